@@ -1,5 +1,7 @@
-// SPDX-License-Identifier: Apache-2.0
-/** Locks that many processes share: what an application calls. */
+/**
+ * Distributed locks for the JVM with one set of reentrant semantics over many stores: start at {@link
+ * io.holdfast.LockClient}. The rules that its types cite (ME-1 and so on) are in docs/SPEC.md.
+ */
 @NullMarked
 package io.holdfast;
 

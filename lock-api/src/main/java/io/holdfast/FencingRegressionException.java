@@ -1,0 +1,32 @@
+package io.holdfast;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store offered a token that is not above one this client has already seen of the name: its data was lost, restored from an
+ * older copy, or exchanged for another store's (rule FT-4).
+ *
+ * <p>The grant was refused and given back. The message names a {@code token-base} that makes the tokens pass again.
+ */
+public final class FencingRegressionException extends LockException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * An exception without a cause.
+     *
+     * @param message what happened and what to do, without secrets
+     */
+    public FencingRegressionException(String message) {
+        this(message, null);
+    }
+
+    /**
+     * An exception with its cause.
+     *
+     * @param message what happened and what to do, without secrets
+     * @param cause what the store or its client reported, or null
+     */
+    public FencingRegressionException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

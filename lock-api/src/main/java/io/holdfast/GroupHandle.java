@@ -1,0 +1,56 @@
+package io.holdfast;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The possession of all locks of a {@link LockGroup}; what {@link LockHandle} is for one. Thread-safe. */
+public interface GroupHandle extends AutoCloseable {
+    /**
+     * The handles of the members.
+     *
+     * @return in the order in which they were taken
+     */
+    List<LockHandle> handles();
+
+    /**
+     * The fencing token of a member.
+     *
+     * @param name one of the group's names
+     * @return its token
+     * @throws IllegalArgumentException when the group has no such name
+     */
+    long fencingToken(String name);
+
+    /**
+     * Whether every member is valid.
+     *
+     * @return false as soon as one is released or lost
+     */
+    boolean isValid();
+
+    /**
+     * How long all members stay valid without another renewal.
+     *
+     * @return the smallest of theirs
+     */
+    Duration remainingLease();
+
+    /**
+     * Registers what to do when a member is lost.
+     *
+     * @param action called once for each lost member
+     */
+    void onLost(Consumer<LockLoss> action);
+
+    /**
+     * Releases all members, in reverse order, whatever becomes of each.
+     *
+     * @return RELEASED when all were; UNKNOWN when one is unknown; otherwise NOT_HELD
+     */
+    ReleaseOutcome release();
+
+    /** As {@link #release()}; throws nothing. */
+    @Override
+    void close();
+}

@@ -1,0 +1,25 @@
+package io.holdfast;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Root of what goes wrong with a lock other than using it wrongly or losing it.
+ *
+ * <p>The message names the lock, the store (never a password or token), what happened and what to do. No type of a store's
+ * client library is thrown; it may be the cause. Loss is {@link LockLostException}, which extends {@link
+ * IllegalMonitorStateException}.
+ */
+public abstract sealed class LockException extends RuntimeException
+        permits LockUnavailableException,
+                LockOutcomeUnknownException,
+                LockTimeoutException,
+                FencingRegressionException,
+                LockClosedException,
+                LockConfigException,
+                LockDeniedException {
+    private static final long serialVersionUID = 1;
+
+    LockException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,38 @@
+package io.holdfast;
+
+import io.holdfast.internal.Names;
+
+/**
+ * Thrown by re-entering or releasing a hold that was lost, once per level of it; afterwards the lock object is usable again
+ * (rule RE-5).
+ *
+ * <p>It is an {@link IllegalMonitorStateException} because that is what a caller of a JDK or Redisson lock is prepared for. What
+ * was done since the loss may have overlapped with another holder: the protected resource must refuse the old token.
+ */
+public final class LockLostException extends IllegalMonitorStateException {
+    private static final long serialVersionUID = 1;
+
+    private final transient LockLoss loss;
+
+    /**
+     * An exception for one loss.
+     *
+     * @param loss what was lost
+     * @param store the store, without secrets
+     */
+    public LockLostException(LockLoss loss, String store) {
+        super("lock '" + Names.printable(loss.name()) + "' in " + store + " was lost while held (fencing token "
+                + loss.fencingToken() + "): " + loss.reason()
+                + "; whatever was done under it since may have met another holder, so check it by the token");
+        this.loss = loss;
+    }
+
+    /**
+     * What was lost.
+     *
+     * @return the loss
+     */
+    public LockLoss loss() {
+        return loss;
+    }
+}

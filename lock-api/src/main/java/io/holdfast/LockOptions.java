@@ -1,0 +1,134 @@
+package io.holdfast;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How one acquisition waits and holds; immutable, each method returns a changed copy.
+ *
+ * <p>The lease is not among them: it is a setting of the client, and renewed as long as the hold lasts.
+ */
+public final class LockOptions {
+    private static final LockOptions DEFAULTS = new LockOptions(Optional.empty(), Optional.empty(), Duration.ZERO, false);
+
+    private final Optional<Duration> waitLimit;
+    private final Optional<Duration> maximumHold;
+    private final Duration minimumHold;
+    private final boolean interruptOnLoss;
+
+    private LockOptions(
+            Optional<Duration> waitLimit, Optional<Duration> maximumHold, Duration minimumHold, boolean interruptOnLoss) {
+        if (maximumHold.isPresent() && minimumHold.compareTo(maximumHold.get()) > 0) {
+            throw new IllegalArgumentException(
+                    "minimum hold " + minimumHold + " is above the maximum hold " + maximumHold.get());
+        }
+        this.waitLimit = waitLimit;
+        this.maximumHold = maximumHold;
+        this.minimumHold = minimumHold;
+        this.interruptOnLoss = interruptOnLoss;
+    }
+
+    /**
+     * Waits as the called method says, holds until released, keeps nothing after a release.
+     *
+     * @return the defaults
+     */
+    public static LockOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Limits the wait: connecting, queueing and retrying together (rule WA-1).
+     *
+     * @param limit zero or negative: do not wait
+     * @return a copy
+     */
+    public LockOptions waitLimit(Duration limit) {
+        Objects.requireNonNull(limit, "limit");
+        Duration nonNegative = limit.isNegative() ? Duration.ZERO : limit;
+        return new LockOptions(Optional.of(nonNegative), maximumHold, minimumHold, interruptOnLoss);
+    }
+
+    /**
+     * Limits the hold: when it has passed the lock is released, and the hold counts as lost. Renewal goes on until then.
+     *
+     * @param maximum positive
+     * @return a copy
+     * @throws IllegalArgumentException when it is not positive, or below the minimum hold
+     */
+    public LockOptions maximumHold(Duration maximum) {
+        Objects.requireNonNull(maximum, "maximum");
+        if (maximum.isNegative() || maximum.isZero()) {
+            throw new IllegalArgumentException("maximum hold " + maximum + " is not positive");
+        }
+        return new LockOptions(waitLimit, Optional.of(maximum), minimumHold, interruptOnLoss);
+    }
+
+    /**
+     * Keeps the lock for at least so long: after an earlier release the client goes on holding it, for nobody, until the time
+     * has passed (rule WA-9). A job of 50 ms that hosts start within 2 s of each other so runs once.
+     *
+     * @param minimum zero for none
+     * @return a copy
+     * @throws IllegalArgumentException when it is negative, or above the maximum hold
+     */
+    public LockOptions minimumHold(Duration minimum) {
+        Objects.requireNonNull(minimum, "minimum");
+        if (minimum.isNegative()) {
+            throw new IllegalArgumentException("minimum hold " + minimum + " is negative");
+        }
+        return new LockOptions(waitLimit, maximumHold, minimum, interruptOnLoss);
+    }
+
+    /**
+     * Interrupts the thread that acquired when the hold is lost, never after its release has returned (rule LO-4).
+     *
+     * @return a copy
+     */
+    public LockOptions interruptOnLoss() {
+        return new LockOptions(waitLimit, maximumHold, minimumHold, true);
+    }
+
+    /**
+     * The wait limit.
+     *
+     * @return empty when the called method decides
+     */
+    public Optional<Duration> waitLimit() {
+        return waitLimit;
+    }
+
+    /**
+     * The maximum hold.
+     *
+     * @return empty when unlimited
+     */
+    public Optional<Duration> maximumHold() {
+        return maximumHold;
+    }
+
+    /**
+     * The minimum hold.
+     *
+     * @return zero when there is none
+     */
+    public Duration minimumHold() {
+        return minimumHold;
+    }
+
+    /**
+     * Whether the owner's thread is interrupted when the hold is lost.
+     *
+     * @return true when asked for
+     */
+    public boolean interruptsOnLoss() {
+        return interruptOnLoss;
+    }
+
+    @Override
+    public String toString() {
+        return "LockOptions[wait " + waitLimit.map(Duration::toString).orElse("as called") + ", hold " + minimumHold + ".."
+                + maximumHold.map(Duration::toString).orElse("") + (interruptOnLoss ? ", interrupt on loss]" : "]");
+    }
+}

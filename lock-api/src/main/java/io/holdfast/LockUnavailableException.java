@@ -1,0 +1,30 @@
+package io.holdfast;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store was not reached, and the request surely did not take effect, or it has been undone or is being undone in the
+ * background (rule UO-1). Not thrown because somebody else holds the lock.
+ */
+public final class LockUnavailableException extends LockException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * An exception without a cause.
+     *
+     * @param message what happened and what to do, without secrets
+     */
+    public LockUnavailableException(String message) {
+        this(message, null);
+    }
+
+    /**
+     * An exception with its cause.
+     *
+     * @param message what happened and what to do, without secrets
+     * @param cause what the store or its client reported, or null
+     */
+    public LockUnavailableException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,6 @@
+package io.holdfast.spi;
+
+/** The settings of a backend; being built. */
+public final class BackendConfig {
+    private BackendConfig() {}
+}

@@ -1,0 +1,68 @@
+package io.holdfast.spi;
+
+import io.holdfast.ForceOutcome;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The connection to one store. One backend may serve many clients, each with a session of its own.
+ *
+ * <p>Reentrancy (rules RE-1 to RE-6) is defined over what a backend implements: {@link LockSession#contend}, {@link
+ * LockSession#renew}, {@link LockSession#release}. Owners, hold counts, local queues, hand-offs, deadlines, renewal schedule,
+ * loss, retries and listeners are the engine's, the same for all stores. Thread-safe. A stage never completes with an exception
+ * type of a client library.
+ */
+public interface LockBackend extends AutoCloseable {
+    /**
+     * What this store can do, as far as is known; constant after the first session was opened.
+     *
+     * @return the facts
+     */
+    Capabilities capabilities();
+
+    /**
+     * The store's address for people: scheme, hosts, path; never a password or token.
+     *
+     * @return a redacted URI
+     */
+    String store();
+
+    /**
+     * Opens a session.
+     *
+     * @param options the client's settings for it
+     * @param events where to report what the session learns unasked
+     * @return completes with a live session; exceptionally with {@code LockUnavailableException}, {@code LockDeniedException}
+     *     or, when the store cannot serve the lease, {@code LockConfigException}
+     */
+    CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events);
+
+    /**
+     * Looks one name up.
+     *
+     * @param name the lock's name
+     * @return completes with its state now; a name that nobody holds is {@link StoredLock#free}
+     */
+    CompletionStage<StoredLock> inspect(String name);
+
+    /**
+     * Looks up all names that somebody holds or waits for, under this backend's prefix.
+     *
+     * @return completes with them, in no order
+     */
+    CompletionStage<List<StoredLock>> list();
+
+    /**
+     * Removes the holder of a name by force, whoever it is; its client learns within one renewal round (rule LO-5).
+     *
+     * @param name the lock's name
+     * @param storeToken remove it only while the grant has this store token; empty for any
+     * @return completes with what happened
+     */
+    CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken);
+
+    /** Ends the connection if this backend made it; a store client that was lent stays as it was. Idempotent, bounded. */
+    @Override
+    void close();
+}

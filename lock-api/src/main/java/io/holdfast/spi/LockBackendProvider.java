@@ -1,0 +1,37 @@
+package io.holdfast.spi;
+
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes backends for one kind of store; found by {@link java.util.ServiceLoader}.
+ *
+ * <p>Two providers for one scheme on the class path are an error at open (rule CF-4). Constructing a provider does no I/O.
+ */
+public interface LockBackendProvider {
+    /**
+     * The URI schemes it serves.
+     *
+     * @return lower-case schemes, without the colon
+     */
+    Set<String> schemes();
+
+    /**
+     * The settings it knows beside the common ones, each with one line of help.
+     *
+     * @return by key, such as {@code poll-interval}; lower-case words joined by hyphens or dots
+     */
+    default Map<String, String> settings() {
+        return Map.of();
+    }
+
+    /**
+     * Makes a backend and checks its settings. It may connect, but need not: {@link LockBackend#openSession} does at the latest.
+     *
+     * @param config the settings, already checked for unknown keys
+     * @return a backend, which the client closes
+     * @throws io.holdfast.LockConfigException when a setting is out of range or missing
+     * @throws io.holdfast.LockUnavailableException when the store is not reached
+     */
+    LockBackend open(BackendConfig config);
+}

@@ -1,0 +1,83 @@
+package io.holdfast.spi;
+
+import io.holdfast.ForceOutcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The shallow depth of this package: a store that is a table with compare-and-set, and nothing more.
+ *
+ * <p>A row has a name, a holder id, a token and an expiry by the store's clock. {@code TableBackend} makes a full backend of
+ * it: it keeps the sessions and calls these methods on threads that may block, and the engine polls, with jitter, for who waits.
+ * Every method is atomic in the store and thread-safe, and is bounded by the table's own timeouts. A method that fails throws
+ * {@code LockUnavailableException} when the request surely did nothing, {@code LockOutcomeUnknownException} when it may have.
+ */
+public interface LockTable extends AutoCloseable {
+    /**
+     * The facts; scope {@link LeaseScope#GRANT}, no queue, blocking.
+     *
+     * @return the capabilities
+     */
+    Capabilities capabilities();
+
+    /**
+     * The store's address for people, without secrets.
+     *
+     * @return a redacted URI
+     */
+    String store();
+
+    /**
+     * Takes a row that is free, expired, or already this holder's (a repeated request takes no second grant, rule UO-4), for one
+     * lease from now by the store's clock.
+     *
+     * @param name the lock's name
+     * @param holderId the id of this attempt, never used before
+     * @param label who asks, for people
+     * @param lease how long the row is to live unless renewed
+     * @return the token: greater than that of every earlier grant of the name (rule FT-1), the same for a repeated request; empty
+     *     when somebody else holds
+     */
+    OptionalLong tryAcquire(String name, String holderId, String label, Duration lease);
+
+    /**
+     * Extends a row by one lease from now, while it is this holder's and has not expired.
+     *
+     * @param name the lock's name
+     * @param holderId the id that took it
+     * @param lease the lease
+     * @return false when the row is not this holder's any more
+     */
+    boolean renew(String name, String holderId, Duration lease);
+
+    /**
+     * Frees a row while it is this holder's, and sees to it that a late copy of this holder's {@link #tryAcquire} takes nothing
+     * (rule UO-2).
+     *
+     * @param name the lock's name
+     * @param holderId the id that took it, or tried to
+     * @return false when it was not this holder's
+     */
+    boolean release(String name, String holderId);
+
+    /**
+     * Shows all rows that are held, or the one of a name.
+     *
+     * @param name one name, or the empty string for all
+     * @return the held ones
+     */
+    List<StoredLock> inspect(String name);
+
+    /**
+     * Frees a row by force.
+     *
+     * @param name the lock's name
+     * @param storeToken only while the row has this token; empty for any
+     * @return what happened
+     */
+    ForceOutcome forceRelease(String name, OptionalLong storeToken);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,19 @@
+package io.holdfast.spi;
+
+/** What a session tells the engine unasked. Calls are accepted on any thread, never block, and may be repeated. */
+public interface SessionEvents {
+    /**
+     * The store has ended the session, or the backend has proof that it will: every grant and place in line of it is gone.
+     *
+     * @param why for people, without secrets
+     */
+    void sessionLost(String why);
+
+    /**
+     * A grant is gone while its session lives: deleted by force or by a stranger (rule LO-5).
+     *
+     * @param grant the grant
+     * @param why for people, without secrets
+     */
+    void grantLost(Grant grant, String why);
+}

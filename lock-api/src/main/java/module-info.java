@@ -1,0 +1,9 @@
+/** Distributed locks: the interface for applications, the one for backends, and the engine between them. */
+module io.holdfast {
+    requires static transitive org.jspecify;
+
+    exports io.holdfast;
+    exports io.holdfast.spi;
+
+    uses io.holdfast.spi.LockBackendProvider;
+}
