@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.holdfast;
 
 /**
@@ -47,8 +48,8 @@ public final class FencedGuard {
      */
     public void check(long fencingToken) {
         if (!accepts(fencingToken)) {
-            throw new IllegalStateException(
-                    "fencing token " + fencingToken + " is refused: " + newest() + " was seen, a later holder has been here");
+            throw new IllegalStateException("fencing token " + fencingToken + " is refused: " + newest()
+                    + " was seen, a later holder has been here");
         }
     }
 

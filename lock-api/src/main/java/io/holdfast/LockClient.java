@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.holdfast;
 
 import io.holdfast.internal.ClientOpener;
@@ -197,7 +198,8 @@ public interface LockClient extends AutoCloseable {
      * @throws LockLostException when the lock was lost before the work ended normally
      * @throws LockUnavailableException when the store was not reached; the work was not begun then
      */
-    <T, E extends Exception> T withLock(String name, Duration wait, LockedTask<T, E> task) throws E, InterruptedException;
+    <T, E extends Exception> T withLock(String name, Duration wait, LockedTask<T, E> task)
+            throws E, InterruptedException;
 
     /**
      * Does work under a lock.

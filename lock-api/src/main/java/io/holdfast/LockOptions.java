@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.holdfast;
 
 import java.time.Duration;
@@ -10,7 +11,8 @@ import java.util.Optional;
  * <p>The lease is not among them: it is a setting of the client, and renewed as long as the hold lasts.
  */
 public final class LockOptions {
-    private static final LockOptions DEFAULTS = new LockOptions(Optional.empty(), Optional.empty(), Duration.ZERO, false);
+    private static final LockOptions DEFAULTS =
+            new LockOptions(Optional.empty(), Optional.empty(), Duration.ZERO, false);
 
     private final Optional<Duration> waitLimit;
     private final Optional<Duration> maximumHold;
@@ -18,7 +20,10 @@ public final class LockOptions {
     private final boolean interruptOnLoss;
 
     private LockOptions(
-            Optional<Duration> waitLimit, Optional<Duration> maximumHold, Duration minimumHold, boolean interruptOnLoss) {
+            Optional<Duration> waitLimit,
+            Optional<Duration> maximumHold,
+            Duration minimumHold,
+            boolean interruptOnLoss) {
         if (maximumHold.isPresent() && minimumHold.compareTo(maximumHold.get()) > 0) {
             throw new IllegalArgumentException(
                     "minimum hold " + minimumHold + " is above the maximum hold " + maximumHold.get());
@@ -128,7 +133,8 @@ public final class LockOptions {
 
     @Override
     public String toString() {
-        return "LockOptions[wait " + waitLimit.map(Duration::toString).orElse("as called") + ", hold " + minimumHold + ".."
-                + maximumHold.map(Duration::toString).orElse("") + (interruptOnLoss ? ", interrupt on loss]" : "]");
+        return "LockOptions[wait " + waitLimit.map(Duration::toString).orElse("as called") + ", hold " + minimumHold
+                + ".." + maximumHold.map(Duration::toString).orElse("")
+                + (interruptOnLoss ? ", interrupt on loss]" : "]");
     }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.holdfast.internal;
 
 import io.holdfast.LockClient;
@@ -5,6 +6,7 @@ import io.holdfast.LockConfig;
 import io.holdfast.spi.LockBackend;
 
 /** From a configuration to a connected client. */
+@SuppressWarnings({"DoNotCallSuggester", "ObjectToString"})
 public final class ClientOpener {
     private ClientOpener() {}
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.holdfast.internal;
 
 import java.util.Objects;
@@ -33,8 +34,8 @@ public final class Names {
             }
         }
         if (bytes > MAXIMUM_BYTES) {
-            throw new IllegalArgumentException("a lock name must not exceed " + MAXIMUM_BYTES + " UTF-8 bytes; this one has "
-                    + bytes + ": '" + printable(name.substring(0, 40)) + "…'");
+            throw new IllegalArgumentException("a lock name must not exceed " + MAXIMUM_BYTES
+                    + " UTF-8 bytes; this one has " + bytes + ": '" + printable(name.substring(0, 40)) + "…'");
         }
         return name;
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.holdfast.spi;
 
 import java.util.Objects;
@@ -33,7 +34,8 @@ public record Grant(String name, long contenderId, long storeToken, long basis, 
     public Grant {
         Objects.requireNonNull(name, "name");
         if (storeToken <= 0 || storeToken >= TOKEN_LIMIT) {
-            throw new IllegalArgumentException("store token " + storeToken + " of lock '" + name + "' is outside 1..2^53-1");
+            throw new IllegalArgumentException(
+                    "store token " + storeToken + " of lock '" + name + "' is outside 1..2^53-1");
         }
     }
 }

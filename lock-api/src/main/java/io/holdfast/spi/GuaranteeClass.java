@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.holdfast.spi;
 
 /** How far a store's own rules carry mutual exclusion by valid-until (rules ME-1 and ME-2). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.holdfast.spi;
 
 /** What a session tells the engine unasked. Calls are accepted on any thread, never block, and may be repeated. */
