@@ -1,26 +1,202 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast;
 
-/** The settings of a client; being built. */
+import io.holdfast.spi.LockRuntime;
+import java.time.Duration;
+
+/**
+ * The settings of a client; immutable, each {@code with…} returns a copy.
+ *
+ * <p>A setting is looked for, strongest first, in: what the program set here; the URL's query; system properties {@code
+ * holdfast.KEY}; environment variables {@code HOLDFAST_KEY} (upper case, {@code _} for {@code .} and {@code -}); the file named by
+ * the property {@code holdfast.config} or the variable {@code HOLDFAST_CONFIG}; {@code holdfast.properties} on the class path;
+ * the defaults (rule CF-1). A named client reads {@code holdfast.NAME.KEY} and {@code HOLDFAST_NAME_KEY} before those. Keys that
+ * nobody knows are refused when the client is opened (rule CF-2). A duration has a unit: {@code 500ms}, {@code 30s}, {@code 5m},
+ * {@code 1h}, {@code 1d}, or ISO-8601 such as {@code PT30S} (rule CF-3).
+ *
+ * <p>The settings of every store: {@code url}, {@code lease} (30 s), {@code prefix} ({@code holdfast}), {@code token-base} (0),
+ * {@code handoff-limit} (64), {@code connect-timeout} (10 s), {@code operation-timeout} (3 s), {@code outage-timeout} (1 min),
+ * {@code close-timeout} (10 s), {@code user}, {@code password} or {@code password-file}, {@code tls.ca}, {@code
+ * tls.certificate}, {@code tls.key}, {@code tls.verify} (true).
+ */
 public final class LockConfig {
-    private LockConfig() {}
+    private final String url;
+
+    private LockConfig(String url) {
+        this.url = url;
+    }
 
     /**
-     * Reads the configuration of the environment.
+     * Reads the environment: system properties, environment variables, configuration files.
      *
-     * @return the settings
+     * @return what they say now; later changes of them do not count
+     * @throws LockConfigException when a configuration file is not readable
      */
     public static LockConfig load() {
-        return new LockConfig();
+        return new LockConfig("");
+    }
+
+    /**
+     * Reads the environment for one of several clients: {@code holdfast.reports.lease} before {@code holdfast.lease}.
+     *
+     * @param clientName lower-case letters, digits and hyphens, a letter first
+     * @return what the environment says now
+     * @throws LockConfigException when the name is malformed or a configuration file is not readable
+     */
+    public static LockConfig load(String clientName) {
+        return new LockConfig(clientName);
+    }
+
+    /**
+     * A configuration of a URL and the defaults, whatever the environment says.
+     *
+     * @param url the store, such as {@code memory:test}
+     * @return the settings
+     * @throws LockConfigException when the URL is malformed
+     */
+    public static LockConfig of(String url) {
+        return new LockConfig(url);
     }
 
     /**
      * A copy with another store.
      *
-     * @param url the store
+     * @param url the store; settings in its query are weaker than those set by {@link #with}
      * @return a copy
+     * @throws LockConfigException when it is malformed
      */
     public LockConfig withUrl(String url) {
+        return new LockConfig(url);
+    }
+
+    /**
+     * A copy with one setting.
+     *
+     * @param key a key of every store, or one of the chosen backend's
+     * @param value its text
+     * @return a copy
+     * @throws LockConfigException when the key is one of every store's and the value malformed or out of range
+     */
+    public LockConfig with(String key, String value) {
         return this;
+    }
+
+    /**
+     * A copy with another lease: how long the store keeps the locks of a client that has gone silent.
+     *
+     * @param lease positive, within the store's range
+     * @return a copy
+     * @throws LockConfigException when it is not positive
+     */
+    public LockConfig withLease(Duration lease) {
+        return with("lease", lease.toString());
+    }
+
+    /**
+     * A copy with another prefix: what all keys of ours in the store begin with. Clients meet under the same prefix only.
+     *
+     * @param prefix letters, digits and {@code . _ : / -}
+     * @return a copy
+     * @throws LockConfigException when it is malformed
+     */
+    public LockConfig withPrefix(String prefix) {
+        return with("prefix", prefix);
+    }
+
+    /**
+     * A copy with another token base, added to every fencing token (rule FT-6).
+     *
+     * @param base 0 to 6917529027641081855, the same on all clients of a name
+     * @return a copy
+     * @throws LockConfigException when it is out of range
+     */
+    public LockConfig withTokenBase(long base) {
+        return with("token-base", Long.toString(base));
+    }
+
+    /**
+     * A copy with another limit for runs of hand-offs inside the client (rule OR-3).
+     *
+     * @param limit 0 (strict order over clients) to 255
+     * @return a copy
+     * @throws LockConfigException when it is out of range
+     */
+    public LockConfig withHandoffLimit(int limit) {
+        return with("handoff-limit", Integer.toString(limit));
+    }
+
+    /**
+     * A copy with another limit for connecting.
+     *
+     * @param timeout positive
+     * @return a copy
+     * @throws LockConfigException when it is not positive
+     */
+    public LockConfig withConnectTimeout(Duration timeout) {
+        return with("connect-timeout", timeout.toString());
+    }
+
+    /**
+     * A copy with another limit for one request.
+     *
+     * @param timeout positive
+     * @return a copy
+     * @throws LockConfigException when it is not positive
+     */
+    public LockConfig withOperationTimeout(Duration timeout) {
+        return with("operation-timeout", timeout.toString());
+    }
+
+    /**
+     * A copy with another limit for how long a wait without end rides through an outage of the store (rule WA-6).
+     *
+     * @param timeout positive, or zero to give up at the first failure
+     * @return a copy
+     * @throws LockConfigException when it is negative
+     */
+    public LockConfig withOutageTimeout(Duration timeout) {
+        return with("outage-timeout", timeout.toString());
+    }
+
+    /**
+     * A copy with another limit for closing (rule CL-2).
+     *
+     * @param timeout positive
+     * @return a copy
+     * @throws LockConfigException when it is not positive
+     */
+    public LockConfig withCloseTimeout(Duration timeout) {
+        return with("close-timeout", timeout.toString());
+    }
+
+    /**
+     * A copy with a clock, a scheduler and an executor of the caller's own.
+     *
+     * @param runtime stays the caller's: closing a client does not end it
+     * @return a copy
+     */
+    public LockConfig withRuntime(LockRuntime runtime) {
+        return this;
+    }
+
+    /**
+     * A copy with another label: who the client is, shown to people who look at the store. Not a secret.
+     *
+     * @param label 1 to 200 characters, no control characters; without one it is host name and process id
+     * @return a copy
+     * @throws LockConfigException when it is malformed
+     */
+    public LockConfig withLabel(String label) {
+        return this;
+    }
+
+    /**
+     * The settings that differ from the defaults and where each comes from, without secrets.
+     *
+     * @return one line, for people
+     */
+    @Override
+    public String toString() {
+        return "LockConfig[" + url + "]";
     }
 }

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.spi;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store's address: {@code scheme://user:password@host:port,host:port/path?key=value&key=value}, or without hosts {@code
+ * scheme:path?key=value}. Immutable.
+ *
+ * <p>{@link java.net.URI} refuses the list of hosts that a cluster needs. User, password, path and query are percent-decoded as
+ * UTF-8; {@code +} and {@code ~} stand for themselves. {@link #toString()} shows neither user-info nor secret query values.
+ */
+public final class StoreUri {
+    private final String scheme;
+    private final @Nullable String user;
+    private final @Nullable Secret password;
+    private final List<Host> hosts;
+    private final String path;
+    private final Map<String, String> query;
+
+    private StoreUri(String scheme) {
+        this.scheme = scheme;
+        this.user = null;
+        this.password = null;
+        this.hosts = List.of();
+        this.path = "";
+        this.query = Map.of();
+    }
+
+    /**
+     * Reads an address.
+     *
+     * @param uri the text, such as {@code redis://a:6379,b:6379/0?lease=10s}, {@code memory:test} or {@code file:///var/lock}
+     * @return its parts
+     * @throws io.holdfast.LockConfigException when it is malformed; the message shows no password
+     */
+    public static StoreUri parse(String uri) {
+        return new StoreUri(uri);
+    }
+
+    /**
+     * The scheme.
+     *
+     * @return in lower case, without the colon
+     */
+    public String scheme() {
+        return scheme;
+    }
+
+    /**
+     * The user name of the user-info.
+     *
+     * @return decoded; empty when there is none or it has no characters
+     */
+    public Optional<String> user() {
+        return Optional.ofNullable(user);
+    }
+
+    /**
+     * The password of the user-info.
+     *
+     * @return decoded; empty when there is none
+     */
+    public Optional<Secret> password() {
+        return Optional.ofNullable(password);
+    }
+
+    /**
+     * The hosts, in the order given.
+     *
+     * @return empty for the forms without hosts, {@code file:///dir} included
+     */
+    public List<Host> hosts() {
+        return hosts;
+    }
+
+    /**
+     * What follows the hosts, or the scheme when there are none: {@code /0} of {@code redis://h/0}, {@code test} of {@code
+     * memory:test}, {@code /var/lock} of {@code file:///var/lock} and {@code file:/var/lock}, {@code rel/dir} of {@code
+     * file:rel/dir}.
+     *
+     * @return decoded; empty when there is none
+     */
+    public String path() {
+        return path;
+    }
+
+    /**
+     * The settings after the question mark.
+     *
+     * @return decoded, in the order given; unmodifiable
+     */
+    public Map<String, String> query() {
+        return query;
+    }
+
+    /**
+     * The address for people and logs.
+     *
+     * @return without user-info and secret query values, the rest encoded
+     */
+    public String redacted() {
+        return scheme;
+    }
+
+    /**
+     * The same as {@link #redacted()}.
+     *
+     * @return the address without secrets
+     */
+    @Override
+    public String toString() {
+        return redacted();
+    }
+
+    /**
+     * Encodes a text for use as path of an address, such as a directory's name; slashes stay.
+     *
+     * @param path any text
+     * @return {@code path} with percent signs, spaces, control characters and the like escaped
+     */
+    public static String encodePath(String path) {
+        return path;
+    }
+
+    /**
+     * One host of an address.
+     *
+     * @param name a host name, an IPv4 address, or an IPv6 address without its brackets
+     * @param port 1 to 65535, or empty for the store's usual one
+     */
+    public record Host(String name, OptionalInt port) {
+        /**
+         * Checks for null only.
+         *
+         * @param name host name or address
+         * @param port or empty
+         */
+        public Host {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(port, "port");
+        }
+
+        /**
+         * The port, or the store's usual one.
+         *
+         * @param usual the port when the address names none
+         * @return the port to connect to
+         */
+        public int portOr(int usual) {
+            return port.orElse(usual);
+        }
+
+        /**
+         * Name and port as in an address.
+         *
+         * @return such as {@code h:1}, {@code h} or {@code [::1]:1}
+         */
+        @Override
+        public String toString() {
+            String shown = name.indexOf(':') < 0 ? name : "[" + name + "]";
+            return port.isPresent() ? shown + ":" + port.getAsInt() : shown;
+        }
+    }
+}

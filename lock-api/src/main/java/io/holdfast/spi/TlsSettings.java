@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.spi;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+
+/**
+ * The settings {@code tls.*}: which servers to trust and who we are; immutable. Whether TLS is used is the scheme's matter.
+ *
+ * @param ca PEM file of the certificates that sign the servers' ones; empty for the JVM's own trust store
+ * @param certificate PEM file of the client's certificate and its chain; empty for none
+ * @param key PEM file of the client's private key, PKCS#8, not encrypted, RSA or EC; empty for none
+ * @param verify whether the server's certificate and name are checked; true unless told otherwise
+ */
+public record TlsSettings(Optional<Path> ca, Optional<Path> certificate, Optional<Path> key, boolean verify) {
+    /**
+     * Checks for null only; the files are read by {@link #context()}.
+     *
+     * @param ca or empty
+     * @param certificate or empty
+     * @param key or empty
+     * @param verify true to check the server
+     */
+    public TlsSettings {
+        Objects.requireNonNull(ca, "ca");
+        Objects.requireNonNull(certificate, "certificate");
+        Objects.requireNonNull(key, "key");
+    }
+
+    /**
+     * Makes a TLS context of the files, by the JDK alone.
+     *
+     * @return a new context
+     * @throws io.holdfast.LockConfigException when a file is missing, unreadable or malformed, when there is a certificate
+     *     without a key or a key without a certificate, or when the two do not belong together
+     */
+    public SSLContext context() {
+        throw new UnsupportedOperationException("being built");
+    }
+}
