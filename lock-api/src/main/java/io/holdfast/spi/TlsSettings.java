@@ -14,6 +14,7 @@ import javax.net.ssl.SSLContext;
  * @param key PEM file of the client's private key, PKCS#8, not encrypted, RSA or EC; empty for none
  * @param verify whether the server's certificate and name are checked; true unless told otherwise
  */
+@SuppressWarnings("DoNotCallSuggester")
 public record TlsSettings(Optional<Path> ca, Optional<Path> certificate, Optional<Path> key, boolean verify) {
     /**
      * Checks for null only; the files are read by {@link #context()}.
