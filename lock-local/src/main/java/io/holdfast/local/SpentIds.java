@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.local;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The contender ids that a session has finished with, so that a late copy of their request creates nothing (rule UO-2).
+ *
+ * <p>Kept as ranges: a client counts its ids up, so a session that has used a million of them keeps one range and one more for
+ * each contender still alive. Not thread-safe.
+ */
+final class SpentIds {
+    private final TreeMap<Long, Long> lastByFirst = new TreeMap<>();
+
+    boolean contains(long id) {
+        Map.Entry<Long, Long> below = lastByFirst.floorEntry(id);
+        return below != null && below.getValue() >= id;
+    }
+
+    void add(long id) {
+        if (contains(id)) {
+            return;
+        }
+        long first = id;
+        Map.Entry<Long, Long> below = lastByFirst.lowerEntry(id);
+        if (below != null && below.getValue() == id - 1) {
+            first = below.getKey();
+        }
+        long last = id;
+        if (id != Long.MAX_VALUE) {
+            Long above = lastByFirst.remove(id + 1);
+            last = above == null ? id : above;
+        }
+        lastByFirst.put(first, last);
+    }
+
+    int ranges() {
+        return lastByFirst.size();
+    }
+}
