@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.proof.documents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every Java snippet of a document compiles: as a file when it imports, as a member when it is a method, else as statements. */
+class SnippetsTest {
+    private static final Pattern JAVA = Pattern.compile("(?ms)^```java\n(.*?)^```");
+    private static final Pattern METHOD = Pattern.compile("\\A[\\w<>\\[\\] ]+\\(.*");
+    private static final Pattern TYPE_NAME =
+            Pattern.compile("(?m)^(?:public |final )*(?:class|interface|record) (\\w+)");
+    private static final String IMPORTS = "import io.holdfast.*; import io.holdfast.spi.*; import java.sql.*;"
+            + " import java.time.Duration; import java.util.*; import java.util.concurrent.*; ";
+
+    @TempDir
+    Path classes;
+
+    /** One fenced block. */
+    record Snippet(String where, String code) {
+        @Override
+        public String toString() {
+            return where;
+        }
+    }
+
+    static Stream<Snippet> snippets() {
+        List<Snippet> snippets = new ArrayList<>();
+        for (Path document : Project.files(".md")) {
+            String text = Project.text(document);
+            Matcher block = JAVA.matcher(text);
+            while (block.find()) {
+                long line = text.substring(0, block.start()).lines().count() + 1;
+                snippets.add(new Snippet(Project.shown(document) + ":" + line, block.group(1)));
+            }
+        }
+        assertThat(snippets).extracting(Snippet::where).anyMatch(where -> where.startsWith("README.md"));
+        return snippets.stream();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("snippets")
+    void compiles(Snippet snippet) {
+        assertThat(errors(snippet.code())).as("the compiler on %s", snippet).isEmpty();
+    }
+
+    @Test
+    void aWrongSnippetIsRefused() {
+        assertThat(errors("LockClient.open(7);\n")).isNotEmpty();
+    }
+
+    /** What the compiler says, on the class path of this test; each snippet is compiled for itself. */
+    private String errors(String code) {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter said = new StringWriter();
+        List<String> options =
+                List.of("-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
+        boolean compiled = compiler.getTask(said, null, null, options, null, List.of(source(code)))
+                .call();
+        return compiled ? "" : said.toString();
+    }
+
+    private static JavaFileObject source(String code) {
+        Matcher type = TYPE_NAME.matcher(code);
+        String name = type.find() ? type.group(1) : "Snippet";
+        String unit;
+        if (code.startsWith("import ") || code.startsWith("package ")) {
+            unit = code;
+        } else if (type.reset().find()) {
+            unit = IMPORTS + code;
+        } else if (METHOD.matcher(code.lines().findFirst().orElse("")).matches()
+                && code.stripTrailing().endsWith("}")) {
+            unit = IMPORTS + "class Snippet { " + code + "}";
+        } else {
+            unit = IMPORTS + "class Snippet { void run() throws Exception { " + code + "} }";
+        }
+        return new SimpleJavaFileObject(URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                return unit;
+            }
+        };
+    }
+}
