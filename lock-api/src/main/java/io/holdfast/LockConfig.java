@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast;
 
+import io.holdfast.internal.Names;
+import io.holdfast.internal.config.ConfigAccess;
+import io.holdfast.internal.config.ConfigSources;
+import io.holdfast.internal.config.Settings;
 import io.holdfast.spi.LockRuntime;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a client; immutable, each {@code with…} returns a copy.
@@ -20,10 +26,16 @@ import java.time.Duration;
  * tls.certificate}, {@code tls.key}, {@code tls.verify} (true).
  */
 public final class LockConfig {
-    private final String url;
+    private static final int LABEL_LENGTH = 200;
 
-    private LockConfig(String url) {
-        this.url = url;
+    static {
+        ConfigAccess.register(config -> config.parts);
+    }
+
+    private final ConfigAccess.Parts parts;
+
+    private LockConfig(Settings settings, @Nullable LockRuntime runtime, @Nullable String label) {
+        this.parts = new ConfigAccess.Parts(settings, runtime, label);
     }
 
     /**
@@ -33,7 +45,7 @@ public final class LockConfig {
      * @throws LockConfigException when a configuration file is not readable
      */
     public static LockConfig load() {
-        return new LockConfig("");
+        return load(null, ConfigSources.system());
     }
 
     /**
@@ -44,7 +56,11 @@ public final class LockConfig {
      * @throws LockConfigException when the name is malformed or a configuration file is not readable
      */
     public static LockConfig load(String clientName) {
-        return new LockConfig(clientName);
+        return load(Objects.requireNonNull(clientName, "client name"), ConfigSources.system());
+    }
+
+    static LockConfig load(@Nullable String clientName, ConfigSources sources) {
+        return new LockConfig(Settings.load(clientName, sources), null, null);
     }
 
     /**
@@ -55,7 +71,7 @@ public final class LockConfig {
      * @throws LockConfigException when the URL is malformed
      */
     public static LockConfig of(String url) {
-        return new LockConfig(url);
+        return new LockConfig(Settings.none(), null, null).withUrl(url);
     }
 
     /**
@@ -66,7 +82,7 @@ public final class LockConfig {
      * @throws LockConfigException when it is malformed
      */
     public LockConfig withUrl(String url) {
-        return new LockConfig(url);
+        return with("url", url);
     }
 
     /**
@@ -78,7 +94,9 @@ public final class LockConfig {
      * @throws LockConfigException when the key is one of every store's and the value malformed or out of range
      */
     public LockConfig with(String key, String value) {
-        return this;
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(value, key);
+        return new LockConfig(parts.settings().with(key, value), parts.runtime(), parts.label());
     }
 
     /**
@@ -176,7 +194,7 @@ public final class LockConfig {
      * @return a copy
      */
     public LockConfig withRuntime(LockRuntime runtime) {
-        return this;
+        return new LockConfig(parts.settings(), Objects.requireNonNull(runtime, "runtime"), parts.label());
     }
 
     /**
@@ -187,7 +205,11 @@ public final class LockConfig {
      * @throws LockConfigException when it is malformed
      */
     public LockConfig withLabel(String label) {
-        return this;
+        if (label.isBlank() || label.length() > LABEL_LENGTH || label.chars().anyMatch(Character::isISOControl)) {
+            throw new LockConfigException("label '" + Names.printable(label) + "' must have 1 to " + LABEL_LENGTH
+                    + " characters, none of them a control character");
+        }
+        return new LockConfig(parts.settings(), parts.runtime(), label);
     }
 
     /**
@@ -197,6 +219,6 @@ public final class LockConfig {
      */
     @Override
     public String toString() {
-        return "LockConfig[" + url + "]";
+        return "LockConfig[" + parts.settings() + "]";
     }
 }

@@ -2,6 +2,13 @@
 package io.holdfast.spi;
 
 import io.holdfast.LockConfig;
+import io.holdfast.LockConfigException;
+import io.holdfast.internal.HostLabel;
+import io.holdfast.internal.config.CommonKey;
+import io.holdfast.internal.config.ConfigAccess;
+import io.holdfast.internal.config.Setting;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -11,23 +18,45 @@ import java.util.Optional;
  * <p>Every reader takes the strongest of the sources that {@link LockConfig} describes, and throws {@link
  * io.holdfast.LockConfigException} with key and source when the value is malformed or out of range.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class BackendConfig {
-    private final LockConfig config;
+    private final ConfigAccess.Parts parts;
+    private final StoreUri uri;
+    private final TlsSettings tls;
 
-    private BackendConfig(LockConfig config) {
-        this.config = config;
+    private BackendConfig(ConfigAccess.Parts parts) {
+        this.parts = parts;
+        Setting url = parts.settings().require(CommonKey.URL);
+        this.uri = StoreUri.parse(url.text());
+        this.tls = new TlsSettings(
+                path(CommonKey.TLS_CA),
+                path(CommonKey.TLS_CERTIFICATE),
+                path(CommonKey.TLS_KEY),
+                parts.settings().require(CommonKey.TLS_VERIFY).flag());
+        for (CommonKey key : CommonKey.values()) {
+            parts.settings().common(key);
+        }
+        password();
+    }
+
+    private Optional<Path> path(CommonKey key) {
+        return parts.settings().common(key).map(setting -> {
+            try {
+                return Path.of(setting.text());
+            } catch (InvalidPathException malformed) {
+                throw setting.wrong("is not a path of this file system");
+            }
+        });
     }
 
     /**
      * The settings of a configuration, as the engine hands them to a provider. Unknown keys are not looked for.
      *
-     * @param config with a URL
+     * @param config with a URL, and with a runtime if {@link #runtime()} is to be read
      * @return its settings
      * @throws io.holdfast.LockConfigException when there is no URL or a common setting is malformed
      */
     public static BackendConfig of(LockConfig config) {
-        return new BackendConfig(config);
+        return new BackendConfig(ConfigAccess.of(config));
     }
 
     /**
@@ -36,7 +65,7 @@ public final class BackendConfig {
      * @return the URL in parts
      */
     public StoreUri uri() {
-        throw new UnsupportedOperationException("being built");
+        return uri;
     }
 
     /**
@@ -45,7 +74,7 @@ public final class BackendConfig {
      * @return not empty; letters, digits and {@code . _ : / -}; no empty, {@code .} or {@code ..} step between slashes
      */
     public String prefix() {
-        return "holdfast";
+        return parts.settings().require(CommonKey.PREFIX).text();
     }
 
     /**
@@ -54,7 +83,7 @@ public final class BackendConfig {
      * @return positive; the engine checks it against {@link Capabilities} after the backend was made
      */
     public Duration lease() {
-        return Duration.ofSeconds(30);
+        return parts.settings().require(CommonKey.LEASE).duration();
     }
 
     /**
@@ -63,7 +92,7 @@ public final class BackendConfig {
      * @return positive
      */
     public Duration connectTimeout() {
-        return Duration.ofSeconds(10);
+        return parts.settings().require(CommonKey.CONNECT_TIMEOUT).duration();
     }
 
     /**
@@ -72,7 +101,7 @@ public final class BackendConfig {
      * @return positive
      */
     public Duration operationTimeout() {
-        return Duration.ofSeconds(3);
+        return parts.settings().require(CommonKey.OPERATION_TIMEOUT).duration();
     }
 
     /**
@@ -81,7 +110,7 @@ public final class BackendConfig {
      * @return empty when there is none
      */
     public Optional<String> user() {
-        return Optional.empty();
+        return parts.settings().common(CommonKey.USER).map(Setting::text);
     }
 
     /**
@@ -92,7 +121,7 @@ public final class BackendConfig {
      * @throws io.holdfast.LockConfigException when two are given with the same strength, or the file is not readable
      */
     public Optional<Secret> password() {
-        return Optional.empty();
+        return parts.settings().password();
     }
 
     /**
@@ -101,16 +130,21 @@ public final class BackendConfig {
      * @return their files and flags
      */
     public TlsSettings tls() {
-        return new TlsSettings(Optional.empty(), Optional.empty(), Optional.empty(), true);
+        return tls;
     }
 
     /**
      * Where clock, scheduler and executor come from.
      *
      * @return the client's runtime
+     * @throws io.holdfast.LockConfigException when this was made of a configuration without one
      */
     public LockRuntime runtime() {
-        throw new UnsupportedOperationException("being built");
+        LockRuntime runtime = parts.runtime();
+        if (runtime == null) {
+            throw new LockConfigException("this configuration has no runtime; give it one by LockConfig.withRuntime");
+        }
+        return runtime;
     }
 
     /**
@@ -119,7 +153,8 @@ public final class BackendConfig {
      * @return host and process unless told otherwise; at most 200 characters
      */
     public String label() {
-        throw new UnsupportedOperationException("being built");
+        String label = parts.label();
+        return label == null ? HostLabel.get() : label;
     }
 
     /**
@@ -129,7 +164,7 @@ public final class BackendConfig {
      * @return empty when no source has it
      */
     public Optional<String> text(String key) {
-        return Optional.empty();
+        return parts.settings().find(key).map(Setting::text);
     }
 
     /**
@@ -140,7 +175,7 @@ public final class BackendConfig {
      * @return zero or positive
      */
     public Duration duration(String key, Duration usual) {
-        return usual;
+        return parts.settings().find(key).map(Setting::duration).orElse(usual);
     }
 
     /**
@@ -153,7 +188,10 @@ public final class BackendConfig {
      * @return between the two
      */
     public int integer(String key, int usual, int minimum, int maximum) {
-        return usual;
+        return parts.settings()
+                .find(key)
+                .map(setting -> Math.toIntExact(setting.number(minimum, maximum)))
+                .orElse(usual);
     }
 
     /**
@@ -164,7 +202,7 @@ public final class BackendConfig {
      * @return the value
      */
     public boolean flag(String key, boolean usual) {
-        return usual;
+        return parts.settings().find(key).map(Setting::flag).orElse(usual);
     }
 
     /**
@@ -175,11 +213,11 @@ public final class BackendConfig {
      * @return empty when no source has it
      */
     public Optional<Secret> secret(String key) {
-        return Optional.empty();
+        return text(key).map(Secret::of);
     }
 
     @Override
     public String toString() {
-        return config.toString();
+        return "BackendConfig[" + parts.settings() + "]";
     }
 }

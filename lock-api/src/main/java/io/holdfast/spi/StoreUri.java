@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.spi;
 
+import io.holdfast.internal.config.Percent;
+import io.holdfast.internal.config.SecretKeys;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,23 +17,26 @@ import org.jspecify.annotations.Nullable;
  * scheme:path?key=value}. Immutable.
  *
  * <p>{@link java.net.URI} refuses the list of hosts that a cluster needs. User, password, path and query are percent-decoded as
- * UTF-8; {@code +} and {@code ~} stand for themselves. {@link #toString()} shows neither user-info nor secret query values.
+ * UTF-8; {@code +} and {@code ~} stand for themselves. Spaces, control characters, {@code #} and malformed escapes are refused.
+ * {@link #toString()} shows neither user-info nor secret query values.
  */
 public final class StoreUri {
     private final String scheme;
+    private final boolean authority;
     private final @Nullable String user;
     private final @Nullable Secret password;
     private final List<Host> hosts;
     private final String path;
     private final Map<String, String> query;
 
-    private StoreUri(String scheme) {
-        this.scheme = scheme;
-        this.user = null;
-        this.password = null;
-        this.hosts = List.of();
-        this.path = "";
-        this.query = Map.of();
+    StoreUri(StoreUriParser parsed) {
+        this.scheme = parsed.scheme;
+        this.authority = parsed.authority;
+        this.user = parsed.user;
+        this.password = parsed.password;
+        this.hosts = List.copyOf(parsed.hosts);
+        this.path = parsed.path;
+        this.query = Collections.unmodifiableMap(parsed.query);
     }
 
     /**
@@ -40,7 +47,7 @@ public final class StoreUri {
      * @throws io.holdfast.LockConfigException when it is malformed; the message shows no password
      */
     public static StoreUri parse(String uri) {
-        return new StoreUri(uri);
+        return new StoreUri(new StoreUriParser(Objects.requireNonNull(uri, "uri")));
     }
 
     /**
@@ -64,7 +71,7 @@ public final class StoreUri {
     /**
      * The password of the user-info.
      *
-     * @return decoded; empty when there is none
+     * @return decoded; empty when there is none or it has no characters
      */
     public Optional<Secret> password() {
         return Optional.ofNullable(password);
@@ -84,7 +91,7 @@ public final class StoreUri {
      * memory:test}, {@code /var/lock} of {@code file:///var/lock} and {@code file:/var/lock}, {@code rel/dir} of {@code
      * file:rel/dir}.
      *
-     * @return decoded; empty when there is none
+     * @return decoded; the empty string when there is none
      */
     public String path() {
         return path;
@@ -102,10 +109,28 @@ public final class StoreUri {
     /**
      * The address for people and logs.
      *
-     * @return without user-info and secret query values, the rest encoded
+     * @return {@code ***} for user-info and secret query values, the rest encoded so that it is one word
      */
     public String redacted() {
-        return scheme;
+        StringBuilder out = new StringBuilder(scheme).append(':');
+        if (authority) {
+            out.append("//").append(user != null || password != null ? "***@" : "");
+            out.append(hosts.stream().map(Host::toString).collect(Collectors.joining(",")));
+            // A path behind an authority begins with a slash, so a second one cannot be taken for an authority's.
+            out.append(Percent.encode(path, hosts.isEmpty() ? "?" : "?@"));
+        } else {
+            out.append(encodePath(path));
+        }
+        String separator = "?";
+        for (Map.Entry<String, String> setting : query.entrySet()) {
+            String value = SecretKeys.isSecret(setting.getKey()) ? "***" : Percent.encode(setting.getValue(), "&");
+            out.append(separator)
+                    .append(Percent.encode(setting.getKey(), "&="))
+                    .append('=')
+                    .append(value);
+            separator = "&";
+        }
+        return out.toString();
     }
 
     /**
@@ -119,13 +144,34 @@ public final class StoreUri {
     }
 
     /**
-     * Encodes a text for use as path of an address, such as a directory's name; slashes stay.
+     * Whether both addresses have the same parts, secrets included.
      *
-     * @param path any text
-     * @return {@code path} with percent signs, spaces, control characters and the like escaped
+     * @param other anything
+     * @return true when it is such an address
+     */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof StoreUri that && parts().equals(that.parts());
+    }
+
+    @Override
+    public int hashCode() {
+        return parts().hashCode();
+    }
+
+    private List<Object> parts() {
+        return List.of(scheme, authority, user(), password(), hosts, path, query);
+    }
+
+    /**
+     * Encodes a text for use as path of an address without hosts, such as a directory's name; slashes stay.
+     *
+     * @param path any well-formed text
+     * @return {@code path} with percent signs, question marks, spaces, control characters and the like escaped
      */
     public static String encodePath(String path) {
-        return path;
+        // "file:" + "//x" would read as an authority.
+        return path.startsWith("//") ? "/%2F" + Percent.encode(path.substring(2), "?") : Percent.encode(path, "?");
     }
 
     /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.spi;
 
+import io.holdfast.internal.config.TlsContext;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,7 +15,6 @@ import javax.net.ssl.SSLContext;
  * @param key PEM file of the client's private key, PKCS#8, not encrypted, RSA or EC; empty for none
  * @param verify whether the server's certificate and name are checked; true unless told otherwise
  */
-@SuppressWarnings("DoNotCallSuggester")
 public record TlsSettings(Optional<Path> ca, Optional<Path> certificate, Optional<Path> key, boolean verify) {
     /**
      * Checks for null only; the files are read by {@link #context()}.
@@ -38,6 +38,6 @@ public record TlsSettings(Optional<Path> ca, Optional<Path> certificate, Optiona
      *     without a key or a key without a certificate, or when the two do not belong together
      */
     public SSLContext context() {
-        throw new UnsupportedOperationException("being built");
+        return TlsContext.of(this);
     }
 }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.internal.config;
+
+import io.holdfast.LockConfigException;
+import io.holdfast.internal.Names;
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/**
+ * One value as a source gave it, and its reading as something else; every failure names key and source.
+ *
+ * @param key without any prefix, such as {@code lease}
+ * @param text as it was written
+ * @param source where it was written, for people
+ */
+public record Setting(String key, String text, String source) {
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,19}");
+
+    /** Zero or positive, at most 365 days. */
+    public Duration duration() {
+        try {
+            return Durations.parse(text);
+        } catch (IllegalArgumentException malformed) {
+            throw wrong(String.valueOf(malformed.getMessage()));
+        }
+    }
+
+    /** Positive, at most 365 days. */
+    public Duration positiveDuration() {
+        Duration value = duration();
+        if (value.isZero()) {
+            throw wrong("must be more than zero");
+        }
+        return value;
+    }
+
+    public long number(long minimum, long maximum) {
+        try {
+            long value = NUMBER.matcher(text).matches() ? Long.parseLong(text) : Long.MIN_VALUE;
+            if (value >= minimum && value <= maximum) {
+                return value;
+            }
+        } catch (NumberFormatException tooLong) {
+            // Beyond a long is out of range like any other: the message below says so.
+        }
+        throw wrong("must be a whole number from " + minimum + " to " + maximum);
+    }
+
+    public boolean flag() {
+        if (text.equals("true") || text.equals("false")) {
+            return text.equals("true");
+        }
+        throw wrong("must be true or false");
+    }
+
+    /** What is wrong with this value, to be thrown. */
+    public LockConfigException wrong(String problem) {
+        String shown = SecretKeys.isSecret(key) ? "" : " '" + Names.printable(text) + "'";
+        return new LockConfigException("setting '" + key + "' (" + source + "):" + shown + " " + problem);
+    }
+}
