@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The labelled blocks of a PEM file; what stands between blocks is a comment. */
 final class PemFile {
-    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+    private static final Pattern BLOCK =
+            Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
 
     private final String what;
     private final List<Block> blocks = new ArrayList<>();
