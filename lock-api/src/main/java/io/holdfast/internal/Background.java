@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.internal;
+
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.Grant;
+import io.holdfast.spi.LockSession;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session must still get confirmed by the store: withdrawals, releases, its own end.
+ *
+ * <p>Each is asked for again, with growing pauses, until the store confirms it or the session is over; one that stays unconfirmed
+ * for a lease retires the session (rule UO-5).
+ */
+final class Background {
+    private static final long FIRST_PAUSE = 20_000_000L;
+    private static final long LONGEST_PAUSE = 2_000_000_000L;
+
+    private final EngineClient client;
+    private final StoreSession owner;
+    private final LockSession session;
+    private final AtomicInteger pending = new AtomicInteger();
+
+    Background(EngineClient client, StoreSession owner, LockSession session) {
+        this.client = client;
+        this.owner = owner;
+        this.session = session;
+    }
+
+    /** Leaves the line, or undoes a request whose outcome is unknown. */
+    void withdraw(Place p, Runnable whenSettled) {
+        client.callStore(() -> persist(p.contender::withdraw, null, whenSettled), false);
+    }
+
+    /** Gives a grant back whose release nobody waits for. */
+    void release(Grant grant, Runnable whenSettled) {
+        client.callStore(() -> release(grant, new CompletableFuture<>(), whenSettled), false);
+    }
+
+    /** Gives a grant back. The answer is that of the first request; it fails when that is unknown or takes too long. */
+    void release(Grant grant, CompletableFuture<Boolean> answer, Runnable whenSettled) {
+        client.counters().releases.increment();
+        if (owner.isOver()) {
+            answer.complete(false);
+            whenSettled.run();
+            return;
+        }
+        persist(() -> session.release(grant), answer, whenSettled);
+        client.completeLate(answer);
+    }
+
+    /** The answer to a release that went along with the next contender's request. */
+    CompletionStage<Boolean> releasedBy(Place p, Contender next, Runnable whenSettled) {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        client.counters().releases.increment();
+        next.released().whenComplete((released, failure) -> {
+            if (failure == null) {
+                answer.complete(released);
+                whenSettled.run();
+                return;
+            }
+            answer.completeExceptionally(failure);
+            release(p.granted(), whenSettled);
+        });
+        client.completeLate(answer);
+        return answer;
+    }
+
+    /** Removes the session from the store. */
+    void closeSession() {
+        client.callStore(() -> persist(session::close, null, null), false);
+    }
+
+    /** Whether anything is still unconfirmed. */
+    boolean isIdle() {
+        return pending.get() == 0;
+    }
+
+    private <T extends @Nullable Object> void persist(
+            Supplier<CompletionStage<T>> request,
+            @Nullable CompletableFuture<T> first,
+            @Nullable Runnable whenSettled) {
+        pending.incrementAndGet();
+        attempt(new Attempt<>(request, first, whenSettled, client.clock().nanoTime()), 0);
+    }
+
+    /** What is asked for; nothing to settle but the end of the session itself when whenSettled is null. */
+    private record Attempt<T extends @Nullable Object>(
+            Supplier<CompletionStage<T>> request,
+            @Nullable CompletableFuture<T> first,
+            @Nullable Runnable whenSettled,
+            long began) {}
+
+    private <T extends @Nullable Object> void attempt(Attempt<T> a, int number) {
+        CompletionStage<T> answer;
+        try {
+            answer = a.request().get();
+        } catch (RuntimeException e) {
+            answer = CompletableFuture.failedFuture(e);
+        }
+        answer.whenComplete((value, failure) -> {
+            CompletableFuture<T> first = number == 0 ? a.first() : null;
+            if (failure == null) {
+                client.outage().over();
+                settle(a);
+                if (first != null) {
+                    first.complete(value);
+                }
+            } else {
+                if (first != null) {
+                    first.completeExceptionally(failure);
+                }
+                again(a, number, failure);
+            }
+        });
+    }
+
+    private <T extends @Nullable Object> void settle(Attempt<T> a) {
+        pending.decrementAndGet();
+        Runnable whenSettled = a.whenSettled();
+        if (whenSettled != null) {
+            whenSettled.run();
+        }
+        client.backgroundMoved();
+    }
+
+    private <T extends @Nullable Object> void again(Attempt<T> a, int number, Throwable failure) {
+        client.outage().noticed(client.failures().unwrap(failure));
+        boolean closing = a.whenSettled() == null;
+        boolean forALease = client.clock().nanoTime() - a.began() >= owner.leaseNanos();
+        if (forALease && !closing) {
+            owner.retire();
+        }
+        // What a session that is over still holds ends with it; and a session past its lease, the store has ended by
+        // itself.
+        if (closing ? forALease : owner.isOver()) {
+            settle(a);
+            return;
+        }
+        long pause = Math.min(Math.min(FIRST_PAUSE << Math.min(number, 8), LONGEST_PAUSE), owner.leaseNanos() / 6);
+        client.schedule(() -> client.callStore(() -> attempt(a, number + 1), false), pause);
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.internal;
+
+import io.holdfast.LockLoss;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who has lost a hold and has not been told on every level yet (rule RE-5).
+ *
+ * <p>Re-entering or releasing throws once per level. Re-entry counts calls of both kinds, so that the lock is usable again after
+ * as many; release goes on throwing for its own levels until the owner holds again, so that the outer {@code finally} of a
+ * nested use gets the same exception as the inner one.
+ */
+final class LostHolds {
+    private record Key(String name, Owner owner) {}
+
+    private static final class Entry {
+        final LockLoss loss;
+        final int levels;
+        int told;
+        int releases;
+
+        Entry(LockLoss loss, int levels) {
+            this.loss = loss;
+            this.levels = levels;
+        }
+    }
+
+    private final ConcurrentHashMap<Key, Entry> entries = new ConcurrentHashMap<>();
+
+    void add(String name, Owner owner, int levels, LockLoss loss) {
+        entries.put(new Key(name, owner), new Entry(loss, levels));
+    }
+
+    /** Asked when an owner re-enters. @return what to throw, or null when it may contend again */
+    @Nullable
+    LockLoss onEnter(String name, Owner owner) {
+        if (entries.isEmpty()) {
+            return null;
+        }
+        LockLoss[] thrown = new LockLoss[1];
+        entries.computeIfPresent(new Key(name, owner), (k, e) -> {
+            if (e.told >= e.levels) {
+                return null;
+            }
+            e.told++;
+            thrown[0] = e.loss;
+            return e;
+        });
+        return thrown[0];
+    }
+
+    /** Asked when an owner without a hold releases. @return what to throw, or null when it never had one */
+    @Nullable
+    LockLoss onRelease(String name, Owner owner) {
+        LockLoss[] thrown = new LockLoss[1];
+        entries.computeIfPresent(new Key(name, owner), (k, e) -> {
+            e.told++;
+            e.releases++;
+            thrown[0] = e.loss;
+            return e.releases >= e.levels ? null : e;
+        });
+        return thrown[0];
+    }
+
+    /** What an owner has lost, without counting as told. */
+    @Nullable
+    LockLoss peek(String name, Owner owner) {
+        Entry e = entries.get(new Key(name, owner));
+        return e == null ? null : e.loss;
+    }
+
+    /** Forgets threads that have ended: nobody is left to be told. */
+    void dropDeadOwners() {
+        entries.keySet().removeIf(k -> k.owner().isDead());
+    }
+}

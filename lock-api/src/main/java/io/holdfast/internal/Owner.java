@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.internal;
+
+import io.holdfast.LockOwner;
+import org.jspecify.annotations.Nullable;
+
+/** Who inside the client may re-enter and release; the same only when it stands for the same object. */
+final class Owner {
+    private final Object identity;
+
+    private Owner(Object identity) {
+        this.identity = identity;
+    }
+
+    static Owner currentThread() {
+        return new Owner(Thread.currentThread());
+    }
+
+    static Owner of(LockOwner owner) {
+        return new Owner(owner);
+    }
+
+    /** An owner for one handle. */
+    static Owner unique() {
+        return new Owner(new Object());
+    }
+
+    /** The owning thread, or null when the owner is none. */
+    @Nullable
+    Thread thread() {
+        return identity instanceof Thread t ? t : null;
+    }
+
+    /** Whether the owner can never release again (rule FH-1). */
+    boolean isDead() {
+        return identity instanceof Thread t && !t.isAlive();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Owner o && o.identity == identity;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(identity);
+    }
+
+    @Override
+    public String toString() {
+        return identity instanceof Thread t
+                ? "thread '" + t.getName() + "'"
+                : identity instanceof LockOwner ? identity.toString() : "a handle";
+    }
+}

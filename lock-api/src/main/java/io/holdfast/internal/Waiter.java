@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.internal;
+
+import io.holdfast.LockOptions;
+import io.holdfast.spi.LockScheduler.Scheduled;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** An owner queued inside the client, until it holds, is refused, fails or is withdrawn. Settled under its name's mutex. */
+final class Waiter {
+    /** How a wait stands. */
+    enum State {
+        WAITING,
+        GRANTED,
+        /** The wait limit passed, or a try found the lock busy. */
+        REFUSED,
+        FAILED,
+        WITHDRAWN
+    }
+
+    /** How long it may take. */
+    enum Patience {
+        /** A try: one request, no place in line. */
+        NONE,
+        LIMITED,
+        ENDLESS
+    }
+
+    final Owner owner;
+    final LockOptions options;
+    final Patience patience;
+    /** When it came, monotonic. */
+    final long since;
+    /** Who is interrupted on loss; null for an asynchronous acquisition. */
+    final @Nullable Thread thread;
+
+    private final @Nullable Consumer<Waiter> whenSettled;
+    private volatile State state = State.WAITING;
+
+    // Written before the state, read after it.
+    private @Nullable Hold hold;
+    private @Nullable RuntimeException failure;
+
+    /** Guarded by the name's mutex. */
+    @Nullable
+    Scheduled timer;
+
+    Waiter(Owner owner, LockOptions options, Patience patience, long since, @Nullable Consumer<Waiter> whenSettled) {
+        this.owner = owner;
+        this.options = options;
+        this.patience = patience;
+        this.since = since;
+        this.whenSettled = whenSettled;
+        this.thread = whenSettled == null ? Thread.currentThread() : null;
+    }
+
+    boolean isTry() {
+        return patience == Patience.NONE;
+    }
+
+    State state() {
+        return state;
+    }
+
+    boolean settled() {
+        return state != State.WAITING;
+    }
+
+    @Nullable
+    Hold hold() {
+        return hold;
+    }
+
+    @Nullable
+    RuntimeException failure() {
+        return failure;
+    }
+
+    void grant(Hold granted) {
+        hold = granted;
+        settle(State.GRANTED);
+    }
+
+    void fail(RuntimeException why) {
+        failure = why;
+        settle(State.FAILED);
+    }
+
+    void settle(State end) {
+        state = end;
+        Scheduled t = timer;
+        if (t != null) {
+            t.cancel();
+        }
+        if (whenSettled != null) {
+            whenSettled.accept(this);
+        } else {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** Parks the calling thread until settled. @return whether it was interrupted meanwhile */
+    boolean awaitUninterruptibly() {
+        boolean interrupted = false;
+        while (!settled()) {
+            LockSupport.park(this);
+            interrupted |= Thread.interrupted();
+        }
+        return interrupted;
+    }
+
+    /** Parks the calling thread until settled or interrupted. @return false when interrupted first; the status is cleared */
+    boolean awaitInterruptibly() {
+        while (!settled()) {
+            if (Thread.interrupted()) {
+                return false;
+            }
+            LockSupport.park(this);
+        }
+        return true;
+    }
+}
