@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 /**
  * The shallow depth of this package: a store that is a table with compare-and-set, and nothing more.
  *
- * <p>A row has a name, a holder id, a token and an expiry by the store's clock. {@code TableBackend} makes a full backend of
+ * <p>A row has a name, a holder id, a token and an expiry by the store's clock. {@link TableBackend} makes a full backend of
  * it: it keeps the sessions and calls these methods on threads that may block, and the engine polls, with jitter, for who waits.
  * Every method is atomic in the store and thread-safe, and is bounded by the table's own timeouts. A method that fails throws
  * {@code LockUnavailableException} when the request surely did nothing, {@code LockOutcomeUnknownException} when it may have.

@@ -2,13 +2,20 @@
 package io.holdfast.spi;
 
 import io.holdfast.ForceOutcome;
+import io.holdfast.LockException;
+import io.holdfast.LockOutcomeUnknownException;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
- * A full backend over a {@link LockTable}: it keeps the sessions and asks the table on the calling thread. Thread-safe.
+ * A full backend over a {@link LockTable}: it keeps the sessions, and asks the table on the thread that calls. Thread-safe.
+ *
+ * <p>Every attempt has a holder id of its own, unique over clients and processes, so that a repeated, late or reordered request
+ * never touches another attempt's row. What a table throws beside {@code LockException} counts as an unknown outcome.
  */
 public final class TableBackend implements LockBackend {
     private final LockTable table;
@@ -26,7 +33,12 @@ public final class TableBackend implements LockBackend {
      *     queues
      */
     public static TableBackend of(LockTable table) {
-        return new TableBackend(Objects.requireNonNull(table, "table"));
+        Capabilities facts = table.capabilities();
+        if (facts.scope() != LeaseScope.GRANT || facts.queues() || !facts.blocking()) {
+            throw new IllegalArgumentException("a table declares scope GRANT, blocking, no queues; "
+                    + table.getClass().getName() + " declares " + facts + (facts.blocking() ? "" : ", not blocking"));
+        }
+        return new TableBackend(table);
     }
 
     @Override
@@ -39,28 +51,55 @@ public final class TableBackend implements LockBackend {
         return table.store();
     }
 
+    /** Looks one row up, since a store that cannot be reached is to be told at open. */
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
-        throw new UnsupportedOperationException("being built");
+        Objects.requireNonNull(events, "events");
+        TableSession session = new TableSession(table, options);
+        return asked(table, () -> {
+            table.inspect(session.id());
+            return session;
+        });
     }
 
     @Override
     public CompletionStage<StoredLock> inspect(String name) {
-        throw new UnsupportedOperationException("being built");
+        return asked(table, () -> table.inspect(name).stream().findFirst().orElse(StoredLock.free(name, 0)));
     }
 
     @Override
     public CompletionStage<List<StoredLock>> list() {
-        throw new UnsupportedOperationException("being built");
+        return asked(table, () -> table.inspect(""));
     }
 
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
-        throw new UnsupportedOperationException("being built");
+        return asked(table, () -> table.forceRelease(name, storeToken));
     }
 
     @Override
     public void close() {
         table.close();
+    }
+
+    /** Asks on this thread; the stage completes whatever the table throws (rule SP-3). */
+    static <T> CompletableFuture<T> asked(LockTable table, Supplier<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        try {
+            answer.complete(question.get());
+        } catch (RuntimeException | Error failure) {
+            answer.completeExceptionally(translated(table, failure));
+        }
+        return answer;
+    }
+
+    /** What a stage may fail with (rule ER-2). */
+    static LockException translated(LockTable table, Throwable failure) {
+        return failure instanceof LockException known
+                ? known
+                : new LockOutcomeUnknownException(
+                        "store " + table.store()
+                                + ": the table failed unexpectedly, so the request may have taken effect: " + failure,
+                        failure);
     }
 }

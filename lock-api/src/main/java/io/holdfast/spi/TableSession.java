@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.spi;
+
+import io.holdfast.LockException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A client's session over a table: an id, and the attempts that may have a row. The table itself knows no sessions. */
+final class TableSession implements LockSession {
+    private final LockTable table;
+    private final SessionOptions options;
+    private final String id = UUID.randomUUID().toString();
+    private final long opened;
+    /** Attempts that are not surely without a row. */
+    private final Map<Long, TableContender> live = new ConcurrentHashMap<>();
+
+    private volatile boolean closed;
+
+    TableSession(LockTable table, SessionOptions options) {
+        this.table = table;
+        this.options = options;
+        this.opened = options.runtime().clock().nanoTime();
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public Duration lease() {
+        return options.lease();
+    }
+
+    /** Means nothing with a lease per grant; it is the session's beginning. */
+    @Override
+    public long basis() {
+        return opened;
+    }
+
+    @Override
+    public Contender contend(LockRequest request) {
+        TableContender contender = new TableContender(this, table, options, request);
+        live.put(request.contenderId(), contender);
+        return contender;
+    }
+
+    @Override
+    public CompletionStage<Boolean> release(Grant grant) {
+        return TableBackend.asked(table, () -> {
+            boolean removed = table.release(grant.name(), holderId(grant.contenderId()));
+            forget(grant.contenderId());
+            return removed;
+        });
+    }
+
+    /**
+     * Row by row on this thread. All share the send time of the first request, which is the earliest: a basis may be too old,
+     * never too young (rule ME-2).
+     */
+    @Override
+    public CompletionStage<Renewal> renew(Collection<Contender> contenders) {
+        long sentAt = options.runtime().clock().nanoTime();
+        Map<Long, ContenderStatus> statuses = new HashMap<>();
+        List<LockException> failures = new ArrayList<>();
+        for (Contender asked : contenders) {
+            long contenderId = asked.request().contenderId();
+            TableContender contender = live.get(contenderId);
+            try {
+                statuses.put(contenderId, contender == null ? ContenderStatus.GONE : contender.renew(sentAt));
+            } catch (RuntimeException | Error failure) {
+                failures.add(TableBackend.translated(table, failure));
+                statuses.put(contenderId, ContenderStatus.UNKNOWN);
+            }
+        }
+        return failures.isEmpty() || failures.size() < statuses.size()
+                ? CompletableFuture.completedFuture(new Renewal(sentAt, Map.copyOf(statuses)))
+                : CompletableFuture.failedFuture(failures.get(0));
+    }
+
+    /** Undoes every attempt; one that is on its way is undone by the thread that sent it. */
+    @Override
+    public CompletionStage<@Nullable Void> close() {
+        // Set before the attempts are walked: an attempt begun later sees it and sends nothing.
+        closed = true;
+        return CompletableFuture.allOf(live.values().stream()
+                .map(contender -> contender.withdraw().toCompletableFuture())
+                .toArray(CompletableFuture<?>[]::new));
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** The attempt surely has no row and never will. */
+    void forget(long contenderId) {
+        live.remove(contenderId);
+    }
+
+    String holderId(long contenderId) {
+        return id + "/" + contenderId;
+    }
+}
