@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every Java snippet of a document compiles: as a file when it imports, as a member when it is a method, else as statements. */
 class SnippetsTest {
     private static final Pattern JAVA = Pattern.compile("(?ms)^```java\n(.*?)^```");
-    private static final Pattern METHOD = Pattern.compile("\\A[\\w<>\\[\\] ]+\\(.*");
+    private static final Pattern METHOD = Pattern.compile("[\\w<>\\[\\]]+ [\\w<>\\[\\] ]*\\w\\(.*");
     private static final Pattern TYPE_NAME =
             Pattern.compile("(?m)^(?:public |final )*(?:class|interface|record) (\\w+)");
     private static final String IMPORTS = "import io.holdfast.*; import io.holdfast.spi.*; import java.sql.*;"
