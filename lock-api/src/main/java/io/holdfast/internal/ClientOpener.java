@@ -3,20 +3,144 @@ package io.holdfast.internal;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
+import io.holdfast.LockConfigException;
+import io.holdfast.LockException;
+import io.holdfast.LockUnavailableException;
+import io.holdfast.internal.config.CommonKey;
+import io.holdfast.internal.config.ConfigAccess;
+import io.holdfast.internal.config.DurationText;
+import io.holdfast.internal.config.KeyCheck;
+import io.holdfast.internal.config.Settings;
+import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.StoreUri;
+import java.time.Duration;
+import java.util.Set;
 
-/** From a configuration to a connected client. */
-@SuppressWarnings({"DoNotCallSuggester", "ObjectToString"})
+/** From a configuration to a connected client. What fails on the way leaves nothing open. */
 public final class ClientOpener {
     private ClientOpener() {}
 
     /** Finds the provider of the URL's scheme, makes its backend, and connects; the client closes the backend. */
     public static LockClient open(LockConfig config) {
-        throw new UnsupportedOperationException("the engine is being built: " + config);
+        return open(config, Providers.find());
+    }
+
+    static LockClient open(LockConfig config, Providers providers) {
+        Settings settings = ConfigAccess.of(config).settings();
+        new KeyCheck(providers.keys()).check(settings);
+        settings.require(CommonKey.URL);
+        StoreUri uri = settings.uri().orElseThrow();
+        Providers.Found provider = providers.forScheme(uri.scheme());
+        KeyCheck.checkQuery(uri.query().keySet(), provider.keys());
+        return withRuntime(config, ready -> connected(backend(provider, ready), true, ready));
     }
 
     /** Connects over a backend that stays the caller's. */
     public static LockClient open(LockBackend backend, LockConfig config) {
-        throw new UnsupportedOperationException("the engine is being built: " + config + backend);
+        Settings settings = ConfigAccess.of(config).settings();
+        Set<String> known = Providers.find().keys();
+        new KeyCheck(known).check(settings);
+        settings.uri().ifPresent(uri -> KeyCheck.checkQuery(uri.query().keySet(), known));
+        return withRuntime(config, ready -> connected(backend, false, ready));
+    }
+
+    /** What is done with a configuration that has a runtime. */
+    @FunctionalInterface
+    private interface Opening {
+        LockClient open(LockConfig ready);
+    }
+
+    /** Without a runtime of the caller's the client shares ours, and gives it back when it is closed. */
+    private static LockClient withRuntime(LockConfig config, Opening opening) {
+        if (ConfigAccess.of(config).runtime() != null) {
+            return opening.open(config);
+        }
+        SharedRuntime shared = SharedRuntime.acquire();
+        boolean opened = false;
+        try {
+            LockClient client = opening.open(config.withRuntime(shared));
+            opened = true;
+            return client;
+        } finally {
+            if (!opened) {
+                shared.release();
+            }
+        }
+    }
+
+    /** Makes the backend; what a provider throws beside our own exceptions is told as what it most likely means. */
+    private static LockBackend backend(Providers.Found provider, LockConfig config) {
+        BackendConfig settings = BackendConfig.of(config);
+        try {
+            return provider.provider().open(settings);
+        } catch (LockException known) {
+            throw known;
+        } catch (LinkageError missing) {
+            throw new LockConfigException(
+                    "store " + settings.uri() + ": " + provider
+                            + " does not fit what is on the class path; check the version of its store client",
+                    missing);
+        } catch (RuntimeException failure) {
+            throw new LockUnavailableException(
+                    "store " + settings.uri() + ": " + provider + " failed: " + failure, failure);
+        }
+    }
+
+    private static LockClient connected(LockBackend backend, boolean owned, LockConfig config) {
+        EngineSettings settings;
+        try {
+            settings = engineSettings(ConfigAccess.of(config));
+            checkLease(settings.lease(), backend);
+        } catch (LockConfigException wrong) {
+            if (owned) {
+                closeAfter(wrong, backend);
+            }
+            throw wrong;
+        }
+        return EngineClient.open(backend, owned, settings);
+    }
+
+    private static void closeAfter(LockConfigException wrong, LockBackend backend) {
+        try {
+            backend.close();
+        } catch (RuntimeException failure) {
+            // The setting is what the caller has to hear of.
+            wrong.addSuppressed(failure);
+        }
+    }
+
+    private static EngineSettings engineSettings(ConfigAccess.Parts parts) {
+        Settings settings = parts.settings();
+        LockRuntime runtime = parts.runtime();
+        String label = parts.label();
+        if (runtime == null) {
+            throw new IllegalStateException("the runtime was added before");
+        }
+        return new EngineSettings(
+                settings.require(CommonKey.LEASE).duration(),
+                settings.require(CommonKey.TOKEN_BASE).number(0, Long.MAX_VALUE),
+                Math.toIntExact(settings.require(CommonKey.HANDOFF_LIMIT).number(0, Integer.MAX_VALUE)),
+                settings.require(CommonKey.CONNECT_TIMEOUT).duration(),
+                settings.require(CommonKey.OPERATION_TIMEOUT).duration(),
+                settings.require(CommonKey.OUTAGE_TIMEOUT).duration(),
+                settings.require(CommonKey.CLOSE_TIMEOUT).duration(),
+                label == null ? HostLabel.get() : label,
+                runtime);
+    }
+
+    /** Refuses a lease that the store cannot serve, before anything is asked of the store (rule CF-5). */
+    private static void checkLease(Duration lease, LockBackend backend) {
+        Capabilities facts = backend.capabilities();
+        Duration rest = lease.minus(facts.leaseStep().multipliedBy(lease.dividedBy(facts.leaseStep())));
+        if (lease.compareTo(facts.minimumLease()) < 0 || lease.compareTo(facts.maximumLease()) > 0 || !rest.isZero()) {
+            throw new LockConfigException("store " + backend.store() + " cannot serve a lease of "
+                    + DurationText.show(lease) + ": it serves "
+                    + DurationText.show(facts.minimumLease()) + " to "
+                    + DurationText.show(facts.maximumLease()) + " in steps of "
+                    + DurationText.show(facts.leaseStep()));
+        }
     }
 }

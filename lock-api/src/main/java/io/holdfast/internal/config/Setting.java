@@ -19,7 +19,7 @@ public record Setting(String key, String text, String source) {
     /** Zero or positive, at most 365 days. */
     public Duration duration() {
         try {
-            return Durations.parse(text);
+            return DurationText.parse(text);
         } catch (IllegalArgumentException malformed) {
             throw wrong(String.valueOf(malformed.getMessage()));
         }

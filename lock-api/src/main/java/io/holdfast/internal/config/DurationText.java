@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as settings write them (rule CF-3). */
-public final class Durations {
+/** DurationText as settings write them (rule CF-3). */
+public final class DurationText {
     /** Far from the 292 years at which nanoseconds in a long overflow, whatever is multiplied or added. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
@@ -24,7 +24,7 @@ public final class Durations {
         UNITS.put("ms", Duration.ofMillis(1));
     }
 
-    private Durations() {}
+    private DurationText() {}
 
     /**
      * Reads {@code 500ms 30s 5m 1h 1d} or ISO-8601.
