@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A TCP proxy that harms connections on purpose: it stands between a client and a store on the loopback interface and
+ * delays, loses, holds back or cuts what passes.
+ */
+@NullMarked
+package io.holdfast.tck.proxy;
+
+import org.jspecify.annotations.NullMarked;
