@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.StringWriter;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every Java snippet of a document compiles: as a file when it imports, as a member when it is a method, else as statements. */
+/**
+ * Every Java snippet of a document compiles: as a file when it imports, as a member when it is a method, else as statements. Of
+ * the statements, those on a store in memory run too.
+ */
 class SnippetsTest {
     private static final Pattern JAVA = Pattern.compile("(?ms)^```java\n(.*?)^```");
     private static final Pattern METHOD = Pattern.compile("[\\w<>\\[\\]]+ [\\w<>\\[\\] ]*\\w\\(.*");
@@ -28,6 +33,9 @@ class SnippetsTest {
             Pattern.compile("(?m)^(?:public |final )*(?:class|interface|record) (\\w+)");
     private static final String IMPORTS = "import io.holdfast.*; import io.holdfast.spi.*; import java.sql.*;"
             + " import java.time.Duration; import java.util.*; import java.util.concurrent.*; ";
+
+    private static final String STATEMENTS =
+            "public class Snippet { public Snippet() {} public void run() throws Exception { ";
 
     @TempDir
     Path classes;
@@ -60,6 +68,24 @@ class SnippetsTest {
         assertThat(errors(snippet.code())).as("the compiler on %s", snippet).isEmpty();
     }
 
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("runnable")
+    void runs(Snippet snippet) throws Exception {
+        assertThat(errors(snippet.code())).as("the compiler on %s", snippet).isEmpty();
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
+            Class<?> type = loader.loadClass("Snippet");
+            Object instance = type.getDeclaredConstructor().newInstance();
+            type.getMethod("run").invoke(instance);
+        }
+    }
+
+    static Stream<Snippet> runnable() {
+        return snippets()
+                .filter(snippet -> unit(snippet.code()).contains(STATEMENTS)
+                        && snippet.code().contains("\"memory:"));
+    }
+
     @Test
     void aWrongSnippetIsRefused() {
         assertThat(errors("LockClient.open(7);\n")).isNotEmpty();
@@ -79,22 +105,23 @@ class SnippetsTest {
     private static JavaFileObject source(String code) {
         Matcher type = TYPE_NAME.matcher(code);
         String name = type.find() ? type.group(1) : "Snippet";
-        String unit;
-        if (code.startsWith("import ") || code.startsWith("package ")) {
-            unit = code;
-        } else if (type.reset().find()) {
-            unit = IMPORTS + code;
-        } else if (METHOD.matcher(code.lines().findFirst().orElse("")).matches()
-                && code.stripTrailing().endsWith("}")) {
-            unit = IMPORTS + "class Snippet { " + code + "}";
-        } else {
-            unit = IMPORTS + "class Snippet { void run() throws Exception { " + code + "} }";
-        }
+        String unit = unit(code);
         return new SimpleJavaFileObject(URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
             @Override
             public CharSequence getCharContent(boolean ignoreEncodingErrors) {
                 return unit;
             }
         };
+    }
+
+    private static String unit(String code) {
+        if (code.startsWith("import ") || code.startsWith("package ")) {
+            return code;
+        }
+        if (TYPE_NAME.matcher(code).find()) {
+            return IMPORTS + code;
+        }
+        boolean method = METHOD.matcher(code.lines().findFirst().orElse("")).matches();
+        return IMPORTS + (method ? "class Snippet { " + code + "}" : STATEMENTS + code + "} }");
     }
 }
