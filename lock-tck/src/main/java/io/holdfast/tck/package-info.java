@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The lock contract as tests that run against any backend. */
+/**
+ * The compatibility kit: the rules of docs/SPEC.md as tests that run against any backend.
+ *
+ * <p>Extend {@link io.holdfast.tck.LockTck} and give it a {@link io.holdfast.tck.LockBackendFixture}, or let {@link
+ * io.holdfast.tck.TckRunner} run the kit against a URL.
+ */
 @NullMarked
 package io.holdfast.tck;
 

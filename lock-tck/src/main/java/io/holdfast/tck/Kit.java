@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
+import io.holdfast.spi.Capabilities;
+import io.holdfast.spi.LeaseScope;
+import io.holdfast.tck.internal.Await;
+import io.holdfast.tck.internal.Call;
+import io.holdfast.tck.internal.Scene;
+import io.holdfast.tck.internal.Tap;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the kits share: a test's clients and threads, and the words in which it judges.
+ *
+ * <p>All that a test opens through these methods is closed after it, and then the store and the JVM are looked at for leftovers.
+ */
+abstract class Kit {
+    private @Nullable Scene scene;
+
+    /** Begins a test. */
+    final void enter(Scene begun) {
+        scene = begun;
+    }
+
+    final Scene scene() {
+        return Objects.requireNonNull(scene, "a kit runs nested in a class that extends LockTck");
+    }
+
+    final TckTime time() {
+        return scene().run().time();
+    }
+
+    final Duration lease() {
+        return time().lease();
+    }
+
+    final Duration patience() {
+        return time().patience();
+    }
+
+    final Capabilities capabilities() {
+        return scene().run().capabilities();
+    }
+
+    final StoreFaults faults() {
+        return scene().run().fixture().faults();
+    }
+
+    final String name() {
+        return scene().name();
+    }
+
+    final LockClient client() throws Exception {
+        return scene().client(null, UnaryOperator.identity());
+    }
+
+    final LockClient client(UnaryOperator<LockConfig> settings) throws Exception {
+        return scene().client(null, settings);
+    }
+
+    final LockClient client(Tap tap) throws Exception {
+        return scene().client(tap, UnaryOperator.identity());
+    }
+
+    final LockClient client(Tap tap, UnaryOperator<LockConfig> settings) throws Exception {
+        return scene().client(tap, settings);
+    }
+
+    /** Begins a call on a thread of its own. */
+    final <T extends @Nullable Object> Call<T> begin(Callable<T> body) {
+        return scene().begin(body);
+    }
+
+    /** The result of a call that must come within a bound. */
+    final <T extends @Nullable Object> T result(String rule, Duration limit, String what, Call<T> call)
+            throws Exception {
+        try {
+            return call.get(limit);
+        } catch (TimeoutException e) {
+            throw broken(rule, what + " had not come to an end after " + limit, e);
+        } catch (ExecutionException e) {
+            throw broken(rule, what + " ended with " + e.getCause(), e.getCause());
+        }
+    }
+
+    /** What a call must throw within a bound. */
+    final <X extends Throwable> X thrown(String rule, Class<X> type, String what, Call<?> call) throws Exception {
+        try {
+            Object value = call.get(patience());
+            throw broken(rule, what + " returned " + value + " instead of throwing " + type.getSimpleName(), null);
+        } catch (TimeoutException e) {
+            throw broken(rule, what + " had not come to an end after " + patience(), e);
+        } catch (ExecutionException e) {
+            if (type.isInstance(e.getCause())) {
+                return type.cast(e.getCause());
+            }
+            throw broken(rule, what + " threw " + e.getCause() + " instead of " + type.getSimpleName(), e.getCause());
+        }
+    }
+
+    /** What a call must throw; it is made on a thread of its own. */
+    final <X extends Throwable> X throwing(String rule, Class<X> type, String what, Callable<?> body) throws Exception {
+        return thrown(rule, type, what, begin(body));
+    }
+
+    /** What a call on this very thread must throw: for owners that are threads. */
+    final <X extends Throwable> X throwingHere(String rule, Class<X> type, String what, Callable<?> body) {
+        Object value;
+        try {
+            value = body.call();
+        } catch (Throwable e) {
+            if (type.isInstance(e)) {
+                return type.cast(e);
+            }
+            throw broken(rule, what + " threw " + e + " instead of " + type.getSimpleName(), e);
+        }
+        throw broken(rule, what + " returned " + value + " instead of throwing " + type.getSimpleName(), null);
+    }
+
+    /** Judges: a rule is broken unless the condition holds. */
+    final void check(String rule, boolean holds, Supplier<String> seen) {
+        if (!holds) {
+            throw broken(rule, seen.get(), null);
+        }
+    }
+
+    /** Judges: the condition must come to hold within patience. */
+    final void eventually(String rule, Callable<Boolean> condition, Supplier<String> seen) throws Exception {
+        within(rule, patience(), condition, seen);
+    }
+
+    /** Judges: the condition must come to hold within a limit. */
+    final void within(String rule, Duration limit, Callable<Boolean> condition, Supplier<String> seen)
+            throws Exception {
+        if (!Await.until(limit, condition)) {
+            throw broken(rule, seen.get() + " (looked for " + limit + ")", null);
+        }
+    }
+
+    /** Judges: a call must still be waiting after a moment. */
+    final void stays(String rule, Call<?> call, Supplier<String> seen) throws InterruptedException {
+        Await.pass(time().moment());
+        check(rule, !call.isDone(), seen);
+    }
+
+    static RuleFailure broken(String rule, String seen, @Nullable Throwable cause) {
+        return new RuleFailure(RuleBook.spec().rule(rule), seen, cause);
+    }
+
+    /** Skips the test unless the backend claims what it is about. */
+    static void claims(boolean claimed, String otherwise) {
+        if (!claimed) {
+            throw new NotClaimed(otherwise);
+        }
+    }
+
+    /** Skips the test in a store without leases. */
+    final void needsLease() {
+        claims(
+                capabilities().scope() != LeaseScope.NONE,
+                "the store has no leases: a hold ends by its release or with its process");
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import io.holdfast.LockConfig;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.tck.internal.Providers;
+import java.util.List;
+
+/**
+ * How the kit reaches the store under test. Only {@link #url} is needed; each other method makes more tests run.
+ *
+ * <p>One fixture serves all tests of a run, on one store. Thread-safe.
+ */
+public interface LockBackendFixture extends AutoCloseable {
+    /**
+     * The store, as a program's configuration names it. Separate processes open their clients by it, too.
+     *
+     * @return such as {@code memory:kit} or {@code their:scheme}
+     */
+    String url();
+
+    /**
+     * The settings of every client of the kit beside its lease, its label and its timeouts.
+     *
+     * @return by default the URL alone, whatever the environment says
+     */
+    default LockConfig config() {
+        return LockConfig.of(url());
+    }
+
+    /**
+     * Makes the backend of a new client; the kit closes it. By default the provider of the URL's scheme makes it.
+     *
+     * @param config the client's settings
+     * @return a backend of its own, as another process would have
+     * @throws Exception when it fails
+     */
+    default LockBackend open(LockConfig config) throws Exception {
+        return Providers.open(config);
+    }
+
+    /**
+     * Everything under the prefix that the store has now, looked up past the backend, but what the backend lists as allowed
+     * residue.
+     *
+     * @return one line for each key, node, file or session; empty when the store is as it was before the first client
+     * @throws Exception when it fails
+     */
+    default List<String> residue() throws Exception {
+        throw new HookMissing("list what is left in the store");
+    }
+
+    /**
+     * What can be done to the store.
+     *
+     * @return by default {@link StoreFaults#NONE}
+     */
+    default StoreFaults faults() {
+        return StoreFaults.NONE;
+    }
+
+    /**
+     * Whether a contend that is repeated with an id used before is recognised as a copy, so that rules UO-2 and UO-4 can be
+     * tested by repeating one. A backend whose stages the network alone can repeat says no.
+     *
+     * @return false by default: then these rules are tested over {@link StoreFaults#holdRequests} only
+     */
+    default boolean recognisesCopies() {
+        return false;
+    }
+
+    /**
+     * Whether a session that is not renewed by the engine expires although its process lives. A store client that keeps its
+     * session alive by itself, as ZooKeeper's does, says no; then expiry is tested by killing processes only.
+     *
+     * @return true by default
+     */
+    default boolean silenceExpires() {
+        return true;
+    }
+
+    /** Ends what the fixture began. */
+    @Override
+    default void close() {}
+}

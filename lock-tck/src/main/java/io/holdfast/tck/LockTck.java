@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The whole kit in one class: extend it, hand in a fixture, and run it as any JUnit test.
+ *
+ * <pre>{@code
+ * class TheirLockTest extends LockTck {
+ *     @Override
+ *     protected LockBackendFixture fixture() {
+ *         return () -> "their:scheme";
+ *     }
+ * }
+ * }</pre>
+ */
+@SuppressWarnings("exports") // JUnit makes both; nobody else needs them
+@DisplayNameGeneration(RuleNames.class)
+@ExtendWith(TckExtension.class)
+public abstract class LockTck {
+    /** The kit; JUnit makes it. */
+    protected LockTck() {}
+
+    /**
+     * The store under test; called once a run.
+     *
+     * @return how to reach it; the kit closes it
+     * @throws Exception when the store cannot be had, such as a {@code TestAbortedException} that says why
+     */
+    protected abstract LockBackendFixture fixture() throws Exception;
+
+    @Nested
+    class MutualExclusion extends MutualExclusionKit {}
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+/** What a run of the kit says of one rule. */
+public enum RuleStatus {
+    /** A test saw the rule broken. */
+    FAIL,
+    /** Every test of the rule that ran saw it hold, and at least one ran. */
+    PASS,
+    /** The backend does not claim what the rule's tests are about. */
+    NOT_CLAIMED,
+    /** No test of the rule ran; the reason says why. */
+    UNTESTED;
+
+    @Override
+    public String toString() {
+        return name().replace('_', ' ');
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck.internal;
+
+/** What a {@link Tap} does to a call. */
+public enum Disturbance {
+    /** Nothing. */
+    NONE,
+    /** The request is not sent, and fails with {@code LockUnavailableException}: the store is not reached. */
+    REFUSE,
+    /** The request is not sent, and its outcome is unknown: it was lost on the way. */
+    LOSE_REQUEST,
+    /** The request is sent, and its outcome is unknown: the reply was lost. */
+    LOSE_REPLY,
+    /** The request is sent, and its reply is kept until {@link Tap#deliver}. */
+    HOLD_REPLY
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck.internal;
+
+import io.holdfast.spi.LockClock;
+import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.LockScheduler;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Real time on threads of the kit: for sessions opened without a client, and for a wall clock that can be set ahead. */
+public final class KitRuntime implements LockRuntime, AutoCloseable {
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named("tck-timer"));
+    private final ExecutorService workers = Executors.newCachedThreadPool(named("tck-worker"));
+    private final AtomicLong wallAhead = new AtomicLong();
+    private final LockClock clock = new LockClock() {
+        @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public long wallMillis() {
+            return System.currentTimeMillis() + wallAhead.get();
+        }
+    };
+
+    public KitRuntime() {
+        timer.setRemoveOnCancelPolicy(true);
+    }
+
+    private static ThreadFactory named(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** The wall clock jumps, as it does after the machine was suspended. */
+    public void jumpWallClock(long millis) {
+        wallAhead.addAndGet(millis);
+    }
+
+    @Override
+    public LockClock clock() {
+        return clock;
+    }
+
+    @Override
+    public LockScheduler scheduler() {
+        return (task, delayNanos) -> {
+            var future = timer.schedule(task, Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
+            return () -> future.cancel(false);
+        };
+    }
+
+    @Override
+    public Executor executor() {
+        return workers;
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        workers.shutdown();
+    }
+}
