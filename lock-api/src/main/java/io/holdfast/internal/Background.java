@@ -37,7 +37,7 @@ final class Background {
     }
 
     /** Gives a grant back whose release nobody waits for. */
-    void release(Grant grant, Runnable whenSettled) {
+    private void release(Grant grant, Runnable whenSettled) {
         client.callStore(() -> release(grant, new CompletableFuture<>(), whenSettled), false);
     }
 
@@ -54,17 +54,17 @@ final class Background {
     }
 
     /** The answer to a release that went along with the next contender's request. */
-    CompletionStage<Boolean> releasedBy(Place p, Contender next, Runnable whenSettled) {
+    CompletableFuture<Boolean> releasedBy(Grant grant, Contender next, Runnable whenSettled) {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
         client.counters().releases.increment();
         next.released().whenComplete((released, failure) -> {
             if (failure == null) {
                 answer.complete(released);
                 whenSettled.run();
-                return;
+            } else {
+                answer.completeExceptionally(failure);
+                release(grant, whenSettled);
             }
-            answer.completeExceptionally(failure);
-            release(p.granted(), whenSettled);
         });
         client.completeLate(answer);
         return answer;

@@ -4,7 +4,6 @@ package io.holdfast.internal;
 import io.holdfast.DistributedLock;
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClient;
-import io.holdfast.LockClosedException;
 import io.holdfast.LockGroup;
 import io.holdfast.LockHandle;
 import io.holdfast.LockInfo;
@@ -18,19 +17,13 @@ import io.holdfast.LockedTask;
 import io.holdfast.ReleaseOutcome;
 import io.holdfast.internal.Waiter.Patience;
 import io.holdfast.spi.Capabilities;
-import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockClock;
 import io.holdfast.spi.LockScheduler.Scheduled;
-import io.holdfast.spi.StoredLock;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.lang.ref.Reference;
-import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,15 +34,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The engine behind {@link LockClient}: names, sessions, and what they share. */
 public final class EngineClient implements LockClient {
-    private static final Logger LOG = System.getLogger("io.holdfast");
+    static final String LEASE_PASSED = "its lease passed without an acknowledged renewal";
 
-    /** Low bits of a token, for hand-offs. */
-    private static final int HANDOFF_BITS = 8;
+    private static final Logger LOG = System.getLogger("io.holdfast");
 
     private final LockBackend backend;
     private final EngineSettings settings;
@@ -57,26 +48,28 @@ public final class EngineClient implements LockClient {
     private final Failures failures;
     private final Listeners listeners;
     private final LostHolds lostHolds = new LostHolds();
-    private final TokenFloor floor = new TokenFloor();
+    private final ForgottenHolds forgottenHolds = new ForgottenHolds(this);
+    private final Tokens tokens;
     private final Outage outage;
     private final Sessions sessions;
+    private final Acquisition acquisition;
+    private final Inquiry inquiry;
     private final Closing closing;
     private final ConcurrentHashMap<String, NameState> names = new ConcurrentHashMap<>();
-    private final ReferenceQueue<EngineHandle> forgotten = new ReferenceQueue<>();
     private final AtomicLong contenderIds = new AtomicLong();
 
     private EngineClient(LockBackend backend, boolean ownsBackend, EngineSettings settings) {
         this.backend = backend;
         this.settings = settings;
         this.failures = new Failures(backend.store());
+        this.tokens = new Tokens(settings.tokenBase(), failures);
         this.listeners = new Listeners(settings.runtime().executor());
         this.outage = new Outage(this, Durations.saturatedNanos(settings.outageTimeout()));
         this.sessions = new Sessions(this);
+        this.acquisition = new Acquisition(this, name -> names.computeIfAbsent(name, n -> new NameState(n, this)));
+        this.inquiry = new Inquiry(this, backend);
         this.closing = new Closing(this, ownsBackend);
     }
-
-    // ---- opening and closing
-    // --------------------------------------------------------------------------------------------
 
     /**
      * Connects, at most for the connect timeout; on failure nothing of it is left, and an owned backend is closed.
@@ -98,7 +91,7 @@ public final class EngineClient implements LockClient {
             return client;
         }
         RuntimeException why = first.isDone()
-                ? Failures.rethrown(client.failures.unwrap(failureOf(first)))
+                ? Failures.rethrown(client.failures.unwrap(Pending.failureOf(first)))
                 : new LockUnavailableException("store " + backend.store() + ": not reached within connect-timeout ("
                         + settings.connectTimeout() + "); check that it is up and the address is right");
         client.close();
@@ -127,138 +120,6 @@ public final class EngineClient implements LockClient {
         return closing.hasBegun();
     }
 
-    LockClosedException closedException(String name) {
-        return failures.closed(name);
-    }
-
-    // ---- acquiring
-    // ------------------------------------------------------------------------------------------------------
-
-    Patience patience(LockOptions options, Patience withoutLimit) {
-        return options.waitLimit()
-                .map(l -> l.isZero() ? Patience.NONE : Patience.LIMITED)
-                .orElse(withoutLimit);
-    }
-
-    /** Waits whatever interrupts come, and restores the status. @return null when refused */
-    @Nullable
-    Hold acquireUninterruptibly(String name, Owner owner, LockOptions options, Patience patience) {
-        Waiter w = new Waiter(owner, options, patience, clock().nanoTime(), null);
-        submit(name, w, maySendInline(w));
-        if (w.awaitUninterruptibly()) {
-            Thread.currentThread().interrupt();
-        }
-        return result(w);
-    }
-
-    /** Waits until interrupted. @return null when refused */
-    @Nullable
-    Hold acquireInterruptibly(String name, Owner owner, LockOptions options, Patience patience)
-            throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException("interrupted before waiting for lock '" + Names.printable(name) + "'");
-        }
-        Waiter w = new Waiter(owner, options, patience, clock().nanoTime(), null);
-        NameState state = submit(name, w, maySendInline(w));
-        if (!w.awaitInterruptibly()) {
-            if (!state.withdraw(w)) {
-                // The grant raced in: it is given back before the interrupt is reported.
-                Hold raced = w.hold();
-                if (raced != null) {
-                    giveBack(state, raced);
-                }
-            }
-            throw new InterruptedException("interrupted while waiting for lock '" + Names.printable(name) + "'");
-        }
-        return result(w);
-    }
-
-    /** Undoes one level that was gained at the moment of an interrupt. */
-    private void giveBack(NameState state, Hold raced) {
-        try {
-            outcome(state.release(raced.owner));
-        } catch (IllegalMonitorStateException e) {
-            LOG.log(Level.DEBUG, "a grant that met an interrupt was lost before it was given back", e);
-        }
-    }
-
-    @Nullable
-    LockHandle acquireHandle(String name, LockOptions options, Patience patience) throws InterruptedException {
-        Hold hold = acquireInterruptibly(
-                Names.checked(name), Owner.unique(), Objects.requireNonNull(options, "options"), patience);
-        return hold == null ? null : handle(hold);
-    }
-
-    private EngineHandle handle(Hold hold) {
-        EngineHandle handle = new EngineHandle(this, hold);
-        hold.handle = new HandleReference(handle, hold, forgotten);
-        return handle;
-    }
-
-    private NameState submit(String name, Waiter w, boolean inline) {
-        while (true) {
-            NameState state = names.computeIfAbsent(name, n -> new NameState(n, this));
-            if (state.acquire(w, inline)) {
-                return state;
-            }
-            names.remove(name, state);
-        }
-    }
-
-    /** A blocking backend may send on the caller's thread when the caller would wait at least as long as a request may take. */
-    private boolean maySendInline(Waiter w) {
-        return w.patience != Patience.LIMITED
-                || w.options.waitLimit().orElse(Duration.ZERO).compareTo(settings.operationTimeout()) > 0;
-    }
-
-    private static @Nullable Hold result(Waiter w) {
-        RuntimeException failure = w.failure();
-        if (failure != null) {
-            throw Failures.rethrown(failure);
-        }
-        return w.hold();
-    }
-
-    @Override
-    public CompletionStage<LockHandle> acquireAsync(String name) {
-        return acquireAsync(name, LockOptions.defaults());
-    }
-
-    @Override
-    public CompletionStage<LockHandle> acquireAsync(String name, LockOptions options) {
-        Names.checked(name);
-        CompletableFuture<LockHandle> future = new CompletableFuture<>();
-        Waiter w = new Waiter(
-                Owner.unique(),
-                options,
-                patience(options, Patience.ENDLESS),
-                clock().nanoTime(),
-                settled -> execute(() -> complete(future, settled, name)));
-        NameState state = submit(name, w, false);
-        future.whenComplete((h, e) -> {
-            if (future.isCancelled()) {
-                state.withdraw(w);
-            }
-        });
-        return future;
-    }
-
-    private void complete(CompletableFuture<LockHandle> future, Waiter w, String name) {
-        Hold hold = w.hold();
-        RuntimeException failure = w.failure();
-        if (hold != null) {
-            handle(hold).discard(future);
-        } else if (failure != null) {
-            future.completeExceptionally(failure);
-        } else if (w.state() == Waiter.State.REFUSED) {
-            future.completeExceptionally(
-                    failures.timeout(name, w.options.waitLimit().orElse(Duration.ZERO)));
-        }
-    }
-
-    // ---- LockClient
-    // -----------------------------------------------------------------------------------------------------
-
     @Override
     public DistributedLock lock(String name) {
         return new EngineLock(this, Names.checked(name), null);
@@ -281,7 +142,8 @@ public final class EngineClient implements LockClient {
 
     @Override
     public LockHandle acquire(String name, LockOptions options) throws InterruptedException {
-        LockHandle handle = acquireHandle(name, options, patience(options, Patience.ENDLESS));
+        Patience patience = Acquisition.patience(options, Patience.ENDLESS);
+        LockHandle handle = acquisition.handle(Names.checked(name), options, patience);
         if (handle == null) {
             throw failures.timeout(name, options.waitLimit().orElse(Duration.ZERO));
         }
@@ -290,7 +152,8 @@ public final class EngineClient implements LockClient {
 
     @Override
     public Optional<LockHandle> tryAcquire(String name) {
-        Hold hold = acquireUninterruptibly(Names.checked(name), Owner.unique(), LockOptions.defaults(), Patience.NONE);
+        LockOptions options = LockOptions.defaults();
+        Hold hold = acquisition.uninterruptibly(Names.checked(name), Owner.unique(), options, Patience.NONE);
         return Optional.ofNullable(hold).map(this::handle);
     }
 
@@ -301,7 +164,18 @@ public final class EngineClient implements LockClient {
 
     @Override
     public Optional<LockHandle> tryAcquire(String name, LockOptions options) throws InterruptedException {
-        return Optional.ofNullable(acquireHandle(name, options, patience(options, Patience.NONE)));
+        Patience patience = Acquisition.patience(options, Patience.NONE);
+        return Optional.ofNullable(acquisition.handle(Names.checked(name), options, patience));
+    }
+
+    @Override
+    public CompletionStage<LockHandle> acquireAsync(String name) {
+        return acquireAsync(name, LockOptions.defaults());
+    }
+
+    @Override
+    public CompletionStage<LockHandle> acquireAsync(String name, LockOptions options) {
+        return acquisition.later(Names.checked(name), options);
     }
 
     @Override
@@ -309,41 +183,29 @@ public final class EngineClient implements LockClient {
             throws E, InterruptedException {
         Objects.requireNonNull(task, "task");
         LockHandle hold = acquire(name, wait);
-        boolean normal = false;
+        T result;
         try {
-            T result = task.run(hold);
-            normal = true;
-            return result;
-        } finally {
-            ReleaseOutcome outcome = hold.release();
-            if (normal && outcome == ReleaseOutcome.NOT_HELD) {
-                throwLoss(hold);
-            }
+            result = task.run(hold);
+        } catch (Throwable e) {
+            hold.release();
+            throw e;
         }
-    }
-
-    /** The work ended well, but not under the lock: a loss wins over a result. */
-    private void throwLoss(LockHandle hold) {
-        throw failures.lost(
-                new LockLoss(hold.name(), hold.fencingToken(), "it was not held any more when the work ended"));
+        if (hold.release() == ReleaseOutcome.NOT_HELD) {
+            // The work ended well, but not under the lock: a loss wins over a result.
+            throw failures.lost(
+                    new LockLoss(name, hold.fencingToken(), "it was not held any more when the work ended"));
+        }
+        return result;
     }
 
     @Override
     public List<LockInfo> list() {
-        return ask("list locks", backend::list).stream()
-                .map(this::info)
-                .sorted(Comparator.comparing(LockInfo::name))
-                .toList();
+        return inquiry.list();
     }
 
     @Override
     public ForceOutcome forceUnlock(String name, long fencingToken) {
-        long storeToken = (fencingToken - settings.tokenBase()) >> HANDOFF_BITS;
-        if (storeToken <= 0) {
-            throw new IllegalArgumentException(
-                    "no lock can have the fencing token " + fencingToken + " with this token-base");
-        }
-        return forceRelease(Names.checked(name), OptionalLong.of(storeToken));
+        return inquiry.forceRelease(Names.checked(name), OptionalLong.of(fencingToken));
     }
 
     @Override
@@ -377,54 +239,20 @@ public final class EngineClient implements LockClient {
         return s == null ? settings.lease() : Duration.ofNanos(s.leaseNanos());
     }
 
-    // ---- asking the store
-    // -----------------------------------------------------------------------------------------------
-
-    LockInfo inspect(String name) {
-        return info(ask("inspect lock '" + Names.printable(name) + "'", () -> backend.inspect(name)));
+    @Override
+    public String toString() {
+        return "lock client of " + store();
     }
 
-    ForceOutcome forceRelease(String name, OptionalLong storeToken) {
-        return ask(
-                "release lock '" + Names.printable(name) + "' by force", () -> backend.forceRelease(name, storeToken));
-    }
-
-    private LockInfo info(StoredLock s) {
-        return new LockInfo(
-                s.name(),
-                s.isHeld() ? OptionalLong.of(compose(s.storeToken(), 0)) : OptionalLong.empty(),
-                Optional.ofNullable(s.holder()),
-                s.sinceMillis() > 0 ? Optional.of(Instant.ofEpochMilli(s.sinceMillis())) : Optional.empty(),
-                s.contenders());
-    }
-
-    private <T> T ask(String what, Supplier<CompletionStage<T>> question) {
-        if (isClosed()) {
-            throw new LockClosedException(
-                    "cannot " + what + " in " + store() + ": the client is closed; open another one");
-        }
-        CompletableFuture<T> answer = Pending.await(this, question.get(), settings.operationTimeout());
-        if (!answer.isDone()) {
-            throw new LockOutcomeUnknownException(
-                    "cannot " + what + " in " + store() + ": no answer within operation-timeout ("
-                            + settings.operationTimeout() + "); check the store, then look again");
-        }
-        if (answer.isCompletedExceptionally()) {
-            throw Failures.rethrown(failures.unwrap(failureOf(answer)));
-        }
-        return answer.join();
-    }
-
-    static @Nullable Throwable failureOf(CompletableFuture<?> failed) {
-        Throwable[] why = new Throwable[1];
-        failed.whenComplete((v, e) -> why[0] = e);
-        return why[0];
+    EngineHandle handle(Hold hold) {
+        EngineHandle handle = new EngineHandle(this, hold);
+        forgottenHolds.watch(handle, hold);
+        return handle;
     }
 
     /** Waits for a release as long as one request may take. */
     ReleaseOutcome outcome(CompletionStage<ReleaseOutcome> release) {
-        CompletableFuture<ReleaseOutcome> answer = Pending.await(this, release, settings.operationTimeout());
-        return answer.getNow(ReleaseOutcome.UNKNOWN);
+        return Pending.await(this, release, settings.operationTimeout()).getNow(ReleaseOutcome.UNKNOWN);
     }
 
     /** Has an answer fail when it takes longer than one request may; what was asked goes on. */
@@ -433,86 +261,36 @@ public final class EngineClient implements LockClient {
             Scheduled timer = schedule(
                     () -> answer.completeExceptionally(new LockOutcomeUnknownException("store " + store()
                             + ": no answer within operation-timeout (" + settings.operationTimeout() + ")")),
-                    settings.operationTimeout().toNanos());
+                    Durations.saturatedNanos(settings.operationTimeout()));
             answer.whenComplete((v, e) -> timer.cancel());
         }
     }
 
     /** Tells what a release came to. A hold that the store had lost before was lost, not released. */
     void reportRelease(String name, Hold hold, ReleaseOutcome outcome) {
-        switch (outcome) {
-            case RELEASED -> listeners.released(name, hold.token, outcome);
-            case NOT_HELD -> {
-                counters.lost.increment();
-                listeners.lost(goneAtRelease(name, hold), List.of());
-            }
-            case UNKNOWN -> {
-                LOG.log(
-                        Level.WARNING,
-                        () -> "lock '" + Names.printable(name) + "' in " + store()
-                                + ": the store has not confirmed the release; it is asked again in the background");
-                listeners.released(name, hold.token, outcome);
-            }
+        if (outcome == ReleaseOutcome.NOT_HELD) {
+            counters.lost.increment();
+            listeners.lost(goneAtRelease(name, hold), List.of());
+            return;
         }
+        if (outcome == ReleaseOutcome.UNKNOWN) {
+            LOG.log(
+                    Level.WARNING,
+                    () -> "lock '" + Names.printable(name) + "' in " + store()
+                            + ": the store has not confirmed the release; it is asked again in the background");
+        }
+        listeners.released(name, hold.token, outcome);
     }
 
     LockLoss goneAtRelease(String name, Hold hold) {
         return new LockLoss(name, hold.token, "the store no longer had it when it was released");
     }
 
-    LockLoss deadlinePassed(String name, Hold hold) {
-        return new LockLoss(name, hold.token, "its lease passed without an acknowledged renewal");
+    /** What to throw to an owner that releases without a hold. */
+    RuntimeException notHeld(String name, Owner owner) {
+        LockLoss lost = lostHolds.onRelease(name, owner);
+        return lost != null ? failures.lost(lost) : failures.notOwner(name, owner);
     }
-
-    // ---- tokens
-    // ---------------------------------------------------------------------------------------------------------
-
-    private long compose(long storeToken, int handoffs) {
-        return (storeToken << HANDOFF_BITS) + handoffs + settings.tokenBase();
-    }
-
-    long tokenOf(Grant grant, int handoffs) {
-        return compose(grant.storeToken(), handoffs);
-    }
-
-    /** Takes a fresh grant's token. @return why it is refused, or null */
-    @Nullable
-    RuntimeException refusalOf(String name, Grant grant) {
-        long token = compose(grant.storeToken(), 0);
-        OptionalLong above = floor.raise(name, token);
-        return above.isEmpty() ? null : failures.regression(name, token, above.getAsLong(), settings.tokenBase());
-    }
-
-    void raiseFloor(String name, long token) {
-        floor.raise(name, token);
-    }
-
-    // ---- forgotten holds
-    // ------------------------------------------------------------------------------------------------
-
-    /** Ends holds whose thread has ended or whose handle nothing refers to (rule FH-1); at every renewal round. */
-    void endForgottenHolds() {
-        for (Reference<? extends EngineHandle> r = forgotten.poll(); r != null; r = forgotten.poll()) {
-            if (r instanceof HandleReference h) {
-                endForgotten(h.hold, "nothing refers to its handle any more");
-            }
-        }
-        for (NameState state : names.values()) {
-            Hold hold = state.hold();
-            if (hold != null && hold.owner.isDead()) {
-                endForgotten(hold, "its owner, " + hold.owner + ", has ended without releasing it");
-            }
-        }
-        lostHolds.dropDeadOwners();
-    }
-
-    private static void endForgotten(Hold hold, String why) {
-        NameState state = hold.place.state;
-        state.deliver(() -> state.endByForce(hold, why));
-    }
-
-    // ---- what the parts share
-    // -------------------------------------------------------------------------------------------
 
     @Nullable
     NameState stateOf(String name) {
@@ -552,9 +330,10 @@ public final class EngineClient implements LockClient {
         }
     }
 
-    /** Jitter. Seeded by the clock, so that a simulation repeats it. */
+    /** Jitter: a function of what is injected, so that a simulation repeats it. */
     long random(long bound) {
-        return new SplittableRandom(clock().nanoTime() ^ contenderIds.get()).nextLong(bound);
+        long seed = clock().nanoTime() ^ ((long) settings.label().hashCode() << 32) ^ contenderIds.get();
+        return new SplittableRandom(seed).nextLong(bound);
     }
 
     /** Something that the closing waits for may have come to its end. */
@@ -586,6 +365,14 @@ public final class EngineClient implements LockClient {
         return lostHolds;
     }
 
+    ForgottenHolds forgottenHolds() {
+        return forgottenHolds;
+    }
+
+    Tokens tokens() {
+        return tokens;
+    }
+
     Outage outage() {
         return outage;
     }
@@ -594,8 +381,11 @@ public final class EngineClient implements LockClient {
         return sessions;
     }
 
-    @Override
-    public String toString() {
-        return "lock client of " + store();
+    Acquisition acquisition() {
+        return acquisition;
+    }
+
+    Inquiry inquiry() {
+        return inquiry;
     }
 }

@@ -48,7 +48,7 @@ final class EngineGroup implements LockGroup {
 
     @Override
     public GroupHandle acquire(LockOptions options) throws InterruptedException {
-        Held held = take(options, client.patience(options, Patience.ENDLESS));
+        Held held = take(options, Acquisition.patience(options, Patience.ENDLESS));
         if (held == null) {
             throw client.failures()
                     .timeout(String.join(", ", names), options.waitLimit().orElse(Duration.ZERO));
@@ -59,7 +59,7 @@ final class EngineGroup implements LockGroup {
     @Override
     public Optional<GroupHandle> tryAcquire(Duration wait) throws InterruptedException {
         LockOptions options = LockOptions.defaults().waitLimit(wait);
-        return Optional.ofNullable(take(options, client.patience(options, Patience.NONE)));
+        return Optional.ofNullable(take(options, Acquisition.patience(options, Patience.NONE)));
     }
 
     /** All or none: whatever ends the way, what was taken is released first. */
@@ -75,7 +75,7 @@ final class EngineGroup implements LockGroup {
                     long spent = client.clock().nanoTime() - began;
                     left = options.waitLimit(Duration.ofNanos(Math.max(1, budget - spent)));
                 }
-                LockHandle handle = client.acquireHandle(name, left, patience);
+                LockHandle handle = client.acquisition().handle(name, left, patience);
                 if (handle == null) {
                     return null;
                 }

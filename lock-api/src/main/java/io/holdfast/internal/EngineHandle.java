@@ -6,7 +6,6 @@ import io.holdfast.LockLoss;
 import io.holdfast.ReleaseOutcome;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -63,13 +62,6 @@ public final class EngineHandle implements LockHandle {
     @Override
     public void close() {
         release();
-    }
-
-    /** Cancels an acquisition that was granted at the same moment. */
-    void discard(CompletableFuture<LockHandle> taker) {
-        if (!taker.complete(this)) {
-            releaseAsync();
-        }
     }
 
     @Override

@@ -46,8 +46,8 @@ final class EngineLock implements DistributedLock {
 
     @Override
     public void lock(LockOptions options) {
-        Patience patience = client.patience(options, Patience.ENDLESS);
-        Hold hold = client.acquireUninterruptibly(name, owner(), options, patience);
+        Patience patience = Acquisition.patience(options, Patience.ENDLESS);
+        Hold hold = client.acquisition().uninterruptibly(name, owner(), options, patience);
         if (hold == null) {
             throw client.failures().timeout(name, options.waitLimit().orElse(Duration.ZERO));
         }
@@ -55,12 +55,12 @@ final class EngineLock implements DistributedLock {
 
     @Override
     public void lockInterruptibly() throws InterruptedException {
-        client.acquireInterruptibly(name, owner(), LockOptions.defaults(), Patience.ENDLESS);
+        client.acquisition().interruptibly(name, owner(), LockOptions.defaults(), Patience.ENDLESS);
     }
 
     @Override
     public boolean tryLock() {
-        return client.acquireUninterruptibly(name, owner(), LockOptions.defaults(), Patience.NONE) != null;
+        return client.acquisition().uninterruptibly(name, owner(), LockOptions.defaults(), Patience.NONE) != null;
     }
 
     @Override
@@ -75,7 +75,8 @@ final class EngineLock implements DistributedLock {
 
     @Override
     public boolean tryLock(LockOptions options) throws InterruptedException {
-        return client.acquireInterruptibly(name, owner(), options, client.patience(options, Patience.NONE)) != null;
+        return client.acquisition().interruptibly(name, owner(), options, Acquisition.patience(options, Patience.NONE))
+                != null;
     }
 
     @Override
@@ -88,10 +89,7 @@ final class EngineLock implements DistributedLock {
         Owner owner = owner();
         NameState state = client.stateOf(name);
         if (state == null) {
-            LockLoss lost = client.lostHolds().onRelease(name, owner);
-            throw lost != null
-                    ? client.failures().lost(lost)
-                    : client.failures().notOwner(name, owner);
+            throw client.notHeld(name, owner);
         }
         Hold hold = state.holdOf(owner);
         ReleaseOutcome outcome = client.outcome(state.release(owner));
@@ -136,7 +134,7 @@ final class EngineLock implements DistributedLock {
         }
         Owner owner = owner();
         LockLoss lost = hold != null
-                ? client.deadlinePassed(name, hold)
+                ? new LockLoss(name, hold.token, EngineClient.LEASE_PASSED)
                 : client.lostHolds().peek(name, owner);
         throw lost != null ? client.failures().lost(lost) : client.failures().notOwner(name, owner);
     }
@@ -149,12 +147,12 @@ final class EngineLock implements DistributedLock {
 
     @Override
     public LockInfo inspect() {
-        return client.inspect(name);
+        return client.inquiry().inspect(name);
     }
 
     @Override
     public boolean forceUnlock() {
-        return client.forceRelease(name, OptionalLong.empty()) == ForceOutcome.RELEASED;
+        return client.inquiry().forceRelease(name, OptionalLong.empty()) == ForceOutcome.RELEASED;
     }
 
     @Override

@@ -25,10 +25,9 @@ final class Owner {
         return new Owner(new Object());
     }
 
-    /** The owning thread, or null when the owner is none. */
-    @Nullable
-    Thread thread() {
-        return identity instanceof Thread t ? t : null;
+    /** Whether it stands for one handle, which tells of its loss by itself. */
+    boolean isHandle() {
+        return !(identity instanceof Thread || identity instanceof LockOwner);
     }
 
     /** Whether the owner can never release again (rule FH-1). */

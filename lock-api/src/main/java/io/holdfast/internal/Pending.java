@@ -46,6 +46,13 @@ final class Pending {
         return answer;
     }
 
+    /** Why a completed stage failed. */
+    static @Nullable Throwable failureOf(CompletableFuture<?> failed) {
+        Throwable[] why = new Throwable[1];
+        failed.whenComplete((v, e) -> why[0] = e);
+        return why[0];
+    }
+
     private static boolean isSet(boolean[] flag) {
         synchronized (flag) {
             return flag[0];

@@ -128,7 +128,7 @@ final class RenewalSchedule {
             session.suspended();
         }
         if (!session.lease().alive()) {
-            session.end("its lease passed without an acknowledged renewal", true);
+            session.end(EngineClient.LEASE_PASSED, true);
             return;
         }
         for (Place p : session.places()) {
@@ -152,7 +152,7 @@ final class RenewalSchedule {
             lock.unlock();
         }
         if (send) {
-            client.endForgottenHolds();
+            client.forgottenHolds().end();
             client.callStore(() -> session.renew(now), false);
         }
     }

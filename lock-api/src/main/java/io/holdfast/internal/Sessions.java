@@ -51,7 +51,7 @@ final class Sessions {
             lock.unlock();
         }
         if (dead != null && !dead.isRetired()) {
-            client.execute(() -> dead.end("its lease passed without an acknowledged renewal", true));
+            client.execute(() -> dead.end(EngineClient.LEASE_PASSED, true));
         }
         return null;
     }
@@ -108,7 +108,7 @@ final class Sessions {
             // Opened while the client was being closed, which did not see it.
             s.end("the client was closed", true);
         }
-        names.forEach(n -> n.deliver(n::sessionReady));
+        names.forEach(n -> n.deliver(n::proceed));
         return s;
     }
 

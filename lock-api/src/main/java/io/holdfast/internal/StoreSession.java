@@ -42,6 +42,8 @@ final class StoreSession implements SessionEvents {
     /** The machine may have been suspended since the last acknowledged renewal (rule ME-5). */
     private volatile boolean suspended;
 
+    private volatile long suspendedAt;
+
     StoreSession(EngineClient client, LockSession session) {
         this.client = client;
         this.session = session;
@@ -54,8 +56,7 @@ final class StoreSession implements SessionEvents {
         schedule.start();
     }
 
-    // ---- contenders
-    // -----------------------------------------------------------------------------------------------------
+    // -- contenders --
 
     Contender contend(LockRequest request) {
         return session.contend(request);
@@ -91,8 +92,7 @@ final class StoreSession implements SessionEvents {
         return capabilities.scope() == LeaseScope.GRANT ? p.lease.extend(grant.basis()) : p.lease.alive();
     }
 
-    // ---- renewal
-    // --------------------------------------------------------------------------------------------------------
+    // -- renewal --
 
     long leaseNanos() {
         return leaseNanos;
@@ -126,6 +126,7 @@ final class StoreSession implements SessionEvents {
     }
 
     void suspended() {
+        suspendedAt = client.clock().nanoTime();
         suspended = true;
         for (Place p : places.values()) {
             p.state.deliver(() -> p.state.suspect(p));
@@ -165,7 +166,10 @@ final class StoreSession implements SessionEvents {
             end("its lease passed before a renewal was acknowledged", true);
             return;
         }
-        suspended = false;
+        if (sentAt - suspendedAt >= 0) {
+            suspended =
+                    false; // an older round proves nothing: its request may have left before the machine stood still
+        }
         // After the basis: who sees the acknowledgement must see the lease that it brought.
         schedule.acknowledged(sentAt);
         for (Place p : named) {
@@ -173,7 +177,7 @@ final class StoreSession implements SessionEvents {
             apply(p, status, renewal.sentAt());
         }
         confirming.removeIf(state -> {
-            state.deliver(state::renewed);
+            state.deliver(state::proceed);
             return true;
         });
     }
@@ -197,8 +201,7 @@ final class StoreSession implements SessionEvents {
         }
     }
 
-    // ---- the end
-    // --------------------------------------------------------------------------------------------------------
+    // -- the end --
 
     boolean isOver() {
         return over.get();

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.internal;
+
+import io.holdfast.internal.Waiter.Patience;
+import java.util.ArrayDeque;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The waiters of one name in this client, in the order in which they came (rule OR-2). Guarded by the name's mutex. */
+final class WaitLine {
+    private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(2);
+    private final Counters counters;
+
+    WaitLine(Counters counters) {
+        this.counters = counters;
+    }
+
+    void add(Waiter w) {
+        waiters.add(w);
+        counters.waiting.increment();
+    }
+
+    boolean isEmpty() {
+        return waiters.isEmpty();
+    }
+
+    /** Whether somebody wants a place in the store's line; tries alone do not. */
+    boolean wantsPlace() {
+        for (Waiter w : waiters) {
+            if (!w.isTry()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    Waiter takeFirst() {
+        counters.waiting.decrement();
+        return waiters.removeFirst();
+    }
+
+    /** Takes a waiter out. @return false when it was settled before */
+    boolean remove(Waiter w) {
+        boolean was = !w.settled() && waiters.remove(w);
+        if (was) {
+            counters.waiting.decrement();
+        }
+        return was;
+    }
+
+    /** Tries share one request: when it is refused, or somebody of this client holds, they are busy. */
+    void refuseTries() {
+        settle(Waiter::isTry, w -> null);
+    }
+
+    void failTries(RuntimeException why) {
+        settle(Waiter::isTry, w -> why);
+    }
+
+    void failAll(RuntimeException why) {
+        settle(w -> true, w -> why);
+    }
+
+    /** Ends waits without limit that an outage has lasted too long for. */
+    void failOverdue(Outage outage, long now, Function<Waiter, RuntimeException> why) {
+        settle(w -> w.patience == Patience.ENDLESS && outage.lasted(w.since, now), why);
+    }
+
+    /** Settles those that are meant: failed with an exception, refused where there is none. */
+    private void settle(Predicate<Waiter> meant, Function<Waiter, @Nullable RuntimeException> why) {
+        waiters.removeIf(w -> {
+            if (!meant.test(w)) {
+                return false;
+            }
+            counters.waiting.decrement();
+            RuntimeException failure = why.apply(w);
+            if (failure != null) {
+                w.fail(failure);
+            } else {
+                w.settle(Waiter.State.REFUSED);
+            }
+            return true;
+        });
+    }
+}
