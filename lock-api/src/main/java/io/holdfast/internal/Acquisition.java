@@ -4,8 +4,6 @@ package io.holdfast.internal;
 import io.holdfast.LockHandle;
 import io.holdfast.LockOptions;
 import io.holdfast.internal.Waiter.Patience;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -15,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The ways to wait for a lock: with or without regard to interrupts, or without a thread. */
 final class Acquisition {
-    private static final Logger LOG = System.getLogger("io.holdfast");
-
     private final EngineClient client;
     private final Function<String, NameState> names;
 
@@ -55,20 +51,11 @@ final class Acquisition {
         if (!w.awaitInterruptibly()) {
             Hold raced = state.withdraw(w) ? null : w.hold();
             if (raced != null) {
-                giveBack(state, raced);
+                client.outcome(state.discard(raced, true)); // before the interrupt is reported: nothing is held then
             }
             throw new InterruptedException("interrupted while waiting for lock '" + Names.printable(name) + "'");
         }
         return result(w);
-    }
-
-    /** Undoes one level that was gained at the moment of an interrupt, before the interrupt is reported. */
-    private void giveBack(NameState state, Hold raced) {
-        try {
-            client.outcome(state.release(raced.owner));
-        } catch (IllegalMonitorStateException e) {
-            LOG.log(Level.DEBUG, "a grant that met an interrupt was lost before it was given back", e);
-        }
     }
 
     /** A handle, which is an owner of its own. @return null when refused */
@@ -100,9 +87,8 @@ final class Acquisition {
         Hold hold = w.hold();
         RuntimeException failure = w.failure();
         if (hold != null) {
-            EngineHandle handle = client.handle(hold);
-            if (!future.complete(handle)) {
-                handle.releaseAsync(); // cancelled as it was granted
+            if (!future.complete(client.handle(hold))) {
+                hold.place.state.discard(hold, false); // cancelled as it was granted
             }
         } else if (failure != null) {
             future.completeExceptionally(failure);

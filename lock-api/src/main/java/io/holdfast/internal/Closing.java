@@ -45,9 +45,9 @@ final class Closing {
         client.eachName(n -> n.close(one));
         long limit = Durations.saturatedNanos(client.settings().closeTimeout());
         synchronized (timers) {
-            timers.add(client.schedule(this::cutMinimumHolds, limit / 2));
-            timers.add(client.schedule(this::removeSessions, limit / 4 * 3));
-            timers.add(client.schedule(() -> client.execute(this::end), limit / 10 * 9));
+            timers.add(client.schedule(this::cutMinimumHolds, limit / 100 * 80));
+            timers.add(client.schedule(this::removeSessions, limit / 100 * 88));
+            timers.add(client.schedule(() -> client.execute(this::end), limit / 100 * 95));
         }
         look();
         return done;

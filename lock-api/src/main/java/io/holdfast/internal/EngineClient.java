@@ -107,8 +107,7 @@ public final class EngineClient implements LockClient {
 
     @Override
     public void close() {
-        // The closing itself keeps to close-timeout; this wait only follows it.
-        Pending.await(this, closing.begin(), settings.closeTimeout().plusMillis(100));
+        Pending.await(this, closing.begin(), settings.closeTimeout());
     }
 
     /** As {@link #close()}, without blocking. */
@@ -267,10 +266,10 @@ public final class EngineClient implements LockClient {
     }
 
     /** Tells what a release came to. A hold that the store had lost before was lost, not released. */
-    void reportRelease(String name, Hold hold, ReleaseOutcome outcome) {
+    void reportRelease(String name, Hold hold, ReleaseOutcome outcome, List<Consumer<LockLoss>> lossActions) {
         if (outcome == ReleaseOutcome.NOT_HELD) {
             counters.lost.increment();
-            listeners.lost(goneAtRelease(name, hold), List.of());
+            listeners.lost(goneAtRelease(name, hold), lossActions);
             return;
         }
         if (outcome == ReleaseOutcome.UNKNOWN) {

@@ -87,25 +87,22 @@ final class Hold {
         return left == 0;
     }
 
-    void released() {
+    /** Ends it as released. @return what to call if the store turns out to have lost it before */
+    List<Consumer<LockLoss>> released() {
         status = Status.RELEASED;
-        cancelTimer();
-        lossActions.clear();
+        return close();
     }
 
     /** Ends it as lost. @return what to call, outside the mutex */
     List<Consumer<LockLoss>> lost(LockLoss why) {
         loss = why;
         status = Status.LOST;
-        cancelTimer();
         Thread thread = interruptOnLoss;
         if (thread != null) {
             // Under the mutex, which unlock must enter: no interrupt can come after unlock has returned (rule LO-4).
             thread.interrupt();
         }
-        List<Consumer<LockLoss>> actions = new ArrayList<>(lossActions);
-        lossActions.clear();
-        return actions;
+        return close();
     }
 
     /** Registers an action. @return the loss when it has happened already, so that the caller runs the action */
@@ -117,10 +114,13 @@ final class Hold {
         return loss;
     }
 
-    private void cancelTimer() {
+    private List<Consumer<LockLoss>> close() {
         Scheduled t = maximumTimer;
         if (t != null) {
             t.cancel();
         }
+        List<Consumer<LockLoss>> actions = List.copyOf(lossActions);
+        lossActions.clear();
+        return actions;
     }
 }

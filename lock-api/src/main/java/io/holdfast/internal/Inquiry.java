@@ -5,6 +5,7 @@ import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
 import io.holdfast.LockInfo;
 import io.holdfast.LockOutcomeUnknownException;
+import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.StoredLock;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What asks the store and waits for its answer: who holds what, and taking it from them. */
@@ -27,27 +29,32 @@ final class Inquiry {
     }
 
     LockInfo inspect(String name) {
-        return info(ask("inspect lock '" + Names.printable(name) + "'", () -> backend.inspect(name)));
+        return info(ask(
+                "inspect lock '" + Names.printable(name) + "'",
+                () -> backend.inspect(name),
+                LockUnavailableException::new));
     }
 
     List<LockInfo> list() {
-        return ask("list locks", backend::list).stream()
+        return ask("list locks", backend::list, LockUnavailableException::new).stream()
                 .map(this::info)
                 .sorted(Comparator.comparing(LockInfo::name))
                 .toList();
     }
 
+    /** Only this one changes the store, so only its missing answer leaves an outcome unknown. */
     ForceOutcome forceRelease(String name, OptionalLong fencingToken) {
-        OptionalLong storeToken = OptionalLong.empty();
-        if (fencingToken.isPresent()) {
-            storeToken = OptionalLong.of(client.tokens().storeToken(fencingToken.getAsLong()));
-            if (storeToken.getAsLong() <= 0) {
-                throw new IllegalArgumentException("no lock can have the fencing token " + fencingToken.getAsLong()
-                        + " with the token-base in force");
-            }
+        String what = "release lock '" + Names.printable(name) + "' by force";
+        if (fencingToken.isEmpty()) {
+            return ask(what, () -> backend.forceRelease(name, OptionalLong.empty()), LockOutcomeUnknownException::new);
         }
-        OptionalLong onlyIf = storeToken;
-        return ask("release lock '" + Names.printable(name) + "' by force", () -> backend.forceRelease(name, onlyIf));
+        long storeToken = client.tokens().storeToken(fencingToken.getAsLong());
+        if (storeToken <= 0) {
+            // No grant has such a token, so whoever holds is not the one that is meant.
+            return inspect(name).isHeld() ? ForceOutcome.MOVED_ON : ForceOutcome.NOT_HELD;
+        }
+        OptionalLong onlyIf = OptionalLong.of(storeToken);
+        return ask(what, () -> backend.forceRelease(name, onlyIf), LockOutcomeUnknownException::new);
     }
 
     private LockInfo info(StoredLock s) {
@@ -59,7 +66,8 @@ final class Inquiry {
                 s.contenders());
     }
 
-    private <T> T ask(String what, Supplier<CompletionStage<T>> question) {
+    private <T> T ask(
+            String what, Supplier<CompletionStage<T>> question, Function<String, RuntimeException> unanswered) {
         String where = "cannot " + what + " in " + backend.store() + ": ";
         if (client.isClosed()) {
             throw new LockClosedException(where + "the client is closed; open another one");
@@ -73,7 +81,7 @@ final class Inquiry {
         CompletableFuture<T> answer =
                 Pending.await(client, asked, client.settings().operationTimeout());
         if (!answer.isDone()) {
-            throw new LockOutcomeUnknownException(where + "no answer within operation-timeout ("
+            throw unanswered.apply(where + "no answer within operation-timeout ("
                     + client.settings().operationTimeout() + "); check the store, then look again");
         }
         if (answer.isCompletedExceptionally()) {

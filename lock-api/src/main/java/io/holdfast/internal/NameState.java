@@ -191,6 +191,17 @@ final class NameState extends Serial {
         });
     }
 
+    /** Gives up a hold that its owner never got to know, because the wait was interrupted or cancelled as it was granted. */
+    CompletionStage<ReleaseOutcome> discard(Hold unwanted, boolean mayBlock) {
+        this.<Boolean>enter(() -> {
+            if (unwanted.count() == 1) {
+                unwanted.minimumNanos = 0;
+            }
+            return true;
+        });
+        return release(unwanted, mayBlock);
+    }
+
     private CompletionStage<ReleaseOutcome> leave(Hold h, boolean mayBlock) {
         if (!h.leave()) {
             return CompletableFuture.completedFuture(ReleaseOutcome.RELEASED);

@@ -167,7 +167,7 @@ final class Possession {
 
     /** The last level was given up. */
     CompletionStage<ReleaseOutcome> end(Hold h) {
-        h.released();
+        List<Consumer<LockLoss>> lossActions = h.released();
         hold = null;
         client.counters().held.decrement();
         long left = h.minimumNanos - (client.clock().nanoTime() - h.acquiredAt);
@@ -176,7 +176,7 @@ final class Possession {
             client.listeners().released(state.name, h.token, ReleaseOutcome.RELEASED);
             return CompletableFuture.completedFuture(ReleaseOutcome.RELEASED);
         }
-        return reported(pass(h.place), h);
+        return reported(pass(h.place), h, lossActions);
     }
 
     private void keepNoLonger(Place p) {
@@ -234,13 +234,14 @@ final class Possession {
         p.session.untrack(p);
     }
 
-    private CompletionStage<ReleaseOutcome> reported(CompletionStage<Boolean> answer, Hold ended) {
+    private CompletionStage<ReleaseOutcome> reported(
+            CompletionStage<Boolean> answer, Hold ended, List<Consumer<LockLoss>> lossActions) {
         CompletableFuture<ReleaseOutcome> outcome = new CompletableFuture<>();
         answer.whenComplete((released, failure) -> {
             ReleaseOutcome o = failure != null || released == null
                     ? ReleaseOutcome.UNKNOWN
                     : released ? ReleaseOutcome.RELEASED : ReleaseOutcome.NOT_HELD;
-            client.reportRelease(state.name, ended, o);
+            client.reportRelease(state.name, ended, o, lossActions);
             outcome.complete(o);
         });
         return outcome;
