@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck.internal.witness;
+
+import io.holdfast.tck.internal.witness.Event.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A file to which several processes append what they see; each event is one write, so that a kill leaves no half of one.
+ * Thread-safe.
+ */
+public final class Journal implements AutoCloseable {
+    private final FileChannel file;
+
+    public Journal(Path path) throws IOException {
+        file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    /** Writes an event that happens now. */
+    void write(String witness, Kind kind, int attempt, long token, long value) {
+        write(new Event(System.nanoTime(), witness, kind, attempt, token, value));
+    }
+
+    public void write(Event event) {
+        try {
+            ByteBuffer line = ByteBuffer.wrap(event.line().getBytes(StandardCharsets.UTF_8));
+            synchronized (this) {
+                while (line.hasRemaining()) {
+                    file.write(line);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All events of a journal. */
+    public static List<Event> read(Path path) throws IOException {
+        List<Event> events = new ArrayList<>();
+        for (String line : Files.readAllLines(path)) {
+            events.add(Event.of(line));
+        }
+        return events;
+    }
+
+    @Override
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
