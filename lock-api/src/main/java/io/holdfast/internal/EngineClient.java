@@ -63,7 +63,7 @@ public final class EngineClient implements LockClient {
         this.settings = settings;
         this.failures = new Failures(backend.store());
         this.tokens = new Tokens(settings.tokenBase(), failures);
-        this.listeners = new Listeners(settings.runtime().executor());
+        this.listeners = new Listeners(backend.store(), settings.runtime().executor());
         this.outage = new Outage(this, Durations.saturatedNanos(settings.outageTimeout()));
         this.sessions = new Sessions(this);
         this.acquisition = new Acquisition(this, name -> names.computeIfAbsent(name, n -> new NameState(n, this)));

@@ -20,10 +20,12 @@ import java.util.function.Consumer;
 final class Listeners {
     private static final Logger LOG = System.getLogger("io.holdfast");
 
+    private final String store;
     private final Executor executor;
     private final CopyOnWriteArrayList<Line> lines = new CopyOnWriteArrayList<>();
 
-    Listeners(Executor executor) {
+    Listeners(String store, Executor executor) {
+        this.store = store;
         this.executor = executor;
     }
 
@@ -61,7 +63,10 @@ final class Listeners {
 
     /** A loss; the hold's own actions run each in a task of its own, so that none delays another. */
     void lost(LockLoss loss, List<Consumer<LockLoss>> actions) {
-        LOG.log(Level.WARNING, () -> "lock '" + Names.printable(loss.name()) + "' lost: " + loss.reason());
+        LOG.log(
+                Level.WARNING,
+                () -> "lock '" + Names.printable(loss.name()) + "' in " + store + " was lost while held (fencing token "
+                        + loss.fencingToken() + "): " + loss.reason());
         for (Consumer<LockLoss> action : actions) {
             run(action, loss);
         }

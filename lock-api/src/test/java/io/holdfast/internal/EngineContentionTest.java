@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.holdfast.LockDeniedException;
+import io.holdfast.LockHandle;
+import io.holdfast.LockOptions;
+import io.holdfast.LockOutcomeUnknownException;
+import io.holdfast.LockTimeoutException;
+import io.holdfast.LockUnavailableException;
+import io.holdfast.spi.Capabilities;
+import io.holdfast.spi.LeaseScope;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class EngineContentionTest extends EngineTestBase {
+    private static final LockOptions TRY = LockOptions.defaults().waitLimit(Duration.ZERO);
+
+    private static LockOptions within(Duration d) {
+        return LockOptions.defaults().waitLimit(d);
+    }
+
+    @Test
+    void wa4_a_try_asks_without_a_place_in_line_and_leaves_nothing() {
+        CompletableFuture<LockHandle> f = ask("a", TRY);
+        assertThat(session().place().request.enqueue()).isFalse();
+        session().place().refuse();
+        time.settle();
+        assertThatThrownBy(f::join).hasCauseInstanceOf(LockTimeoutException.class);
+        assertThat(client().metrics().names()).isZero();
+    }
+
+    @Test
+    void uo1_a_try_that_the_store_does_not_answer_is_unavailable_not_busy() {
+        CompletableFuture<LockHandle> f = ask("a", TRY);
+        time.advance(Duration.ofSeconds(3));
+        assertThatThrownBy(f::join).hasCauseInstanceOf(LockUnavailableException.class);
+        assertThat(session().place().withdrawals).hasSize(1);
+    }
+
+    @Test
+    void wa5_a_wait_that_ends_leaves_the_line_and_ignores_the_grant_that_raced_in() {
+        CompletableFuture<LockHandle> f = ask("a", within(Duration.ofSeconds(2)));
+        ScriptedStore.Place p = session().place();
+        p.queue();
+        time.advance(Duration.ofSeconds(2));
+        assertThatThrownBy(f::join).hasCauseInstanceOf(LockTimeoutException.class);
+        assertThat(p.withdrawals).hasSize(1);
+        p.grant();
+        time.settle();
+        assertThat(client().metrics().held()).isZero();
+        p.withdrawals.get(0).complete(null);
+        time.settle();
+        assertThat(client().metrics().names()).isZero();
+    }
+
+    @Test
+    void wa4_a_try_waits_for_the_client_s_own_withdrawal_before_it_asks() {
+        ask("a", within(Duration.ofSeconds(2)));
+        ScriptedStore.Place first = session().place();
+        first.queue();
+        time.advance(Duration.ofSeconds(2));
+        CompletableFuture<LockHandle> f = ask("a", TRY);
+        assertThat(session().places).hasSize(1);
+        first.withdrawals.get(0).complete(null);
+        time.settle();
+        assertThat(session().places).hasSize(2);
+        session().place().grant();
+        assertThat(got(f).isValid()).isTrue();
+    }
+
+    @Test
+    void wa10_cancelling_withdraws() {
+        CompletableFuture<LockHandle> f = ask("a");
+        session().place().queue();
+        f.cancel(false);
+        time.settle();
+        assertThat(session().place().withdrawals).hasSize(1);
+    }
+
+    @Test
+    void wa10_a_grant_that_races_with_a_cancel_goes_back_even_with_a_minimum_hold() {
+        CompletableFuture<LockHandle> f = client().acquireAsync(
+                        "a", LockOptions.defaults().minimumHold(Duration.ofHours(1)))
+                .toCompletableFuture();
+        session().place().grant(); // the waiter is settled, its completion is still queued
+        f.cancel(false);
+        time.settle();
+        assertThat(session().releases).hasSize(1);
+    }
+
+    @Test
+    void uo1_an_unknown_outcome_is_undone_and_another_contender_takes_its_place() {
+        CompletableFuture<LockHandle> f = ask("a");
+        ScriptedStore.Place first = session().place();
+        first.fail(new LockOutcomeUnknownException("no reply"));
+        time.advance(Duration.ofSeconds(1));
+        assertThat(first.withdrawals).hasSize(1);
+        assertThat(session().places).hasSize(2);
+        assertThat(session().place().request.contenderId()).isNotEqualTo(first.request.contenderId());
+        session().place().grant();
+        assertThat(got(f).isValid()).isTrue();
+        first.grant.complete(first.makeGrant(999, 0));
+        time.settle();
+        assertThat(client().metrics().held()).isEqualTo(1);
+    }
+
+    @Test
+    void uo2_an_undo_is_asked_for_until_the_store_confirms_it() {
+        ask("a");
+        ScriptedStore.Place first = session().place();
+        first.fail(new LockOutcomeUnknownException("no reply"));
+        time.settle();
+        for (int i = 0; i < 5; i++) {
+            first.withdrawals.get(i).completeExceptionally(new LockOutcomeUnknownException("no reply"));
+            time.advance(Duration.ofSeconds(2));
+            assertThat(first.withdrawals).hasSize(i + 2);
+        }
+        first.withdrawals.get(5).complete(null);
+        time.advance(Duration.ofSeconds(10));
+        assertThat(first.withdrawals).hasSize(6);
+    }
+
+    @Test
+    void uo5_an_undo_that_stays_unconfirmed_for_a_lease_retires_the_session() {
+        ask("a", TRY);
+        ScriptedStore.Session s = session();
+        ScriptedStore.Place p = s.place();
+        p.fail(new LockOutcomeUnknownException("no reply"));
+        LockHandle other = hold("b");
+        for (int t = 0; t < 40; t++) {
+            time.advance(Duration.ofSeconds(1));
+            s.rounds.forEach(s::acknowledge);
+            p.withdrawals.forEach(w -> w.completeExceptionally(new LockOutcomeUnknownException("no reply")));
+        }
+        assertThat(other.isValid()).isTrue();
+        assertThat(s.closes).isEmpty();
+        ask("c");
+        assertThat(store.sessions).hasSize(2);
+        release(other);
+        s.released().answer().complete(true);
+        time.settle();
+        assertThat(s.closes).hasSize(1);
+    }
+
+    @Test
+    void wa6_a_timed_wait_rides_through_an_outage_within_its_budget() {
+        CompletableFuture<LockHandle> f = ask("a", within(Duration.ofMinutes(10)));
+        session().place().fail(new LockUnavailableException("down"));
+        for (int i = 0; i < 100; i++) {
+            time.advance(Duration.ofSeconds(2));
+            session().rounds.forEach(session()::acknowledge);
+            session().place().fail(new LockUnavailableException("down"));
+        }
+        assertThat(f).isNotDone();
+        time.advance(Duration.ofSeconds(2));
+        session().place().grant();
+        assertThat(got(f).isValid()).isTrue();
+    }
+
+    @Test
+    void wa6_a_timed_wait_whose_budget_ends_in_an_outage_is_unavailable() {
+        CompletableFuture<LockHandle> f = ask("a", within(Duration.ofSeconds(5)));
+        session().place().fail(new LockUnavailableException("down"));
+        time.advance(Duration.ofMillis(4_999));
+        assertThat(f).isNotDone();
+        time.advance(Duration.ofMillis(1));
+        assertThatThrownBy(f::join).hasCauseInstanceOf(LockUnavailableException.class);
+    }
+
+    @Test
+    void wa6_a_wait_without_limit_ends_when_the_outage_has_lasted_for_its_timeout() {
+        CompletableFuture<LockHandle> f = ask("a");
+        store.opensAtOnce = false;
+        for (int i = 0; i < 59; i++) {
+            session().place().fail(new LockUnavailableException("down"));
+            store.unopened.forEach(o -> o.completeExceptionally(new LockUnavailableException("down")));
+            time.advance(Duration.ofSeconds(1));
+        }
+        assertThat(f).isNotDone();
+        for (int i = 0; i < 5; i++) {
+            store.unopened.forEach(o -> o.completeExceptionally(new LockUnavailableException("down")));
+            time.advance(Duration.ofSeconds(1));
+        }
+        assertThatThrownBy(f::join).hasCauseInstanceOf(LockUnavailableException.class);
+    }
+
+    @Test
+    void uo1_refused_credentials_end_every_wait_at_once() {
+        CompletableFuture<LockHandle> f = ask("a");
+        session().place().fail(new LockDeniedException("wrong password"));
+        time.settle();
+        assertThatThrownBy(f::join)
+                .hasCauseInstanceOf(LockDeniedException.class)
+                .hasMessageContaining("lock 'a' in scripted:store");
+    }
+
+    @Test
+    void wa7_a_store_that_does_not_queue_is_polled() {
+        useStore(Capabilities.of(LeaseScope.GRANT).build());
+        CompletableFuture<LockHandle> f = ask("a");
+        for (int i = 1; i <= 10; i++) {
+            assertThat(session().places).hasSize(i);
+            assertThat(session().place().request.enqueue()).isFalse();
+            session().place().refuse();
+            time.advance(Duration.ofMillis(250));
+        }
+        session().place().grant();
+        assertThat(got(f).isValid()).isTrue();
+    }
+
+    @Test
+    void wa7_a_session_that_ends_while_waiting_costs_a_place_not_the_wait() {
+        CompletableFuture<LockHandle> f = ask("a");
+        session().place().queue();
+        session().events.sessionLost("expired");
+        time.settle();
+        assertThat(store.sessions).hasSize(2);
+        session().place().grant();
+        assertThat(got(f).isValid()).isTrue();
+    }
+
+    @Test
+    void sp1_a_contend_that_throws_is_a_failure_like_any_other() {
+        client();
+        store.opensAtOnce = false;
+        session().events.sessionLost("gone");
+        CompletableFuture<LockHandle> f = ask("a", within(Duration.ofSeconds(1)));
+        store.unopened.get(0).completeExceptionally(new IllegalStateException("a bug of the backend"));
+        time.advance(Duration.ofSeconds(1));
+        assertThatThrownBy(f::join).hasCauseInstanceOf(LockUnavailableException.class);
+    }
+}
