@@ -21,6 +21,9 @@ public final class Layer {
      */
     private static final Set<String> NO_SETTINGS = Set.of("LOCK", "TOKEN", "STORE", "CONFIG", "HOME");
 
+    /** What the kit, the simulation and the examples read for themselves; no client can have such a name. */
+    private static final Set<String> OTHERS = Set.of("tck", "sim", "servers", "bench");
+
     private static final String PROPERTY_PREFIX = "holdfast.";
     private static final String VARIABLE_PREFIX = "HOLDFAST_";
 
@@ -56,11 +59,16 @@ public final class Layer {
     private static Map<String, String> stripped(Map<String, String> all, String prefix) {
         Map<String, String> ours = new TreeMap<>();
         all.forEach((name, value) -> {
-            if (name.startsWith(prefix)) {
+            if (name.startsWith(prefix) && !isOthers(name.substring(prefix.length()))) {
                 ours.put(name.substring(prefix.length()), value);
             }
         });
         return ours;
+    }
+
+    private static boolean isOthers(String name) {
+        String first = name.split("[._]", 2)[0].toLowerCase(Locale.ROOT);
+        return OTHERS.contains(first);
     }
 
     /** The value for a client of that name, or for all clients when it is null. */
