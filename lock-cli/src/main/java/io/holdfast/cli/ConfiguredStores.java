@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.cli;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
+import io.holdfast.internal.config.ConfigAccess;
+import io.holdfast.internal.config.SecretKeys;
+import io.holdfast.spi.StoreUri;
+import java.io.File;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the store that the command line, the environment or the default names. */
+final class ConfiguredStores implements Stores {
+    private static final String CONFIG_PROPERTY = "holdfast.config";
+
+    @Override
+    public LockClient open(StoreOptions options, Report report) {
+        if (options.classPath != null) {
+            Thread.currentThread().setContextClassLoader(loader(options.classPath));
+        }
+        LockConfig config = load(options.config);
+        if (options.url != null) {
+            warnOfSecret(options.url, report);
+            config = config.withUrl(options.url);
+        }
+        if (options.lease != null) {
+            config = config.withLease(options.lease);
+        }
+        if (ConfigAccess.of(config).settings().uri().isEmpty()) {
+            config = config.withUrl(DefaultStore.url());
+        }
+        return LockClient.open(config);
+    }
+
+    /** A backend of the user's own is found by the thread's class loader. */
+    private static ClassLoader loader(String classPath) {
+        List<URL> jars = new ArrayList<>();
+        for (String part : classPath.split(File.pathSeparator, -1)) {
+            try {
+                Path jar = Path.of(part);
+                if (part.isEmpty() || !Files.isReadable(jar)) {
+                    throw new ToolException(ExitCode.USAGE, "--class-path: cannot read '" + part + "'");
+                }
+                jars.add(jar.toUri().toURL());
+            } catch (InvalidPathException | MalformedURLException e) {
+                throw new ToolException(ExitCode.USAGE, "--class-path: '" + part + "' is no path", e);
+            }
+        }
+        return new URLClassLoader(jars.toArray(URL[]::new), ConfiguredStores.class.getClassLoader());
+    }
+
+    /** The settings of a file named on the command line stand where those of {@code HOLDFAST_CONFIG} would. */
+    private static LockConfig load(@Nullable String file) {
+        if (file == null) {
+            return LockConfig.load();
+        }
+        String before = System.getProperty(CONFIG_PROPERTY);
+        System.setProperty(CONFIG_PROPERTY, file);
+        try {
+            return LockConfig.load();
+        } finally {
+            if (before == null) {
+                System.clearProperty(CONFIG_PROPERTY);
+            } else {
+                System.setProperty(CONFIG_PROPERTY, before);
+            }
+        }
+    }
+
+    private static void warnOfSecret(String url, Report report) {
+        StoreUri uri = StoreUri.parse(url);
+        boolean secret =
+                uri.password().isPresent() || uri.query().keySet().stream().anyMatch(SecretKeys::isSecret);
+        if (secret) {
+            report.say(
+                    Report.Weight.NOTICE,
+                    "warning",
+                    "the password in --url is visible in ps to everybody on this host; use the setting password-file,"
+                            + " or HOLDFAST_PASSWORD in the environment",
+                    new Json());
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.cli;
+
+import io.holdfast.internal.Names;
+import io.holdfast.internal.config.DurationText;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+
+/** The command line {@code holdfast}. */
+public final class Main {
+    private final Stores stores;
+    private final Map<String, String> environment;
+
+    Main(Stores stores, Map<String, String> environment) {
+        this.stores = stores;
+        this.environment = environment;
+    }
+
+    /**
+     * Runs one command and ends the virtual machine with its exit code.
+     *
+     * @param args the command line
+     */
+    public static void main(String[] args) {
+        System.exit(new Main(new ConfiguredStores(), System.getenv()).run(args));
+    }
+
+    /** Runs one command and returns its exit code; may be called again. */
+    int run(String... args) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        CommandLine line = new CommandLine(new HoldfastCommand(out));
+        Map<String, Supplier<StoreCommand>> commands = commands(out);
+        // Building one is a good part of the start: when its name comes first, the others cannot be meant.
+        Supplier<StoreCommand> first = args.length == 0 ? null : commands.get(args[0]);
+        (first == null ? commands.values() : List.of(first)).forEach(command -> line.addSubcommand(command.get()));
+        line.getCommandSpec().addOption(help());
+        line.getSubcommands().values().forEach(command -> command.getCommandSpec()
+                .addOption(help()));
+        line.registerConverter(Duration.class, Main::duration);
+        line.setOut(out);
+        line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        line.setParameterExceptionHandler(Main::wrongUse);
+        // COMMAND's arguments are its own: none of them is a file of arguments, and none an option of ours.
+        line.setExpandAtFiles(false);
+        CommandLine run = line.getSubcommands().get("run");
+        if (run != null) {
+            run.setStopAtPositional(true);
+        }
+        return line.execute(args);
+    }
+
+    private static OptionSpec help() {
+        return OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help.")
+                .build();
+    }
+
+    private Map<String, Supplier<StoreCommand>> commands(PrintWriter out) {
+        Map<String, Supplier<StoreCommand>> commands = new LinkedHashMap<>();
+        commands.put("run", () -> new RunCommand(stores, environment));
+        commands.put("status", () -> new StatusCommand(stores, out));
+        commands.put("list", () -> new ListCommand(stores, out));
+        commands.put("release", () -> new ReleaseCommand(stores, out));
+        return commands;
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return DurationText.parse(text);
+        } catch (IllegalArgumentException malformed) {
+            throw new TypeConversionException("'" + Names.printable(text) + "' " + malformed.getMessage());
+        }
+    }
+
+    /** One line that says what is wrong and where help is. */
+    private static int wrongUse(ParameterException wrong, String[] args) {
+        CommandLine line = wrong.getCommandLine();
+        String message = String.valueOf(wrong.getMessage()).replaceFirst("^Error: ", "");
+        String help = line.getCommandSpec().qualifiedName() + " --help";
+        line.getErr().println("holdfast: " + Names.printable(message) + " (see " + help + ")");
+        return ExitCode.USAGE;
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.cli;
+
+import io.holdfast.LockListener;
+import io.holdfast.internal.Names;
+
+/** Hands what the client's listeners hear to the loop. Loss comes by the hold itself. */
+final class RunEvents implements LockListener {
+    private final EventLoop loop;
+    private final Report report;
+    private volatile Runnable renewal = () -> {};
+
+    RunEvents(EventLoop loop, Report report) {
+        this.loop = loop;
+        this.report = report;
+    }
+
+    /** What to do on the loop whenever the hold was renewed, from now on. */
+    void onRenewal(Runnable action) {
+        renewal = action;
+    }
+
+    @Override
+    public void contended(String name) {
+        say("waiting", "waiting in line for lock '" + Names.printable(name) + "'", new Json().with("lock", name));
+    }
+
+    @Override
+    public void renewed(String name, long fencingToken) {
+        loop.post(renewal);
+    }
+
+    @Override
+    public void suspect(String name, long fencingToken) {
+        say("suspect", "the renewal of lock '" + Names.printable(name) + "' is overdue", held(name, fencingToken));
+    }
+
+    @Override
+    public void safe(String name, long fencingToken) {
+        loop.post(renewal);
+        say("safe", "lock '" + Names.printable(name) + "' is renewed again", held(name, fencingToken));
+    }
+
+    private static Json held(String name, long fencingToken) {
+        return new Json().with("lock", name).with("token", fencingToken);
+    }
+
+    private void say(String event, String line, Json fields) {
+        loop.post(() -> report.say(Report.Weight.DETAIL, event, line, fields));
+    }
+}
