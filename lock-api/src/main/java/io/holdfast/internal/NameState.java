@@ -38,7 +38,7 @@ final class NameState extends Serial {
     NameState(String name, EngineClient client) {
         this.name = name;
         this.client = client;
-        this.waiters = new WaitLine(client.counters());
+        this.waiters = new WaitLine(this, client.counters());
         this.contention = new Contention(this, client, waiters);
         this.possession = new Possession(this, client, waiters, contention);
     }
@@ -98,7 +98,7 @@ final class NameState extends Serial {
 
     private void admit(Waiter w) {
         if (client.isClosed()) {
-            w.fail(client.failures().closed(name));
+            w.fail(client.failures().closed(name), this);
             return;
         }
         Hold h = possession.validHold();
@@ -108,7 +108,7 @@ final class NameState extends Serial {
         }
         LockLoss lost = client.lostHolds().onEnter(name, w.owner);
         if (lost != null) {
-            w.fail(client.failures().lost(lost));
+            w.fail(client.failures().lost(lost), this);
         } else if (w.isTry() && (possession.isTaken() || waiters.wantsPlace())) {
             refuse(w); // hopeless without asking: of this client somebody holds, or is in line before it
         } else {
@@ -119,9 +119,9 @@ final class NameState extends Serial {
 
     private void refuse(Waiter w) {
         if (!possession.isTaken() && client.outage().isOn()) {
-            w.fail(client.failures().unavailable(name, "the store is out of reach", contention.lastFailure()));
+            w.fail(client.failures().unavailable(name, "the store is out of reach", contention.lastFailure()), this);
         } else {
-            w.settle(Waiter.State.REFUSED);
+            w.settle(Waiter.State.REFUSED, this);
         }
     }
 
@@ -130,7 +130,7 @@ final class NameState extends Serial {
         return this.<Boolean>enter(() -> {
             boolean was = waiters.remove(w);
             if (was) {
-                w.settle(Waiter.State.WITHDRAWN);
+                w.settle(Waiter.State.WITHDRAWN, this);
                 proceed();
             }
             return was;
@@ -154,10 +154,13 @@ final class NameState extends Serial {
         boolean storeDecides = !possession.isTaken();
         boolean unanswered = possession.isIdle() && contention.isUnanswered();
         if (storeDecides && (unanswered || client.outage().isOn())) {
-            w.fail(client.failures()
-                    .unavailable(name, "the store gave no answer within the wait limit", contention.lastFailure()));
+            w.fail(
+                    client.failures()
+                            .unavailable(
+                                    name, "the store gave no answer within the wait limit", contention.lastFailure()),
+                    this);
         } else {
-            w.settle(Waiter.State.REFUSED);
+            w.settle(Waiter.State.REFUSED, this);
         }
         proceed();
     }

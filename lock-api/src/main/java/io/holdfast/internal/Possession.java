@@ -129,13 +129,13 @@ final class Possession {
         client.counters().acquired.increment();
         client.counters().held.increment();
         client.listeners().acquired(state.name, token);
-        w.grant(h);
+        w.grant(h, state);
     }
 
     void reenter(Hold h, Waiter w) {
         h.reenter(w.options);
         limit(h, w.options);
-        w.grant(h);
+        w.grant(h, state);
     }
 
     /** Arms the end of a maximum hold. An inner level may move it back; one under an unlimited level changes nothing. */

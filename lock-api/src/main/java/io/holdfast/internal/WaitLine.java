@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
 /** The waiters of one name in this client, in the order in which they came (rule OR-2). Guarded by the name's mutex. */
 final class WaitLine {
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(2);
+    private final Serial home;
     private final Counters counters;
 
-    WaitLine(Counters counters) {
+    WaitLine(Serial home, Counters counters) {
+        this.home = home;
         this.counters = counters;
     }
 
@@ -76,9 +78,9 @@ final class WaitLine {
             counters.waiting.decrement();
             RuntimeException failure = why.apply(w);
             if (failure != null) {
-                w.fail(failure);
+                w.fail(failure, home);
             } else {
-                w.settle(Waiter.State.REFUSED);
+                w.settle(Waiter.State.REFUSED, home);
             }
             return true;
         });

@@ -77,22 +77,29 @@ final class Waiter {
         return failure;
     }
 
-    void grant(Hold granted) {
+    void grant(Hold granted, Serial home) {
         hold = granted;
-        settle(State.GRANTED);
+        settle(State.GRANTED, home);
     }
 
-    void fail(RuntimeException why) {
+    void fail(RuntimeException why, Serial home) {
         failure = why;
-        settle(State.FAILED);
+        settle(State.FAILED, home);
     }
 
-    void settle(State end) {
+    /** Ends the wait; under the mutex of its name, which wakes the thread after it was left: it may need that mutex at once. */
+    void settle(State end, Serial home) {
         state = end;
         Scheduled t = timer;
         if (t != null) {
             t.cancel();
         }
+        if (thread != Thread.currentThread()) {
+            home.after(this::wake);
+        }
+    }
+
+    private void wake() {
         if (whenSettled != null) {
             whenSettled.accept(this);
         } else {

@@ -20,7 +20,8 @@ public interface Contender {
 
     /**
      * Sends the request, when {@link LockSession#contend} has only prepared it. The engine calls it exactly once, after it has
-     * left the name's mutex, on a thread that may wait when the backend is blocking. The default does nothing.
+     * left the name's mutex, on a thread that may wait when the backend is blocking. A {@link #withdraw()} may have come before
+     * it: then nothing is sent, and the stages complete. The default does nothing.
      */
     default void start() {}
 
