@@ -9,6 +9,8 @@ module io.holdfast.tck {
     requires transitive org.opentest4j;
 
     exports io.holdfast.tck;
+    exports io.holdfast.tck.proxy;
+    exports io.holdfast.tck.server;
 
     // JUnit makes the kits and calls their tests.
     opens io.holdfast.tck to

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck.server;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Programs of this machine: those that {@code servers/install.sh} has unpacked, else those on the PATH. */
+final class ProgramHost implements ServerHost {
+    private final Path prefix;
+    private final String searchPath;
+
+    ProgramHost(Path prefix, String searchPath) {
+        this.prefix = prefix;
+        this.searchPath = searchPath;
+    }
+
+    @Override
+    public String name() {
+        return "programs";
+    }
+
+    @Override
+    public String listenAddress() {
+        return "127.0.0.1";
+    }
+
+    @Override
+    public boolean keepsPorts() {
+        return true;
+    }
+
+    @Override
+    public Room open(Layout layout) {
+        Path program = find(layout.spec().kind());
+        Path shim = prefix.resolve("lib/clockshim.so");
+        if (layout.spec().hasMovableClock() && !Files.isReadable(shim)) {
+            throw new ServerUnavailableException(
+                    "a movable clock needs " + shim + ", which servers/install.sh compiles where gcc is");
+        }
+        return new Programs(program, shim);
+    }
+
+    /** The directory of the installed programs first: on the PATH there may be another release under the same name. */
+    private Path find(StoreKind kind) {
+        return installed(kind)
+                .or(() -> onPath(kind))
+                .orElseThrow(() -> new ServerUnavailableException("no program for " + kind + ": "
+                        + String.join(" or ", kind.programs()) + " is neither in " + prefix.resolve("bin")
+                        + " nor on the PATH; servers/install.sh puts it there (as root on Debian)"));
+    }
+
+    private Optional<Path> installed(StoreKind kind) {
+        return executables(Stream.of(prefix.resolve("bin")), kind.programs().subList(0, 1));
+    }
+
+    private Optional<Path> onPath(StoreKind kind) {
+        return executables(
+                Stream.of(searchPath.split(File.pathSeparator))
+                        .filter(part -> !part.isEmpty())
+                        .map(Path::of),
+                kind.programs());
+    }
+
+    private static Optional<Path> executables(Stream<Path> directories, List<String> names) {
+        return directories
+                .flatMap(directory -> names.stream().map(directory::resolve))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    private static final class Programs implements Room {
+        private final Path program;
+        private final Path shim;
+        private final List<Program> placed = new ArrayList<>();
+
+        Programs(Path program, Path shim) {
+            this.program = program;
+            this.shim = shim;
+        }
+
+        @Override
+        public ServerProcess place(Site site, Map<String, String> environment) {
+            Program node = new Program(program, site, environment);
+            if (site.spec().hasMovableClock()) {
+                node.preload(shim);
+            }
+            placed.add(node);
+            return node;
+        }
+
+        @Override
+        public void close() {
+            placed.forEach(Program::end);
+        }
+    }
+
+    private static final class Program implements ServerProcess {
+        private final Path program;
+        private final Path directory;
+        private final Path log;
+        private final ProcessBuilder builder;
+        private @Nullable Process process;
+
+        Program(Path program, Site site, Map<String, String> environment) {
+            this.program = program;
+            this.directory = site.directory();
+            this.log = site.file("log");
+            builder = new ProcessBuilder()
+                    .directory(directory.toFile())
+                    .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            builder.environment().putAll(environment);
+        }
+
+        void preload(Path shim) {
+            builder.environment().put("LD_PRELOAD", shim.toString());
+        }
+
+        @Override
+        public void start(List<String> arguments) throws IOException {
+            List<String> command = new ArrayList<>(List.of(program.toString()));
+            command.addAll(arguments);
+            process = builder.command(command).start();
+            Reaper.watch(process.pid());
+        }
+
+        @Override
+        public boolean isRunning() {
+            return process != null && process.isAlive();
+        }
+
+        @Override
+        public void signal(String name) {
+            if (process == null || !process.isAlive()) {
+                throw new IllegalStateException("the server in " + directory + " does not run");
+            }
+            if (name.equals("KILL")) {
+                process.destroyForcibly();
+                return;
+            }
+            // By the shell's own kill: not every machine has a program of that name.
+            String command = "kill -s " + name + " " + process.pid();
+            try {
+                Process kill = new ProcessBuilder("sh", "-c", command).start();
+                if (kill.waitFor() != 0) {
+                    throw new IllegalStateException(
+                            command + ": " + new String(kill.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(command, e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted in " + command, e);
+            }
+        }
+
+        @Override
+        public void awaitEnd() {
+            try {
+                if (process != null && !process.waitFor(30, TimeUnit.SECONDS)) {
+                    throw new IllegalStateException("the server in " + directory + " does not end:\n" + log());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted before the server in " + directory + " ended", e);
+            }
+        }
+
+        @Override
+        public String log() {
+            try {
+                return Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "";
+            } catch (IOException e) {
+                throw new UncheckedIOException("no log in " + directory, e);
+            }
+        }
+
+        void end() {
+            if (process != null) {
+                process.destroyForcibly();
+                process.onExit().join();
+            }
+        }
+    }
+}

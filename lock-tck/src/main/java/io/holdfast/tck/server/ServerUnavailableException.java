@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck.server;
+
+import org.opentest4j.TestAbortedException;
+
+/** This machine cannot have such a server: JUnit counts a test that meets it as skipped, with this message as the reason. */
+public final class ServerUnavailableException extends TestAbortedException {
+    private static final long serialVersionUID = 1L;
+
+    ServerUnavailableException(String reason) {
+        super(reason);
+    }
+
+    ServerUnavailableException(String reason, Throwable cause) {
+        super(reason, cause);
+    }
+}

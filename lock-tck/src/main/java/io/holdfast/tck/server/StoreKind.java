@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck.server;
+
+import java.util.List;
+import java.util.Locale;
+
+/** A kind of server, with the release line it is of: what was tested against it is said of that line only. */
+@SuppressWarnings("ImmutableEnumChecker") // Recipes have no state, and the list is List.of: both are immutable.
+public enum StoreKind {
+    /** Redis 7. */
+    REDIS_7(new RedisRecipe("redis_version"), "7.", "redis:7.4-alpine", "redis-server"),
+    /** Redis 8. */
+    REDIS_8(new RedisRecipe("redis_version"), "8.", "redis:8.0-alpine", "redis-server-8", "redis-server"),
+    /** Valkey 8. */
+    VALKEY_8(new RedisRecipe("valkey_version"), "8.", "valkey/valkey:8.1-alpine", "valkey-server-8", "valkey-server"),
+    /** ZooKeeper 3.9. */
+    ZOOKEEPER_3_9(new ZooKeeperRecipe(), "3.9.", "zookeeper:3.9", "zkServer.sh"),
+    /** etcd 3.4. */
+    ETCD_3_4(new EtcdRecipe(), "3.4.", "quay.io/coreos/etcd:v3.4.23", "etcd"),
+    /** etcd 3.5. */
+    ETCD_3_5(new EtcdRecipe(), "3.5.", "quay.io/coreos/etcd:v3.5.16", "etcd-3.5", "etcd"),
+    /** Consul 1.8. */
+    CONSUL_1_8(new ConsulRecipe(), "1.8.", "consul:1.8.7", "consul");
+
+    private final Recipe recipe;
+    private final String release;
+    private final String image;
+    private final List<String> programs;
+
+    StoreKind(Recipe recipe, String release, String image, String... programs) {
+        this.recipe = recipe;
+        this.release = release;
+        this.image = image;
+        this.programs = List.of(programs);
+    }
+
+    /**
+     * How to start one.
+     *
+     * @return a specification of a single server without TLS and credentials, whose data need not last
+     */
+    public ServerSpec spec() {
+        return ServerSpec.of(this);
+    }
+
+    /** What the version of such a server begins with. */
+    String release() {
+        return release;
+    }
+
+    Recipe recipe() {
+        return recipe;
+    }
+
+    /** The public image, unless the user has named another. */
+    String image() {
+        return image;
+    }
+
+    /** The names of the server's program, the most specific first; the last is the one in the public image. */
+    List<String> programs() {
+        return programs;
+    }
+
+    /** The kind in lower case, as it occurs in properties and file names: {@code redis-7}, {@code etcd-3.5}. */
+    String label() {
+        int split = name().indexOf('_');
+        return name().substring(0, split).toLowerCase(Locale.ROOT)
+                + "-"
+                + name().substring(split + 1).replace('_', '.');
+    }
+
+    @Override
+    public String toString() {
+        return label();
+    }
+}

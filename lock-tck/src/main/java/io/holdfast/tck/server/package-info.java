@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Real servers for tests, single or as a cluster, with TLS and credentials on request: as containers where Docker is, else as
+ * programs installed on the machine.
+ *
+ * <p>{@link io.holdfast.tck.server.Servers} has one of each kind for all tests of a JVM; {@link
+ * io.holdfast.tck.server.ServerSpec} starts one of one's own.
+ */
+@NullMarked
+package io.holdfast.tck.server;
+
+import org.jspecify.annotations.NullMarked;
