@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.local;
+
+import io.holdfast.ForceOutcome;
+import io.holdfast.LockClosedException;
+import io.holdfast.LockConfigException;
+import io.holdfast.internal.Names;
+import io.holdfast.spi.Capabilities;
+import io.holdfast.spi.LeaseScope;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockSession;
+import io.holdfast.spi.SessionEvents;
+import io.holdfast.spi.SessionOptions;
+import io.holdfast.spi.StoredLock;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The backend of {@code file:DIR}: exclusion between the processes of one host, by a directory on one of its own disks.
+ *
+ * <p>A hold has no lease: it is valid until it is released or its process dies, and a process that is stopped keeps it. The
+ * {@code lease} setting says after what silence a <em>waiting</em> client loses its place in line. Thread-safe.
+ */
+public final class FileBackend implements LockBackend {
+    private static final System.Logger LOG = System.getLogger(FileBackend.class.getName());
+    private static final Duration LOOKS = Duration.ofSeconds(1); // two looks of the first in line, and a busy machine
+
+    private final FileStore store;
+    private final Runnable onClose;
+    private final Capabilities capabilities;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    FileBackend(FileStore store, Runnable onClose) {
+        this.store = store;
+        this.onClose = onClose;
+        capabilities = Capabilities.of(LeaseScope.NONE)
+                .queues(true)
+                .takeover(0, store.settings().crashGrace().plus(LOOKS))
+                .build();
+    }
+
+    FileStore files() {
+        return store;
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public String store() {
+        return store.address();
+    }
+
+    @Override
+    public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
+        Duration lease = options.lease();
+        if (lease.compareTo(capabilities.minimumLease()) < 0 || lease.compareTo(capabilities.maximumLease()) > 0) {
+            return CompletableFuture.failedFuture(new LockConfigException("lease " + lease + " is out of range: "
+                    + store() + " serves " + capabilities.minimumLease() + " to " + capabilities.maximumLease()));
+        }
+        return ask("a session", () -> {
+            OpenSession files = store.directory().open(Names.printable(options.label()), lease);
+            FileSession session = new FileSession(this, files, options, events);
+            store.add(session);
+            if (closed.get()) { // closed meanwhile by another thread, which may have missed this session
+                session.end();
+            }
+            return session;
+        });
+    }
+
+    @Override
+    public CompletionStage<StoredLock> inspect(String name) {
+        return ask("inspecting lock '" + Names.printable(name) + "'", () -> store.directory()
+                .inspect(name));
+    }
+
+    @Override
+    public CompletionStage<List<StoredLock>> list() {
+        return ask("listing locks", () -> store.directory().list());
+    }
+
+    @Override
+    public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
+        return ask("the forced release of lock '" + Names.printable(name) + "'", () -> store.directory()
+                .forceRelease(name, storeToken));
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            store.closeAll(this).get(store.settings().patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the store's thread closes on
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(System.Logger.Level.WARNING, "closing " + store() + " is not done yet", e);
+        } finally {
+            onClose.run();
+        }
+    }
+
+    private <T> CompletionStage<T> ask(String what, FileStore.Work<T> work) {
+        if (closed.get()) {
+            return CompletableFuture.failedFuture(new LockClosedException("the backend of " + store() + " is closed"));
+        }
+        return store.ask(what, work);
+    }
+}

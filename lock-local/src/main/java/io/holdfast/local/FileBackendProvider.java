@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.local;
+
+import io.holdfast.LockConfigException;
+import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockBackendProvider;
+import io.holdfast.spi.StoreUri;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+/** Opens {@code file:DIR}: all processes of the host that name the same directory share one store. Thread-safe. */
+public final class FileBackendProvider implements LockBackendProvider {
+    private static final String CRASH_GRACE = "crash-grace";
+    private static final String ALLOW_NETWORK = "allow-network-file-system";
+    private static final String SHARED = "file.shared";
+    private static final Duration USUAL_GRACE = Duration.ofSeconds(2);
+
+    /** Called by {@link java.util.ServiceLoader}. */
+    public FileBackendProvider() {}
+
+    @Override
+    public Set<String> schemes() {
+        return Set.of("file");
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return Map.of(
+                CRASH_GRACE,
+                "how long a lock stays taken after its holder's process died without releasing it (2s)",
+                ALLOW_NETWORK,
+                "true to use a directory on a network file system, from one host only (false)",
+                SHARED,
+                "true to use a directory of another user, with files that the group may write (false)");
+    }
+
+    @Override
+    public LockBackend open(BackendConfig config) {
+        return FileStores.JVM.open(new FileSettings(
+                directory(config.uri()),
+                config.prefix(),
+                config.duration(CRASH_GRACE, USUAL_GRACE),
+                config.operationTimeout(),
+                config.flag(SHARED, false),
+                config.flag(ALLOW_NETWORK, false)));
+    }
+
+    private static Path directory(StoreUri uri) {
+        String path = uri.path();
+        if (path.isEmpty() || !uri.hosts().isEmpty()) {
+            throw new LockConfigException(
+                    "'" + uri + "' names no directory: write file:DIR, such as file:/var/lib/locks");
+        }
+        if (path.startsWith("~")) {
+            throw new LockConfigException("'" + uri + "': no shell sees '~' here; write the home directory out");
+        }
+        try {
+            return Path.of(path).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw new LockConfigException("'" + uri + "' names no directory: " + e.getReason(), e);
+        }
+    }
+}

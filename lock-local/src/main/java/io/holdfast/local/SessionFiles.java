@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.local;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The sessions of a directory of locks. Each has a directory: {@code lock}, empty and locked while its process lives; {@code
+ * info}, who it is; {@code beat}, when it last renewed; {@code ring-…}, made by whoever sees that a contender's turn has come.
+ *
+ * <p>All but {@link #takeRings} runs under the directory's mutex.
+ */
+final class SessionFiles {
+    private static final String LOCK = "lock";
+    private static final String INFO = "info";
+    private static final String BEAT = "beat";
+    private static final String RING = "ring-";
+    private static final int LOCK_ATTEMPTS = 1_000;
+
+    private final Path sessions;
+    private final FileModes modes;
+    private final HostClock clock;
+    private final Step.Observer steps;
+    private final SecureRandom random = new SecureRandom();
+
+    /**
+     * Who a session is.
+     *
+     * @param identity of its process, see {@link ProcessIdentity}
+     * @param lease how long it may be silent and keep its places in line
+     * @param label for people
+     */
+    record Info(String identity, Duration lease, String label) {
+        static final Info NONE = new Info(ProcessIdentity.UNKNOWN, Duration.ZERO, "(its process died)");
+    }
+
+    SessionFiles(Path sessions, FileModes modes, HostClock clock, Step.Observer steps) {
+        this.sessions = sessions;
+        this.modes = modes;
+        this.clock = clock;
+        this.steps = steps;
+    }
+
+    OpenSession open(String label, Duration lease) throws IOException {
+        String id = Mark.hex(random.nextLong());
+        Path directory = sessions.resolve(id);
+        modes.makeDirectory(directory);
+        steps.reached(Step.SESSION_DIRECTORY_MADE);
+        Path lock = directory.resolve(LOCK);
+        modes.makeFile(lock);
+        steps.reached(Step.SESSION_LOCK_MADE);
+        OpenSession session = OpenSession.of(id, directory, fileKey(lock), () -> locked(lock));
+        steps.reached(Step.SESSION_LOCKED);
+        try {
+            write(directory.resolve(INFO), String.join("\n", ProcessIdentity.own(), lease.toString(), label) + "\n");
+            beat(session);
+        } catch (IOException e) {
+            close(session);
+            throw e;
+        }
+        steps.reached(Step.SESSION_DESCRIBED);
+        return session;
+    }
+
+    private static FileChannel locked(Path lock) throws IOException {
+        FileChannel channel = FileChannel.open(lock, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+        for (int i = 0; i < LOCK_ATTEMPTS; i++) {
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+            Thread.onSpinWait(); // something outside, a backup perhaps, has it for a moment
+        }
+        channel.close();
+        throw new IOException("cannot lock " + lock + ": another process keeps it locked");
+    }
+
+    /** Writes down that the session's client runs. In place, so that a full disk has room for it. */
+    void beat(OpenSession session) throws IOException {
+        write(session.directory.resolve(BEAT), Mark.hex(clock.millis()));
+    }
+
+    /** Whether the session's file is still the one that this process has locked. */
+    boolean isIntact(OpenSession session) {
+        try {
+            return session.fileKey.equals(fileKey(session.directory.resolve(LOCK)));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    void close(OpenSession session) throws IOException {
+        try {
+            remove(session.id);
+        } finally {
+            session.free();
+        }
+    }
+
+    /** Whether the session's process lives: its lock is taken, or it is proven to run though the lock has gone astray. */
+    boolean isAlive(String id) throws IOException {
+        Path lock = sessions.resolve(id).resolve(LOCK);
+        String key;
+        try {
+            key = fileKey(lock);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+        return OpenSession.isOpenHere(id, key) || isLocked(lock) || ProcessIdentity.isRunning(info(id).identity());
+    }
+
+    /** Only for a file that this JVM has not locked: closing the channel frees what the process has locked. */
+    private static boolean isLocked(Path lock) throws IOException {
+        FileModes.requireFile(lock);
+        try (FileChannel channel = FileChannel.open(lock, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+            FileLock free = channel.tryLock(0, Long.MAX_VALUE, true);
+            return free == null;
+        } catch (OverlappingFileLockException e) {
+            return true;
+        }
+    }
+
+    /** Whether the client has not renewed for its whole lease: a process that is stopped loses its places in line. */
+    boolean isSilent(String id) throws IOException {
+        Optional<String> beat = read(sessions.resolve(id).resolve(BEAT));
+        if (beat.isEmpty() || !beat.get().matches("[0-9a-f]{16}")) {
+            return false; // being written just now
+        }
+        long silent = clock.millis() - Long.parseUnsignedLong(beat.get(), 16);
+        return silent >= info(id).lease().toMillis();
+    }
+
+    Info info(String id) throws IOException {
+        Optional<String> text = read(sessions.resolve(id).resolve(INFO));
+        String[] lines = text.orElse("").split("\n", 3);
+        if (lines.length != 3) {
+            return Info.NONE; // its process died before it wrote this
+        }
+        return new Info(lines[0], Duration.parse(lines[1]), lines[2].strip());
+    }
+
+    /** Tells a contender that its turn may have come. A hint: without it the contender finds out by itself, later. */
+    void ring(String id, long contender) throws IOException {
+        try {
+            modes.makeFile(sessions.resolve(id).resolve(RING + Mark.hex(contender)));
+        } catch (FileAlreadyExistsException | NoSuchFileException e) {
+            // rung before and not yet heard, or gone
+        }
+    }
+
+    /** The contenders that were rung for. Removed before they are looked after, so that no later ring is lost. */
+    static List<Long> takeRings(OpenSession session) throws IOException {
+        List<Long> rung = new ArrayList<>();
+        try (DirectoryStream<Path> rings = Files.newDirectoryStream(session.directory, RING + "*")) {
+            for (Path ring : rings) {
+                String id = NameCodec.last(ring).substring(RING.length());
+                if (id.matches("[0-9a-f]{16}") && Files.deleteIfExists(ring)) {
+                    rung.add(Long.parseUnsignedLong(id, 16));
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return List.of(); // somebody emptied the directory: the next renewal finds the session lost
+        }
+        return rung;
+    }
+
+    /** Removes the sessions of dead processes. Returns how many. */
+    int sweep() throws IOException {
+        int dead = 0;
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(sessions)) {
+            for (Path directory : all) {
+                String id = NameCodec.last(directory);
+                if (id.matches("[0-9a-f]{16}") && !isAlive(id)) {
+                    remove(id);
+                    dead++;
+                }
+            }
+        }
+        return dead;
+    }
+
+    private void remove(String id) throws IOException {
+        Path directory = sessions.resolve(id);
+        while (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            FileModes.requireDirectory(directory);
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+                for (Path file : files) {
+                    Files.deleteIfExists(file);
+                }
+            }
+            try {
+                Files.deleteIfExists(directory);
+            } catch (DirectoryNotEmptyException e) {
+                // rung in between: once more
+            }
+        }
+    }
+
+    private void write(Path file, String text) throws IOException {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            modes.makeFile(file);
+        }
+        Files.write(file, text.getBytes(StandardCharsets.UTF_8), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static Optional<String> read(Path file) throws IOException {
+        try {
+            FileModes.requireFile(file);
+            return Optional.of(Files.readString(file));
+        } catch (FileSystemException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String fileKey(Path file) throws IOException {
+        return String.valueOf(Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey());
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.local;
+
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.Grant;
+import io.holdfast.spi.LockSession;
+import io.holdfast.spi.StoredLock;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
+
+/**
+ * A client of a directory of locks that does what it is told, in words: another process by {@link #main}, or another class loader
+ * of this one as a {@code UnaryOperator<String>}, a type that both sides share.
+ */
+public final class FilePuppet implements UnaryOperator<String> {
+    private final Map<String, Contender> contenders = new HashMap<>();
+    private final Map<String, Grant> grants = new HashMap<>();
+    private volatile String haltAt = "";
+    private Path directory;
+    private FileBackend backend;
+    private Client client;
+
+    /** Reads commands line by line, and answers each with a line. */
+    public static void main(String[] args) throws IOException {
+        FilePuppet puppet = new FilePuppet();
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            System.out.println(puppet.apply(line));
+        }
+        System.exit(0);
+    }
+
+    @Override
+    public String apply(String command) {
+        String[] words = command.split(" ", 3);
+        String word = words.length > 1 ? words[1] : "";
+        try {
+            return switch (words[0]) {
+                case "connect" -> connect(Path.of(word));
+                case "halt-at" -> haltAt(word);
+                case "open" -> open(Duration.parse(word));
+                case "take" -> Long.toString(keep(word, client.take(word)));
+                case "try" -> attempt(word);
+                case "queue" -> queue(word);
+                case "granted" ->
+                    Long.toString(keep(word, Client.await(contenders.get(word).granted())));
+                case "release" -> Boolean.toString(client.release(grants.remove(word)));
+                case "renew" -> renew();
+                case "inspect" ->
+                    Long.toString(Client.await(backend.inspect(word)).storeToken());
+                case "list" ->
+                    Client.await(backend.list()).stream()
+                            .map(StoredLock::name)
+                            .sorted()
+                            .toList()
+                            .toString();
+                case "read-all" -> readAll();
+                case "pid" -> Long.toString(ProcessHandle.current().pid());
+                case "close" -> close();
+                default -> "unknown command " + command;
+            };
+        } catch (IOException | RuntimeException | AssertionError e) {
+            return "failed: " + e;
+        }
+    }
+
+    private String connect(Path path) {
+        directory = path;
+        backend =
+                FileFixture.backend(path, new LockDirectory.Surroundings(HostClock.system(), FilePuppet.this::reached));
+        return "connected";
+    }
+
+    private String haltAt(String step) {
+        haltAt = step;
+        return step;
+    }
+
+    private String open(Duration lease) {
+        client = Client.open(backend, "puppet", new ManualRuntime(), lease);
+        return client.session.id();
+    }
+
+    private String attempt(String name) {
+        Contender contender = client.attempt(name);
+        return Client.await(contender.answered()) == Contender.Answer.GRANTED
+                ? Long.toString(keep(name, Client.await(contender.granted())))
+                : "busy";
+    }
+
+    private String queue(String name) {
+        Contender contender = client.queue(name);
+        contenders.put(name, contender);
+        return Client.await(contender.answered()).toString();
+    }
+
+    private String renew() {
+        LockSession session = client.session;
+        return Client.await(session.renew(List.copyOf(contenders.values())))
+                .statuses()
+                .values()
+                .toString();
+    }
+
+    private long keep(String name, Grant grant) {
+        grants.put(name, grant);
+        return grant.storeToken();
+    }
+
+    /** What somebody may do who does not know what closing a descriptor does to a lock. */
+    private String readAll() throws IOException {
+        int files = 0;
+        for (String path : FileFixture.tree(directory)) {
+            Path file = directory.resolve(path);
+            if (Files.isRegularFile(file)) {
+                Files.readAllBytes(file);
+                files++;
+            }
+        }
+        return Integer.toString(files);
+    }
+
+    private String close() {
+        if (client != null) {
+            Client.await(client.session.close());
+        }
+        backend.close();
+        return "closed";
+    }
+
+    /** Says where it is and does not go on, so that whoever reads that can kill the process there. */
+    private void reached(Step step) {
+        if (step.name().equals(haltAt)) {
+            System.out.println("at " + step);
+            while (true) {
+                LockSupport.park();
+            }
+        }
+    }
+}
