@@ -21,7 +21,7 @@ final class CommandPath {
         boolean there = false;
         for (String directory : command.contains("/") ? new String[] {""} : searchPath.split(":", -1)) {
             Path file = path(directory, command);
-            if (Files.exists(file)) {
+            if (!command.isEmpty() && Files.exists(file)) {
                 if (Files.isRegularFile(file) && Files.isExecutable(file)) {
                     return;
                 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -46,7 +44,7 @@ final class Report {
 
     /** To this process's standard error, in UTF-8 whatever the locale. */
     static Report toStandardError(Style style) {
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.err), false, StandardCharsets.UTF_8);
+        PrintStream out = new PrintStream(System.err, false, StandardCharsets.UTF_8);
         return new Report(out, style, Instant::now);
     }
 

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
+import io.holdfast.LockDeniedException;
+import io.holdfast.LockHandle;
+import io.holdfast.LockUnavailableException;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line in this process, mostly over {@code memory:}: what it refuses, says and returns. */
+class MainTest {
+    private static final Stores NO_STORE = (options, report) -> {
+        throw new AssertionError("wrong use must not reach a store");
+    };
+
+    private final String url = "memory:" + UUID.randomUUID();
+    private final Map<String, String> environment = Map.of("PATH", "/usr/bin:/bin");
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final PrintStream outBefore = System.out;
+    private final PrintStream errBefore = System.err;
+
+    @BeforeEach
+    void capture() {
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void restore() {
+        System.setOut(outBefore);
+        System.setErr(errBefore);
+    }
+
+    private int run(Stores stores, String... arguments) {
+        return new Main(stores, environment).run(arguments);
+    }
+
+    private int run(String... arguments) {
+        return run(new ConfiguredStores(), arguments);
+    }
+
+    private List<String> said() {
+        return err.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private List<String> answered() {
+        return out.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "frobnicate",
+                "run",
+                "run name",
+                "run name --",
+                "run --frobnicate name true",
+                "run --wait name true",
+                "run --wait 5 name true",
+                "run --wait -5s name true",
+                "run --wait 5x name true",
+                "run --wait 1s --no-wait name true",
+                "run -v -q name true",
+                "run --at-least 2 name true",
+                "run --at-least 2s --at-most 1s name true",
+                "run --at-most soon name true",
+                "run --kill-after 5 name true",
+                "run --lease 30 name true",
+                "run -E 256 name true",
+                "run -E -1 name true",
+                "run -E busy name true",
+                "run -c true name true",
+                "run name -n true",
+                "status",
+                "status a b",
+                "list a",
+                "release",
+                "release name",
+                "release --force --if-token x name",
+                "tck a"
+            })
+    void wrongUseIsOneLineAnd64(String line) {
+        String[] arguments = line.isEmpty() ? new String[0] : line.split(" ");
+
+        assertThat(run(NO_STORE, arguments)).isEqualTo(64);
+        assertThat(said()).singleElement().asString().startsWith("holdfast: ");
+        assertThat(answered()).isEmpty();
+    }
+
+    @Test
+    void namesThatAreNoneAreRefusedBeforeAnyRequest() {
+        for (String name : List.of("", "x".repeat(513), "\ud800")) {
+            for (String command : List.of("run", "status", "release")) {
+                String[] arguments =
+                        switch (command) {
+                            case "run" -> new String[] {"run", name, "true"};
+                            case "status" -> new String[] {"status", name};
+                            default -> new String[] {"release", "--force", name};
+                        };
+                err.reset();
+                assertThat(run(NO_STORE, arguments)).as(command).isEqualTo(64);
+                assertThat(said()).singleElement().asString().contains("lock name");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "nosuch:x, no backend serves the scheme 'nosuch'",
+        "memory:, names no store",
+        "memory:x?leese=3s, lease",
+        "memory:x?lease=3, has no unit",
+        "'memory:x y', memory",
+        "://, ",
+        "file:relative, "
+    })
+    void aBadAddressIsOneLineAnd78(String address, String part) {
+        assertThat(run("run", "--url", address, "name", "true")).isEqualTo(78);
+        assertThat(said()).singleElement().asString().contains(part == null ? "" : part);
+    }
+
+    @Test
+    void aLeaseOutOfRangeNamesTheRange() {
+        assertThat(run("run", "--url", url, "--lease", "300d", "name", "true")).isEqualTo(78);
+        assertThat(said()).singleElement().asString().contains("300d", "1d");
+    }
+
+    @Test
+    void killMustFallBeforeTheLeaseEnds() {
+        assertThat(run("run", "--url", url, "--lease", "20s", "--kill-after", "5001ms", "name", "true"))
+                .isEqualTo(78);
+        assertThat(said()).singleElement().asString().contains("5s");
+    }
+
+    @Test
+    void aCommandThatIsNotThereNeedsNoLock() {
+        assertThat(run(NO_STORE, "run", "name", "no-such-command")).isEqualTo(127);
+        assertThat(run(NO_STORE, "run", "name", "/")).isEqualTo(126);
+        assertThat(said()).hasSize(2);
+    }
+
+    @Test
+    void anUnreachableStoreIs69AndRefusedCredentialsAre77() {
+        Stores down = (options, report) -> {
+            throw new LockUnavailableException("store x: not reached");
+        };
+        Stores strict = (options, report) -> {
+            throw new LockDeniedException("store x: who are you");
+        };
+        for (String[] arguments :
+                List.of(new String[] {"run", "name", "true"}, new String[] {"status", "name"}, new String[] {"list"})) {
+            assertThat(run(down, arguments)).isEqualTo(69);
+            assertThat(run(strict, arguments)).isEqualTo(77);
+        }
+        assertThat(said()).hasSize(6);
+    }
+
+    @Test
+    void commandsExitCodeIsPassedOn() {
+        assertThat(run("run", "--url", url, "name", "true")).isZero();
+        assertThat(run("run", "--url", url, "name", "--", "sh", "-c", "exit 42"))
+                .isEqualTo(42);
+        assertThat(run("run", "--url", url, "-c", "kill -s KILL $$", "name")).isEqualTo(137);
+        assertThat(said()).isEmpty();
+    }
+
+    @Test
+    void aBusyLockIs75AndSaysWhoHasIt() throws InterruptedException {
+        try (LockClient other = LockClient.open(LockConfig.of(url).withLabel("the-other"));
+                LockHandle held = other.acquire("name")) {
+            assertThat(run("run", "--url", url, "--no-wait", "name", "true")).isEqualTo(75);
+            assertThat(run("run", "--url", url, "--wait", "50ms", "name", "true"))
+                    .isEqualTo(75);
+            assertThat(run("run", "--url", url, "--no-wait", "-E", "3", "-q", "name", "true"))
+                    .isEqualTo(3);
+            assertThat(held.isValid()).isTrue();
+        }
+        assertThat(said()).hasSize(2).allMatch(line -> line.contains("the-other"));
+    }
+
+    @Test
+    void whoWaitsGetsTheLockWhenItIsFree() throws InterruptedException {
+        try (LockClient other = LockClient.open(url)) {
+            LockHandle held = other.acquire("name");
+            Thread waiting = new Thread(() -> run("run", "--url", url, "--wait", "1m", "--json", "name", "true"));
+            waiting.start();
+            await().until(() -> other.lock("name").inspect().contenders() == 2);
+            held.release();
+            waiting.join();
+        }
+        assertThat(said()).extracting(MainTest::event).containsExactly("waiting", "acquired", "started", "released");
+    }
+
+    @Test
+    void everythingIsOneEventALineInJson() {
+        assertThat(run("run", "--url", url, "--json", "na\nme", "true")).isZero();
+
+        assertThat(said()).extracting(MainTest::event).containsExactly("acquired", "started", "released");
+        assertThat(said())
+                .allMatch(line -> line.startsWith("{\"time\":\"") && line.contains("\"lock\":\"na\\u000ame\""));
+    }
+
+    private static String event(String line) {
+        return line.replaceFirst(".*\"event\":\"([a-z]+)\".*", "$1");
+    }
+
+    @Test
+    void controlCharactersOfANameAreNotPrinted() {
+        assertThat(run("run", "--url", url, "-v", "a\u001b[31m\nb", "true")).isZero();
+
+        assertThat(said()).hasSize(3).allMatch(line -> !line.contains("\u001b"));
+        assertThat(said().get(0)).contains("'a\\u001b[31m\\u000ab'");
+    }
+
+    @Test
+    void statusTellsByItsExitCodeOnlyWhenAsked() throws InterruptedException {
+        try (LockClient other = LockClient.open(LockConfig.of(url).withLabel("the-other"))) {
+            assertThat(run("status", "--url", url, "--check", "name")).isZero();
+            LockHandle held = other.acquire("name");
+            assertThat(run("status", "--url", url, "name")).isZero();
+            assertThat(run("status", "--url", url, "--check", "name")).isEqualTo(75);
+            assertThat(run("status", "--url", url, "--check", "-q", "name")).isEqualTo(75);
+            assertThat(run("status", "--url", url, "--json", "name")).isZero();
+            held.release();
+        }
+        assertThat(answered()).hasSize(4);
+        assertThat(answered().get(0)).isEqualTo("name: free");
+        assertThat(answered().get(1)).contains("held by the-other since ");
+        assertThat(answered().get(3)).startsWith("{\"lock\":\"name\",\"held\":true,\"token\":");
+    }
+
+    @Test
+    void listShowsWhatIsHeld() throws InterruptedException {
+        try (LockClient other = LockClient.open(url);
+                LockHandle first = other.acquire("first");
+                LockHandle second = other.acquire("sec\nond")) {
+            assertThat(run("list", "--url", url)).isZero();
+            assertThat(first.isValid() && second.isValid()).isTrue();
+        }
+        assertThat(answered()).hasSize(2).anyMatch(line -> line.startsWith("sec\\u000aond: held by"));
+    }
+
+    @Test
+    void releaseTakesTheLockOfAnother() throws InterruptedException {
+        try (LockClient other = LockClient.open(url)) {
+            LockHandle held = other.acquire("name");
+            String token = Long.toString(held.fencingToken());
+            String wrong = Long.toString(held.fencingToken() + 256);
+
+            assertThat(run("release", "--url", url, "--force", "--if-token", wrong, "name"))
+                    .isEqualTo(75);
+            assertThat(run("release", "--url", url, "--force", "--if-token", token, "name"))
+                    .isZero();
+            assertThat(run("release", "--url", url, "--force", "name")).isEqualTo(1);
+        }
+        assertThat(answered())
+                .containsExactly(
+                        "name: not released, another holder has it by now", "name: released", "name: nobody held it");
+    }
+
+    @Test
+    void aLockReleasedByForceEndsCommandWith79() throws InterruptedException {
+        Thread releasing = new Thread(() -> {
+            try (LockClient other = LockClient.open(url)) {
+                await().until(() -> other.lock("name").forceUnlock());
+            }
+        });
+        releasing.start();
+
+        assertThat(run("run", "--url", url, "--lease", "3s", "name", "sleep", "1000"))
+                .isEqualTo(79);
+        releasing.join();
+        assertThat(said()).anyMatch(line -> line.startsWith("holdfast: lock 'name' was lost: "));
+    }
+
+    @Test
+    void atMostEndsCommandWith124() {
+        assertThat(run("run", "--url", url, "--at-most", "100ms", "name", "sleep", "1000"))
+                .isEqualTo(124);
+        assertThat(said()).hasSize(1);
+    }
+
+    @Test
+    void atLeastKeepsTheLock() throws InterruptedException {
+        Thread running = new Thread(() -> run("run", "--url", url, "--at-least", "700ms", "--json", "name", "true"));
+        running.start();
+        try (LockClient other = LockClient.open(url)) {
+            await().until(() -> other.lock("name").isLocked());
+            long start = System.nanoTime();
+            other.acquire("name").release();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(300));
+        }
+        running.join();
+        assertThat(said()).extracting(MainTest::event).containsExactly("acquired", "started", "released");
+    }
+
+    @Test
+    void aPasswordInTheAddressDrawsOneWarning() {
+        assertThat(run("run", "--url", url + "?password=secret", "name", "true"))
+                .isZero();
+
+        assertThat(said()).singleElement().asString().contains("visible in ps").doesNotContain("secret");
+    }
+}
