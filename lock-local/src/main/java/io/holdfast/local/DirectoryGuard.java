@@ -18,6 +18,7 @@ import java.util.Optional;
  * exception: in a directory of somebody else he is the one with most to lose.
  */
 final class DirectoryGuard {
+    private static final Path STATUS = Path.of("/proc/self/status");
     private static final int STICKY = 01000;
     private static final int OTHERS_WRITE = 02;
 
@@ -73,9 +74,14 @@ final class DirectoryGuard {
 
     /** The user whose rights this process has; on Linux not always the one who started it. */
     private static int effectiveUser() throws IOException {
-        Path self = Path.of("/proc/self");
-        Path ours = Files.exists(self) ? self : Path.of(System.getProperty("user.home"));
-        return (Integer) Files.getAttribute(ours, "unix:uid");
+        if (Files.isReadable(STATUS)) {
+            for (String line : Files.readAllLines(STATUS)) {
+                if (line.startsWith("Uid:")) { // real, effective, saved, of the file system
+                    return Integer.parseUnsignedInt(line.split("\\s+", 4)[2]);
+                }
+            }
+        }
+        return (Integer) Files.getAttribute(Path.of(System.getProperty("user.home")), "unix:uid");
     }
 
     private void checkNetwork(Path real) throws IOException {

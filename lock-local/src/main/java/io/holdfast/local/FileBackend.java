@@ -18,7 +18,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -101,7 +100,7 @@ public final class FileBackend implements LockBackend {
             return;
         }
         try {
-            store.closeAll(this).get(store.settings().patience().toMillis(), TimeUnit.MILLISECONDS);
+            store.closeAll(this);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the store's thread closes on
         } catch (ExecutionException | TimeoutException e) {

@@ -59,7 +59,7 @@ public final class FileBackendProvider implements LockBackendProvider {
             throw new LockConfigException("'" + uri + "': no shell sees '~' here; write the home directory out");
         }
         try {
-            return Path.of(path).toAbsolutePath().normalize();
+            return Path.of(path).toAbsolutePath();
         } catch (InvalidPathException e) {
             throw new LockConfigException("'" + uri + "' names no directory: " + e.getReason(), e);
         }

@@ -303,8 +303,17 @@ final class FileSession implements LockSession {
                     e);
             ended = true;
             store.forget(this);
+            free();
         }
         events.sessionLost("session " + id() + " (" + options.label() + ") ended: " + why);
+    }
+
+    private void free() {
+        try {
+            files.free();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "session " + id() + " in " + store.address() + " stays locked", e);
+        }
     }
 
     private String gone() {

@@ -10,6 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -126,15 +129,33 @@ final class FileStore {
         sessions.remove(session.id());
     }
 
-    /** Ends what a backend opened and its clients have not closed. */
-    CompletableFuture<@Nullable Void> closeAll(FileBackend backend) {
-        return order("closing", () -> {
+    /**
+     * Ends what a backend opened and its clients have not closed, and waits for that, and for the end of the thread if those were
+     * the last sessions. Called on the thread itself, it waits for nothing.
+     */
+    void closeAll(FileBackend backend) throws InterruptedException, ExecutionException, TimeoutException {
+        CompletableFuture<Boolean> last = ask("closing", () -> {
             for (FileSession session : List.copyOf(sessions.values())) {
                 if (session.backend == backend) {
                     session.lose("the backend was closed");
                 }
             }
+            return sessions.isEmpty();
         });
+        Thread serving = serving();
+        long millis = settings.patience().toMillis();
+        if (serving != Thread.currentThread() && last.get(millis, TimeUnit.MILLISECONDS) && serving != null) {
+            serving.join(millis);
+        }
+    }
+
+    private @Nullable Thread serving() {
+        lock.lock();
+        try {
+            return thread;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean ring(String session, long contender) {

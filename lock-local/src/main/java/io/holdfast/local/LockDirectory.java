@@ -9,6 +9,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -191,7 +192,7 @@ final class LockDirectory {
             }
             Path holder = line.file(place.granted(tokens.next()));
             Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis())); // "since", for people
-            Files.move(file, holder);
+            Files.move(file, holder, StandardCopyOption.ATOMIC_MOVE);
             steps.reached(Step.HOLDER_RECORDED);
             return turn(holder);
         });

@@ -55,6 +55,7 @@ public final class FilePuppet implements UnaryOperator<String> {
                 case "granted" ->
                     Long.toString(keep(word, Client.await(contenders.get(word).granted())));
                 case "release" -> Boolean.toString(client.release(grants.remove(word)));
+                case "storm" -> storm(Path.of(word), Integer.parseInt(words[2]));
                 case "renew" -> renew();
                 case "inspect" ->
                     Long.toString(Client.await(backend.inspect(word)).storeToken());
@@ -110,6 +111,19 @@ public final class FilePuppet implements UnaryOperator<String> {
                 .statuses()
                 .values()
                 .toString();
+    }
+
+    /** Takes a lock again and again, and works under it on a file as only one at a time may. */
+    private String storm(Path file, int rounds) throws IOException {
+        CriticalSection section = new CriticalSection(file);
+        for (int i = 0; i < rounds; i++) {
+            Grant grant = Client.await(client.queue("storm").granted());
+            section.enter(grant.storeToken());
+            section.leave();
+            client.release(grant);
+            client.renew();
+        }
+        return "done";
     }
 
     private long keep(String name, Grant grant) {
