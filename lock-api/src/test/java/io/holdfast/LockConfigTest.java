@@ -156,6 +156,15 @@ class LockConfigTest {
     }
 
     @Test
+    void urlIsNeeded() {
+        assertThatThrownBy(() -> read(load(null)))
+                .isInstanceOf(LockConfigException.class)
+                .hasMessageContaining("'url' is missing")
+                .hasMessageContaining("holdfast.url")
+                .hasMessageContaining("HOLDFAST_URL");
+    }
+
+    @Test
     void defaultsAreThoseOfTheDesign() {
         BackendConfig config = read(LockConfig.of("memory:x"));
         assertThat(config.prefix()).isEqualTo("holdfast");

@@ -64,18 +64,26 @@ final class Providers {
                 if (!providers.hasNext()) {
                     return;
                 }
-                LockBackendProvider provider = providers.next();
-                found.putIfAbsent(
-                        provider.getClass(),
-                        new Found(
-                                provider,
-                                Set.copyOf(provider.schemes()),
-                                Set.copyOf(provider.settings().keySet())));
-            } catch (ServiceConfigurationError | RuntimeException | LinkageError failure) {
-                if (broken.add(String.valueOf(failure.getMessage()))) {
-                    LOG.log(Level.WARNING, "a backend's provider cannot be used: " + failure.getMessage(), failure);
-                }
+                add(providers.next());
+            } catch (ServiceConfigurationError | LinkageError failure) {
+                unusable(failure.getMessage() + (failure.getCause() == null ? "" : ": " + failure.getCause()), failure);
             }
+        }
+    }
+
+    private void add(LockBackendProvider provider) {
+        try {
+            Set<String> schemes = Set.copyOf(provider.schemes());
+            Set<String> keys = Set.copyOf(provider.settings().keySet());
+            found.putIfAbsent(provider.getClass(), new Found(provider, schemes, keys));
+        } catch (RuntimeException | LinkageError failure) {
+            unusable(provider.getClass().getName() + " does not tell its schemes and settings: " + failure, failure);
+        }
+    }
+
+    private void unusable(String what, Throwable failure) {
+        if (broken.add(what)) {
+            LOG.log(Level.WARNING, "a backend cannot be used: " + what, failure);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -45,7 +46,7 @@ public final class KeyCheck {
                     .filter(name -> !isKnown(layer, name))
                     .findFirst()
                     .ifPresent(name -> {
-                        throw unknown(layer.kind(), layer.prefix() + name, spellings(settings, layer));
+                        throw unknown(layer.kind(), layer.prefix() + name, spellings(layer, name));
                     });
         }
     }
@@ -61,22 +62,27 @@ public final class KeyCheck {
 
     /** A section of another client is none of ours: only its form is looked at. */
     private boolean isKnown(Layer layer, String name) {
-        return known.stream().map(layer::spelled).anyMatch(spelled -> {
-            int section = name.length() - spelled.length() - 1;
-            return name.equals(spelled)
-                    || (section > 0
-                            && name.endsWith(spelled)
-                            && name.charAt(section) == layer.separator()
-                            && name.lastIndexOf('.', section - 1) < 0);
+        return known.stream().map(layer::spelled).anyMatch(key -> {
+            int separator = name.length() - key.length() - 1;
+            return name.equals(key)
+                    || (separator >= 0
+                            && name.endsWith(key)
+                            && name.charAt(separator) == layer.separator()
+                            && isSection(name.substring(0, separator)));
         });
     }
 
-    /** All names that would have been right in this source, for the client itself too. */
-    private Set<String> spellings(Settings settings, Layer layer) {
-        Stream<String> own =
-                settings.client() == null ? Stream.empty() : known.stream().map(key -> settings.client() + "." + key);
-        return Stream.concat(known.stream(), own)
-                .map(key -> layer.prefix() + layer.spelled(key))
+    private static boolean isSection(String text) {
+        return !text.isEmpty() && text.indexOf('.') < 0;
+    }
+
+    /** All names that would have been right in this source, and the same in whatever section the wrong one may be in. */
+    private Set<String> spellings(Layer layer, String wrong) {
+        Stream<String> sections = IntStream.range(0, wrong.length())
+                .filter(i -> wrong.charAt(i) == layer.separator() && isSection(wrong.substring(0, i)))
+                .mapToObj(i -> wrong.substring(0, i + 1));
+        return Stream.concat(Stream.of(""), sections)
+                .flatMap(section -> known.stream().map(key -> layer.prefix() + section + layer.spelled(key)))
                 .collect(Collectors.toSet());
     }
 
@@ -95,6 +101,7 @@ public final class KeyCheck {
     private static LockConfigException unknown(String where, String name, Set<String> right) {
         String nearest = right.stream()
                 .min(Comparator.<String>comparingInt(key -> distance(name, key))
+                        .thenComparing(String::length)
                         .thenComparing(Comparator.naturalOrder()))
                 .orElseThrow();
         return new LockConfigException(
