@@ -17,7 +17,7 @@ and DIR/lib/clockshim.so, which moves the clock of a Redis server, where gcc is.
 Nothing goes into the system: packages are unpacked, no script of theirs runs, no
 daemon starts, no package source is added.
 
-  --prefix DIR  where to (default: $HOLDFAST_TCK_SERVERS_PREFIX, else
+  --prefix DIR  where to (default: $HOLDFAST_SERVERS_PREFIX, else
                 ~/.cache/holdfast/servers); no spaces. The directory can be moved
   --force       install again what is there
   --docker      also docker.io, debootstrap and iptables, into the system; starts none
@@ -27,7 +27,7 @@ Exit codes: 0 all is there; 1 something failed; 2 wrong use; 69 not possible her
 HELP
 }
 
-prefix=${HOLDFAST_TCK_SERVERS_PREFIX:-${HOME:-/root}/.cache/holdfast/servers}
+prefix=${HOLDFAST_SERVERS_PREFIX:-${HOME:-/root}/.cache/holdfast/servers}
 force=false
 docker=false
 while (($# > 0)); do

@@ -17,4 +17,5 @@ module io.holdfast.tck {
             org.junit.platform.commons;
 
     uses io.holdfast.spi.LockBackendProvider;
+    uses io.holdfast.tck.server.ServerHost;
 }

@@ -53,6 +53,11 @@ final class Layout {
         return spec;
     }
 
+    ServerHost.Plan plan() {
+        List<Integer> clientPorts = sites.stream().map(Site::clientPort).toList();
+        return new ServerHost.Plan(spec.kind(), directory, clientPorts, spec.hasMovableClock());
+    }
+
     Path directory() {
         return directory;
     }

@@ -40,15 +40,21 @@ final class ProgramHost implements ServerHost {
         return true;
     }
 
+    /** What is missing for one kind may be there for another: {@link #open} says. */
     @Override
-    public Room open(Layout layout) {
-        Path program = find(layout.spec().kind());
+    public Optional<String> obstacle() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Room open(Plan plan) {
+        Path program = find(plan.kind());
         Path shim = prefix.resolve("lib/clockshim.so");
-        if (layout.spec().hasMovableClock() && !Files.isReadable(shim)) {
+        if (plan.movableClock() && !Files.isReadable(shim)) {
             throw new ServerUnavailableException(
                     "a movable clock needs " + shim + ", which servers/install.sh compiles where gcc is");
         }
-        return new Programs(program, shim);
+        return new Programs(program, plan.movableClock() ? Map.of("LD_PRELOAD", shim.toString()) : Map.of());
     }
 
     /** The directory of the installed programs first: on the PATH there may be another release under the same name. */
@@ -81,20 +87,19 @@ final class ProgramHost implements ServerHost {
 
     private static final class Programs implements Room {
         private final Path program;
-        private final Path shim;
+        private final Map<String, String> preload;
         private final List<Program> placed = new ArrayList<>();
 
-        Programs(Path program, Path shim) {
+        Programs(Path program, Map<String, String> preload) {
             this.program = program;
-            this.shim = shim;
+            this.preload = preload;
         }
 
         @Override
-        public ServerProcess place(Site site, Map<String, String> environment) {
-            Program node = new Program(program, site, environment);
-            if (site.spec().hasMovableClock()) {
-                node.preload(shim);
-            }
+        public ServerProcess place(Path directory, Map<String, String> environment) {
+            Program node = new Program(program, directory);
+            node.builder.environment().putAll(environment);
+            node.builder.environment().putAll(preload);
             placed.add(node);
             return node;
         }
@@ -112,20 +117,15 @@ final class ProgramHost implements ServerHost {
         private final ProcessBuilder builder;
         private @Nullable Process process;
 
-        Program(Path program, Site site, Map<String, String> environment) {
+        Program(Path program, Path directory) {
             this.program = program;
-            this.directory = site.directory();
-            this.log = site.file("log");
+            this.directory = directory;
+            this.log = directory.resolve("log");
             builder = new ProcessBuilder()
                     .directory(directory.toFile())
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-            builder.environment().putAll(environment);
-        }
-
-        void preload(Path shim) {
-            builder.environment().put("LD_PRELOAD", shim.toString());
         }
 
         @Override

@@ -20,7 +20,7 @@ final class Resp implements AutoCloseable {
 
     /** Connects as the administrator, where there are credentials. */
     static Resp open(Site site) throws IOException {
-        Resp resp = new Resp(Sockets.connect(site));
+        Resp resp = openAsNobody(site);
         try {
             Credentials credentials = site.layout().credentials();
             if (credentials != null) {
@@ -33,12 +33,17 @@ final class Resp implements AutoCloseable {
         }
     }
 
+    static Resp openAsNobody(Site site) throws IOException {
+        return new Resp(Sockets.connect(site));
+    }
+
     /** One reply, as text; an error reply is an exception. */
     String ask(String command) throws IOException {
         socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
         String line = line();
         return switch (line.isEmpty() ? ' ' : line.charAt(0)) {
             case '+', ':' -> line.substring(1);
+            case '*' -> line;
             case '$' -> bulk(Integer.parseInt(line.substring(1)));
             default -> throw new IOException(line);
         };

@@ -7,11 +7,22 @@ import org.opentest4j.TestAbortedException;
 public final class ServerUnavailableException extends TestAbortedException {
     private static final long serialVersionUID = 1L;
 
-    ServerUnavailableException(String reason) {
+    /**
+     * With a reason.
+     *
+     * @param reason what is missing, and how to get it
+     */
+    public ServerUnavailableException(String reason) {
         super(reason);
     }
 
-    ServerUnavailableException(String reason, Throwable cause) {
+    /**
+     * With a reason and a cause.
+     *
+     * @param reason what is missing, and how to get it
+     * @param cause what it was found out by
+     */
+    public ServerUnavailableException(String reason, Throwable cause) {
         super(reason, cause);
     }
 }

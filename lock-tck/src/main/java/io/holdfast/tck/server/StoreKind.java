@@ -52,18 +52,31 @@ public enum StoreKind {
         return recipe;
     }
 
-    /** The public image, unless the user has named another. */
-    String image() {
-        return image;
+    /**
+     * A container image of such a server: the public one, unless the property {@code holdfast.servers.image.LABEL} names
+     * another.
+     *
+     * @return the name of the image
+     */
+    public String image() {
+        return ServerHosts.setting("holdfast.servers.image." + label(), image);
     }
 
-    /** The names of the server's program, the most specific first; the last is the one in the public image. */
-    List<String> programs() {
+    /**
+     * The names of the server's program: the most specific first, the one in the public image last.
+     *
+     * @return an unmodifiable list
+     */
+    public List<String> programs() {
         return programs;
     }
 
-    /** The kind in lower case, as it occurs in properties and file names: {@code redis-7}, {@code etcd-3.5}. */
-    String label() {
+    /**
+     * The kind as it is written in properties and file names.
+     *
+     * @return such as {@code redis-7} or {@code etcd-3.5}
+     */
+    public String label() {
         int split = name().indexOf('_');
         return name().substring(0, split).toLowerCase(Locale.ROOT)
                 + "-"

@@ -110,7 +110,7 @@ final class ZooKeeperRecipe implements Recipe {
         return status.contains("Mode: leader") || status.contains("Mode: standalone");
     }
 
-    private static String status(Site site) throws IOException {
+    static String status(Site site) throws IOException {
         try (Socket socket = Sockets.connect(site)) {
             socket.getOutputStream().write("srvr".getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
