@@ -36,6 +36,11 @@ final class Contention {
     private int attempts;
     private @Nullable RuntimeException lastFailure;
 
+    /** When the store last said who may have the lock. */
+    private long answeredAt;
+
+    private boolean answered;
+
     /**
      * Releases and withdrawals that the store has not confirmed. A try waits for them: refused by our own leaving contender it
      * would call a lock busy that nobody holds.
@@ -61,14 +66,20 @@ final class Contention {
         return lastFailure;
     }
 
-    /** Whether the store has said nothing on the request of who waits now. */
-    boolean isUnanswered() {
+    /** Whether the store has said nothing of the lock since a waiter came: then it cannot be told busy. */
+    boolean isUnanswered(Waiter w) {
         Place p = place;
-        if (p != null) {
-            return !p.acknowledged;
+        if (p != null && p.acknowledged) {
+            return false;
         }
-        // Between polls a store that does not queue has answered busy; any other has not answered at all.
-        return client.capabilities().queues() || lastFailure != null;
+        // Between two looks at a store that does not queue, the last answer stands.
+        boolean stands = p == null && !client.capabilities().queues() && lastFailure == null;
+        return !answered || (!stands && answeredAt - w.since < 0);
+    }
+
+    private void heard() {
+        answered = true;
+        answeredAt = client.clock().nanoTime();
     }
 
     // -- going --
@@ -86,6 +97,9 @@ final class Contention {
     /** Contends in a session, giving a grant up in the same step. @return the contender, or null when it was refused at once */
     @Nullable
     Contender contend(StoreSession s, @Nullable Grant releasing) {
+        if (releasing != null) {
+            heard(); // until this moment the lock was ours
+        }
         boolean enqueue = client.capabilities().queues() && waiters.wantsPlace();
         LockRequest request = LockRequest.exclusive(state.name, client.nextContenderId(), enqueue, releasing);
         long before = client.clock().nanoTime();
@@ -145,6 +159,7 @@ final class Contention {
             failed(client.failures().unwrap(failure), p.session.isOver());
         } else {
             lastFailure = null;
+            heard();
             switch (answer) {
                 case GRANTED -> p.acknowledged = true; // the grant comes by granted()
                 case WAITING -> {
@@ -183,6 +198,7 @@ final class Contention {
     private void granted(Place p, Grant grant, boolean inTime) {
         place = null;
         attempts = 0;
+        heard();
         p.acknowledged = true;
         p.grantedAt = client.clock().nanoTime();
         p.grant = grant;

@@ -152,7 +152,7 @@ final class NameState extends Serial {
             return;
         }
         boolean storeDecides = !possession.isTaken();
-        boolean unanswered = possession.isIdle() && contention.isUnanswered();
+        boolean unanswered = possession.isIdle() && contention.isUnanswered(w);
         if (storeDecides && (unanswered || client.outage().isOn())) {
             w.fail(
                     client.failures()

@@ -100,15 +100,17 @@ final class Possession {
         }
     }
 
-    /** Asks for the renewal that must precede the hand-over; its acknowledgement comes back to {@link #offer()}. */
+    /** Asks for the renewal that must precede the hand-over; every acknowledgement comes back to {@link #offer()}. */
     private boolean confirmed(Place p) {
+        // Before the look: an acknowledgement that comes after it finds the name among those to be told.
+        p.session.tellWhenRenewed(state);
         if (!p.confirmAsked) {
             p.confirmAsked = true;
             p.confirmAskedAt = client.clock().nanoTime();
-            p.session.renewNow(state);
+            p.session.renewNow();
             return false;
         }
-        return p.session.acknowledgedSince(p.confirmAskedAt);
+        return p.session.acknowledgedSince(p.confirmAskedAt); // an older round, on its way already, proves too little
     }
 
     private void give(Place p) {

@@ -6,10 +6,11 @@ import io.holdfast.spi.SessionOptions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ final class Sessions {
     private final Set<NameState> waiting = new LinkedHashSet<>();
 
     /** Every session that is not over, the retired ones included. */
-    private final Set<StoreSession> all = ConcurrentHashMap.newKeySet();
+    private final Queue<StoreSession> all = new ConcurrentLinkedQueue<>();
 
     Sessions(EngineClient client) {
         this.client = client;

@@ -11,6 +11,7 @@ import io.holdfast.spi.LockSession;
 import io.holdfast.spi.Renewal;
 import io.holdfast.spi.SessionEvents;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +36,9 @@ final class StoreSession implements SessionEvents {
     private final Background background;
 
     private final ConcurrentHashMap<Long, Place> places = new ConcurrentHashMap<>();
-    private final Set<NameState> confirming = ConcurrentHashMap.newKeySet();
+    /** Names with a grant to give once a renewal is acknowledged; in their order, so that a simulation repeats it. */
+    private final Set<NameState> confirming = new LinkedHashSet<>();
+
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile boolean retired;
 
@@ -119,9 +122,15 @@ final class StoreSession implements SessionEvents {
         return schedule.acknowledgedSince(time);
     }
 
-    /** Renews at once, and tells the name when it is acknowledged. */
-    void renewNow(NameState waiting) {
-        confirming.add(waiting);
+    /** Tells the name of the next acknowledgement. */
+    void tellWhenRenewed(NameState waiting) {
+        synchronized (confirming) {
+            confirming.add(waiting);
+        }
+    }
+
+    /** Has a round sent at once. */
+    void renewNow() {
         schedule.renewNow();
     }
 
@@ -176,10 +185,15 @@ final class StoreSession implements SessionEvents {
             ContenderStatus status = renewal.statuses().get(p.id());
             apply(p, status, renewal.sentAt());
         }
-        confirming.removeIf(state -> {
-            state.deliver(state::proceed);
-            return true;
-        });
+        takeConfirming().forEach(state -> state.deliver(state::proceed));
+    }
+
+    private List<NameState> takeConfirming() {
+        synchronized (confirming) {
+            List<NameState> taken = List.copyOf(confirming);
+            confirming.clear();
+            return taken;
+        }
     }
 
     private void apply(Place p, @Nullable ContenderStatus status, long sentAt) {

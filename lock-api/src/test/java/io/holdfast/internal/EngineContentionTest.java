@@ -172,6 +172,18 @@ class EngineContentionTest extends EngineTestBase {
     }
 
     @Test
+    void uo1_a_wait_behind_holders_of_this_client_is_busy_though_the_next_request_is_unanswered() {
+        open(0);
+        LockHandle h = hold("a");
+        ask("a");
+        CompletableFuture<LockHandle> second = ask("a", within(Duration.ofSeconds(2)));
+        time.advance(Duration.ofMillis(1_999));
+        release(h); // along with the next contend, which the store has not answered when the limit passes
+        time.advance(Duration.ofMillis(1));
+        assertThatThrownBy(second::join).hasCauseInstanceOf(LockTimeoutException.class);
+    }
+
+    @Test
     void wa6_a_wait_without_limit_ends_when_the_outage_has_lasted_for_its_timeout() {
         CompletableFuture<LockHandle> f = ask("a");
         store.opensAtOnce = false;

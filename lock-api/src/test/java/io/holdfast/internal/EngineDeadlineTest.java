@@ -102,6 +102,23 @@ class EngineDeadlineTest extends EngineTestBase {
     }
 
     @Test
+    void me3_a_round_sent_before_the_grant_was_doubted_neither_confirms_it_nor_is_the_last_word() {
+        CompletableFuture<LockHandle> f = ask("a");
+        session().place().queue();
+        time.advance(Duration.ofSeconds(21));
+        ScriptedStore.Round older = session().round();
+        session().place().grant();
+        time.advance(Duration.ofMillis(1));
+        ScriptedStore.Round asked = session().round();
+        assertThat(asked).isNotSameAs(older);
+        older.answer().complete(new Renewal(older.sentAt(), Map.of())); // acknowledged, yet moved no basis here
+        time.settle();
+        assertThat(f).isNotDone();
+        session().acknowledge(asked);
+        assertThat(got(f).isValid()).isTrue();
+    }
+
+    @Test
     void me3_a_grant_whose_deadline_passes_before_that_renewal_is_given_to_nobody() {
         CompletableFuture<LockHandle> f = ask("a");
         session().place().queue();
