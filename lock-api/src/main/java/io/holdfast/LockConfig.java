@@ -6,8 +6,10 @@ import io.holdfast.internal.config.ConfigAccess;
 import io.holdfast.internal.config.ConfigSources;
 import io.holdfast.internal.config.Settings;
 import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.StoreUri;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -210,6 +212,16 @@ public final class LockConfig {
                     + " characters, none of them a control character");
         }
         return new LockConfig(parts.settings(), parts.runtime(), label);
+    }
+
+    /**
+     * The store's address, from the strongest source that has one.
+     *
+     * @return empty when no source has one
+     * @throws LockConfigException when it is malformed
+     */
+    public Optional<StoreUri> uri() {
+        return parts.settings().uri();
     }
 
     /**

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.internal.config.ConfigSources;
 import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.StoreUri;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.MalformedURLException;
@@ -153,6 +154,14 @@ class LockConfigTest {
         assertThat(read(LockConfig.of("memory:x")).lease()).isEqualTo(Duration.ofSeconds(30));
         properties.put("holdfast.config", folder.resolve("missing").toString());
         assertThatThrownBy(() -> load(null)).isInstanceOf(LockConfigException.class);
+    }
+
+    @Test
+    void uri() {
+        assertThat(load(null).uri()).isEmpty();
+        environment.put("HOLDFAST_URL", "memory:x");
+        assertThat(load(null).uri()).contains(StoreUri.parse("memory:x"));
+        assertThat(load(null).withUrl("memory:y").uri()).contains(StoreUri.parse("memory:y"));
     }
 
     @Test

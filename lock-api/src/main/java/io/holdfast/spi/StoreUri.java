@@ -107,6 +107,15 @@ public final class StoreUri {
     }
 
     /**
+     * Whether the address has a password or a secret query value, which {@link #redacted()} hides and whoever saw the text saw.
+     *
+     * @return true when it should not have been on a command line
+     */
+    public boolean hasSecrets() {
+        return password != null || query.keySet().stream().anyMatch(SecretKeys::isSecret);
+    }
+
+    /**
      * The address for people and logs.
      *
      * @return {@code ***} for user-info and secret query values, the rest encoded so that it is one word

@@ -245,6 +245,25 @@ class StoreUriTest {
         assertThat(StoreUri.parse(text)).hasToString(shown);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "redis://u:p@h",
+                "redis://:p@h",
+                "redis://h?password=x",
+                "consul://h?token=x",
+                "etcd://h?tls.key=x"
+            })
+    void addressesWithSecrets(String text) {
+        assertThat(StoreUri.parse(text).hasSecrets()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"redis://u@h", "redis://h?password-file=x", "memory:token", "redis://h?token-base=1"})
+    void addressesWithoutSecrets(String text) {
+        assertThat(StoreUri.parse(text).hasSecrets()).isFalse();
+    }
+
     @Test
     @DisplayName("an address of any parts is read as these parts, and what is shown of it reads as the same address")
     void roundTrip() {

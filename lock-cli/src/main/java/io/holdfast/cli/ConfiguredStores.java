@@ -3,8 +3,6 @@ package io.holdfast.cli;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
-import io.holdfast.internal.config.ConfigAccess;
-import io.holdfast.internal.config.SecretKeys;
 import io.holdfast.spi.StoreUri;
 import java.io.File;
 import java.net.MalformedURLException;
@@ -34,7 +32,7 @@ final class ConfiguredStores implements Stores {
         if (options.lease != null) {
             config = config.withLease(options.lease);
         }
-        if (ConfigAccess.of(config).settings().uri().isEmpty()) {
+        if (config.uri().isEmpty()) {
             config = config.withUrl(DefaultStore.url());
         }
         return LockClient.open(config);
@@ -76,10 +74,7 @@ final class ConfiguredStores implements Stores {
     }
 
     private static void warnOfSecret(String url, Report report) {
-        StoreUri uri = StoreUri.parse(url);
-        boolean secret =
-                uri.password().isPresent() || uri.query().keySet().stream().anyMatch(SecretKeys::isSecret);
-        if (secret) {
+        if (StoreUri.parse(url).hasSecrets()) {
             report.say(
                     Report.Weight.NOTICE,
                     "warning",
