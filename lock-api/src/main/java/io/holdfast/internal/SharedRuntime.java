@@ -30,6 +30,9 @@ public final class SharedRuntime implements LockRuntime {
     /** Below the second within which all threads are to be gone. */
     private static final Duration KEEP_ALIVE = Duration.ofMillis(500);
 
+    /** Without a client there is nothing to wait for (rule CL-3). */
+    private static final Duration KEEP_ALIVE_WITHOUT_CLIENTS = Duration.ofMillis(1);
+
     private static final AtomicInteger WORKER_NUMBERS = new AtomicInteger();
     private static final Workers WORKERS = new Workers(
             MOST_WORKERS, KEEP_ALIVE, task -> daemon(task, "holdfast-worker-" + WORKER_NUMBERS.incrementAndGet()));
@@ -48,6 +51,7 @@ public final class SharedRuntime implements LockRuntime {
     public static synchronized SharedRuntime acquire() {
         if (handles++ == 0) {
             timer = newTimer();
+            WORKERS.keepAlive(KEEP_ALIVE);
         }
         return new SharedRuntime();
     }
@@ -73,6 +77,7 @@ public final class SharedRuntime implements LockRuntime {
         if (--handles == 0 && running != null) {
             timer = null;
             running.shutdown();
+            WORKERS.keepAlive(KEEP_ALIVE_WITHOUT_CLIENTS);
         }
     }
 

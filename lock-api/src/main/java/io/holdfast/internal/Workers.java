@@ -33,6 +33,11 @@ final class Workers implements Executor {
         pool.execute(task);
     }
 
+    /** How long an idle thread stays from now on; one that is idle longer already ends at once. */
+    void keepAlive(Duration idle) {
+        pool.setKeepAliveTime(idle.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     /** Threads alive now. */
     int threads() {
         return pool.getPoolSize();

@@ -3,6 +3,7 @@ package io.holdfast.tck;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
+import io.holdfast.LockHandle;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.tck.internal.Await;
@@ -75,6 +76,11 @@ abstract class Kit {
         return scene().client(tap, settings);
     }
 
+    /** A client whose lease runs out while the test can wait for it. */
+    final LockClient shortLived(Tap tap) throws Exception {
+        return client(tap, config -> config.withLease(lease()));
+    }
+
     /** Begins a call on a thread of its own. */
     final <T extends @Nullable Object> Call<T> begin(Callable<T> body) {
         return scene().begin(body);
@@ -88,8 +94,30 @@ abstract class Kit {
         } catch (TimeoutException e) {
             throw broken(rule, what + " had not come to an end after " + limit, e);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuleFailure judged) {
+                throw judged;
+            }
             throw broken(rule, what + " ended with " + e.getCause(), e.getCause());
         }
+    }
+
+    /** Plays a scene on a thread of its own, so that one that hangs fails the test; the thread is the owner of its locks. */
+    final void play(String rule, String what, Callable<?> body) throws Exception {
+        result(rule, patience().multipliedBy(2), what, begin(body));
+    }
+
+    /** A hold that must be had within patience. */
+    final LockHandle hold(String rule, LockClient client, String name) throws Exception {
+        return result(rule, patience(), "acquiring '" + name + "'", begin(() -> client.acquire(name)));
+    }
+
+    /** Another client must be given the lock at once: no lease of the kit's clients runs out in that time. */
+    final LockHandle free(String rule, LockClient other, String name) throws Exception {
+        return result(
+                rule,
+                patience(),
+                "another client's acquiring of '" + name + "', which should be free,",
+                begin(() -> other.acquire(name)));
     }
 
     /** What a call must throw within a bound. */
@@ -150,6 +178,12 @@ abstract class Kit {
     final void stays(String rule, Call<?> call, Supplier<String> seen) throws InterruptedException {
         Await.pass(time().moment());
         check(rule, !call.isDone(), seen);
+    }
+
+    /** Whether an error's message has a part. */
+    static boolean says(Throwable error, String part) {
+        String message = error.getMessage();
+        return message != null && message.contains(part);
     }
 
     static RuleFailure broken(String rule, String seen, @Nullable Throwable cause) {

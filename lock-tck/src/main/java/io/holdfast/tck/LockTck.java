@@ -34,4 +34,61 @@ public abstract class LockTck {
 
     @Nested
     class MutualExclusion extends MutualExclusionKit {}
+
+    @Nested
+    class Fencing extends FencingKit {}
+
+    @Nested
+    class Reentrancy extends ReentrancyKit {}
+
+    @Nested
+    class Loss extends LossKit {}
+
+    @Nested
+    class Kept extends KeptKit {}
+
+    @Nested
+    class Waiting extends WaitingKit {}
+
+    @Nested
+    class VirtualThreads extends VirtualThreadsKit {}
+
+    @Nested
+    class HoldLimits extends HoldLimitsKit {}
+
+    @Nested
+    class Order extends OrderKit {}
+
+    @Nested
+    class Close extends CloseKit {}
+
+    @Nested
+    class UnknownOutcome extends UnknownOutcomeKit {}
+
+    @Nested
+    class Contract extends ContractKit {}
+
+    @Nested
+    class Names extends NamesKit {}
+
+    @Nested
+    class Crash extends CrashKit {}
+
+    @Nested
+    class Forgotten extends ForgottenKit {}
+
+    @Nested
+    class Budget extends BudgetKit {}
+
+    @Nested
+    class Errors extends ErrorsKit {}
+
+    @Nested
+    class Inspect extends InspectKit {}
+
+    @Nested
+    class Group extends GroupKit {}
+
+    @Nested
+    class History extends HistoryKit {}
 }

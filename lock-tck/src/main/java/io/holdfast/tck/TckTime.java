@@ -41,15 +41,26 @@ public final class TckTime {
     }
 
     /**
-     * The lease of the kit's clients: 2 s times the factor, or the shortest the store serves.
+     * The lease of tests in which one runs out: 2 s times the factor, or the shortest the store serves.
      *
      * @return within the store's range, a multiple of its step
      */
     public Duration lease() {
-        Duration wanted = scaled(2000);
-        Duration minimum = capabilities.minimumLease();
-        if (wanted.compareTo(minimum) < 0) {
-            return minimum;
+        return served(scaled(2000));
+    }
+
+    /**
+     * The lease of all other tests: so long that what should happen at once cannot be mistaken for a lease that ran out.
+     *
+     * @return 60 s times the factor, within the store's range, a multiple of its step
+     */
+    public Duration longLease() {
+        return served(scaled(60_000));
+    }
+
+    private Duration served(Duration wanted) {
+        if (wanted.compareTo(capabilities.minimumLease()) < 0) {
+            return capabilities.minimumLease();
         }
         long step = capabilities.leaseStep().toNanos();
         Duration whole = Duration.ofNanos((wanted.toNanos() + step - 1) / step * step);

@@ -7,7 +7,7 @@ public enum Disturbance {
     NONE,
     /** The request is not sent, and fails with {@code LockUnavailableException}: the store is not reached. */
     REFUSE,
-    /** The request is not sent, and its outcome is unknown: it was lost on the way. */
+    /** The request is not sent, and its outcome is unknown: it was lost on the way. So is the news of a grant. */
     LOSE_REQUEST,
     /** The request is sent, and its outcome is unknown: the reply was lost. */
     LOSE_REPLY,

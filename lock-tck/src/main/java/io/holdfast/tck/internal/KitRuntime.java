@@ -17,6 +17,7 @@ public final class KitRuntime implements LockRuntime, AutoCloseable {
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named("tck-timer"));
     private final ExecutorService workers = Executors.newCachedThreadPool(named("tck-worker"));
     private final AtomicLong wallAhead = new AtomicLong();
+    private volatile boolean stalled;
     private final LockClock clock = new LockClock() {
         @Override
         public long nanoTime() {
@@ -46,6 +47,11 @@ public final class KitRuntime implements LockRuntime, AutoCloseable {
         wallAhead.addAndGet(millis);
     }
 
+    /** Timers stop coming due, as on a machine with no time for them. */
+    public void stall() {
+        stalled = true;
+    }
+
     @Override
     public LockClock clock() {
         return clock;
@@ -54,7 +60,12 @@ public final class KitRuntime implements LockRuntime, AutoCloseable {
     @Override
     public LockScheduler scheduler() {
         return (task, delayNanos) -> {
-            var future = timer.schedule(task, Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
+            Runnable unlessStalled = () -> {
+                if (!stalled) {
+                    task.run();
+                }
+            };
+            var future = timer.schedule(unlessStalled, Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
             return () -> future.cancel(false);
         };
     }

@@ -4,9 +4,7 @@ package io.holdfast.tck.internal;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.spi.LockBackend;
-import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockSession;
-import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.tck.RuleBook;
 import io.holdfast.tck.RuleFailure;
@@ -17,6 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -44,7 +43,7 @@ public final class Scene {
     public LockConfig config(UnaryOperator<LockConfig> change) {
         LockConfig config = run.fixture()
                 .config()
-                .withLease(run.time().lease())
+                .withLease(run.time().longLease())
                 .withLabel(run.freshName() + "-" + labels.incrementAndGet());
         return change.apply(config);
     }
@@ -59,19 +58,20 @@ public final class Scene {
         return keep(LockClient.open(tap == null ? backend : tap.on(backend), config));
     }
 
-    /** A session without a client. */
-    public LockSession session(SessionEvents events) throws Exception {
-        LockConfig config = config(UnaryOperator.identity());
-        LockBackend backend = keep(run.fixture().open(config));
-        return session(backend, runtime(), events);
+    /** A session without a client, on a backend of its own. */
+    public SpiClient spi(Duration lease) throws Exception {
+        LockBackend backend = backend();
+        SpiClient client = new SpiClient(backend);
+        SessionOptions options = new SessionOptions(lease, run.freshName(), runtime());
+        LockSession session = settle(() -> backend.openSession(options, client).toCompletableFuture());
+        opened.push(() -> settle(() -> session.close().toCompletableFuture()));
+        client.opened(session);
+        return client;
     }
 
-    /** A session on a backend that this test has. */
-    public LockSession session(LockBackend backend, LockRuntime runtime, SessionEvents events) throws Exception {
-        SessionOptions options = new SessionOptions(run.time().lease(), run.freshName(), runtime);
-        LockSession session = settle(() -> backend.openSession(options, events).toCompletableFuture());
-        opened.push(() -> settle(() -> session.close().toCompletableFuture()));
-        return session;
+    /** What a process of its own needs to open a client like ours. */
+    public List<String> processArguments(Duration lease) {
+        return List.of(run.fixture().url(), "lease=" + lease, "label=" + run.freshName());
     }
 
     public LockBackend backend() throws Exception {
@@ -82,7 +82,7 @@ public final class Scene {
         return keep(new KitRuntime());
     }
 
-    private <T> T settle(Callable<? extends java.util.concurrent.CompletableFuture<T>> stage) throws Exception {
+    private <T> T settle(Callable<? extends CompletableFuture<T>> stage) throws Exception {
         // On a thread of its own, since a blocking backend may block the caller.
         return begin(() -> stage.call().get(run.time().patience().toNanos(), TimeUnit.NANOSECONDS))
                 .get(run.time().patience().multipliedBy(2));

@@ -5,6 +5,8 @@ package io.holdfast.tck.internal;
 public enum Step {
     OPEN,
     CONTEND,
+    /** Not a call but the news that a waiting contender was granted. */
+    WAKE,
     WITHDRAW,
     RELEASE,
     RENEW,

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -30,6 +31,8 @@ public final class Tap {
     private final List<Runnable> kept = new ArrayList<>();
     private final List<Long> answeredAt = new ArrayList<>();
     private final List<SessionEvents> events = new CopyOnWriteArrayList<>();
+    private final Map<Step, Runnable> watches = new ConcurrentHashMap<>();
+    private volatile boolean looksAtWaiters;
     private volatile UnaryOperator<Grant> forgery = UnaryOperator.identity();
 
     /** Puts the tap on a backend, which stays the caller's. */
@@ -78,11 +81,6 @@ public final class Tap {
         return kept.size();
     }
 
-    /** Whether calls of a step are disturbed now, or replies kept. */
-    synchronized boolean disturbs(Step step) {
-        return disturbances.containsKey(step) || !kept.isEmpty();
-    }
-
     /** How often a step was called. */
     public synchronized int count(Step step) {
         return counts.getOrDefault(step, 0);
@@ -96,6 +94,20 @@ public final class Tap {
     /** When the store's last answer to a renewal, an opening or a contend came, before any disturbance: {@code nanoTime}. */
     public synchronized long lastAnswer() {
         return answeredAt.get(answeredAt.size() - 1);
+    }
+
+    /** Runs something at each call of a step, before it goes on to the backend. */
+    public void watch(Step step, Runnable look) {
+        watches.put(step, look);
+    }
+
+    /** Whether the store's answers to renewals have said something of a contender in line. */
+    public boolean looksAtWaiters() {
+        return looksAtWaiters;
+    }
+
+    void sawWaiter() {
+        looksAtWaiters = true;
     }
 
     /** Changes each grant on its way to the engine; its release finds the true one. */
@@ -112,7 +124,15 @@ public final class Tap {
         events.add(heard);
     }
 
-    synchronized Disturbance begin(Step step) {
+    Disturbance begin(Step step) {
+        Runnable watch = watches.get(step);
+        if (watch != null) {
+            watch.run();
+        }
+        return counted(step);
+    }
+
+    private synchronized Disturbance counted(Step step) {
         counts.merge(step, 1, Integer::sum);
         Disturbance how = disturbances.getOrDefault(step, Disturbance.NONE);
         if (how != Disturbance.NONE && remaining.merge(step, -1, Integer::sum) <= 0) {

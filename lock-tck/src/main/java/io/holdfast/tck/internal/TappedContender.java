@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A contender with a {@link Tap} on it; without an inner one when its request was not sent. */
 final class TappedContender implements Contender {
+    private final TappedSession session;
     private final LockRequest request;
     private final @Nullable Contender contender;
     private final Tap tap;
@@ -17,10 +18,14 @@ final class TappedContender implements Contender {
     private final CompletableFuture<@Nullable Grant> granted = new CompletableFuture<>();
     private final CompletableFuture<Boolean> released = new CompletableFuture<>();
 
-    TappedContender(LockRequest request, @Nullable Contender contender, Tap tap, Disturbance how) {
+    /** Whether the store has put it in line: only then a grant is news. */
+    private volatile boolean waited;
+
+    TappedContender(TappedSession session, LockRequest request, @Nullable Contender contender, Disturbance how) {
+        this.session = session;
         this.request = request;
         this.contender = contender;
-        this.tap = tap;
+        this.tap = session.tap();
         if (contender == null) {
             fail(how);
         } else if (how == Disturbance.LOSE_REPLY) {
@@ -36,10 +41,19 @@ final class TappedContender implements Contender {
     }
 
     private void relay(Contender sent, Disturbance how) {
-        sent.answered()
-                .whenComplete(
-                        (answer, failure) -> tap.answer(how, Step.CONTEND, () -> Tap.pass(answered, answer, failure)));
-        sent.granted().whenComplete((grant, failure) -> tap.answer(how, Step.WITHDRAW, () -> deliver(grant, failure)));
+        sent.answered().whenComplete((answer, failure) -> {
+            waited |= answer == Answer.WAITING;
+            tap.answer(how, Step.CONTEND, () -> {
+                session.heard();
+                Tap.pass(answered, answer, failure);
+            });
+        });
+        sent.granted().whenComplete((grant, failure) -> {
+            Disturbance wake = grant != null && waited ? tap.begin(Step.WAKE) : Disturbance.NONE;
+            if (wake == Disturbance.NONE) {
+                tap.answer(how, Step.WAKE, () -> deliver(grant, failure));
+            }
+        });
         sent.released()
                 .whenComplete(
                         (gone, failure) -> tap.answer(how, Step.RELEASE, () -> Tap.pass(released, gone, failure)));

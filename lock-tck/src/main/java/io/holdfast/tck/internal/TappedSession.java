@@ -28,6 +28,10 @@ final class TappedSession implements LockSession {
         this.basis = session.basis();
     }
 
+    Tap tap() {
+        return tap;
+    }
+
     @Override
     public String id() {
         return session.id();
@@ -38,13 +42,14 @@ final class TappedSession implements LockSession {
         return session.lease();
     }
 
-    /** The backend's, but it stands still while renewals are disturbed: what the engine did not hear moves nothing. */
+    /** The backend's at the last answer that the engine got: what it did not hear moves nothing. */
     @Override
     public long basis() {
-        if (!tap.disturbs(Step.RENEW)) {
-            basis = session.basis();
-        }
         return basis;
+    }
+
+    void heard() {
+        basis = session.basis();
     }
 
     @Override
@@ -56,7 +61,7 @@ final class TappedSession implements LockSession {
                 request.contenderId(),
                 request.enqueue(),
                 releasing == null ? null : Tap.truth(releasing));
-        return new TappedContender(request, Tap.isSent(how) ? session.contend(sent) : null, tap, how);
+        return new TappedContender(this, request, Tap.isSent(how) ? session.contend(sent) : null, how);
     }
 
     @Override
@@ -70,11 +75,15 @@ final class TappedSession implements LockSession {
                 .map(contender -> ((TappedContender) contender).inner())
                 .filter(Objects::nonNull)
                 .toList();
-        return tap.carry(Step.RENEW, () -> session.renew(inner).thenApply(this::shown));
+        return tap.carry(Step.RENEW, () -> session.renew(inner)).thenApply(this::shown);
     }
 
     private Renewal shown(Renewal renewal) {
+        heard();
         Map<Long, ContenderStatus> statuses = new HashMap<>(renewal.statuses());
+        if (statuses.containsValue(ContenderStatus.WAITING)) {
+            tap.sawWaiter();
+        }
         statuses.replaceAll((id, status) -> status instanceof ContenderStatus.Holding holding
                 ? new ContenderStatus.Holding(tap.shown(holding.grant()))
                 : status);

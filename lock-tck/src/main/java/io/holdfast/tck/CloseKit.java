@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import static io.holdfast.tck.internal.Disturbance.HOLD_REPLY;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockClosedException;
+import io.holdfast.LockHandle;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.tck.internal.Call;
+import io.holdfast.tck.internal.Step;
+import io.holdfast.tck.internal.Tap;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** CL: closing a client ends all it has, in time, and nothing else. */
+abstract class CloseKit extends Kit {
+    @Test
+    @Proves("CL-1")
+    void closeFreesTheHoldsAndEndsTheWaits() throws Exception {
+        String held = name();
+        String awaited = name();
+        LockClient other = client();
+        hold("CL-1", other, awaited);
+        Tap tap = new Tap();
+        LockClient client = client(tap);
+        LockHandle hold = hold("CL-1", client, held);
+        List<Call<?>> waits = List.of(
+                begin(() -> client.acquire(awaited)),
+                begin(() -> {
+                    client.lock(awaited).lock();
+                    return true;
+                }),
+                begin(() -> client.acquireAsync(awaited).toCompletableFuture().get(1, TimeUnit.HOURS)));
+        eventually("CL-1", () -> client.metrics().waiting() == waits.size(), () -> "waiting: " + client.metrics());
+        client.close();
+        client.close();
+        check("CL-1", !hold.isValid(), () -> "a hold is valid after its client was closed");
+        for (Call<?> wait : waits.subList(0, 2)) {
+            thrown("CL-1", LockClosedException.class, "a wait whose client was closed", wait);
+        }
+        Exception async = thrown("CL-1", Exception.class, "an acquisition whose client was closed", waits.get(2));
+        check(
+                "CL-1",
+                async.getCause() instanceof LockClosedException,
+                () -> "an asynchronous acquisition ended with " + async);
+        free("CL-1", other, held);
+        eventually(
+                "CL-1",
+                () -> other.lock(awaited).inspect().contenders() == 1,
+                () -> "a closed client left contenders: " + other.lock(awaited).inspect());
+        check("CL-1", tap.count(Step.CLOSE) >= 1, () -> "the session was not ended: " + tap.counts());
+    }
+
+    @Test
+    @Proves("CL-1")
+    void everyCallAfterCloseSaysSo() throws Exception {
+        String name = name();
+        LockClient client = client();
+        client.close();
+        Map<String, Callable<?>> calls = Map.of(
+                "acquire", () -> client.acquire(name),
+                "tryAcquire", () -> client.tryAcquire(name),
+                "timed tryAcquire", () -> client.tryAcquire(name, patience()),
+                "tryLock", () -> client.lock(name).tryLock(),
+                "withLock", () -> client.withLock(name, patience(), hold -> true),
+                "all", () -> client.all(List.of(name)).acquire());
+        for (Map.Entry<String, Callable<?>> call : calls.entrySet()) {
+            LockClosedException closed =
+                    throwing("CL-1", LockClosedException.class, call.getKey() + " after close", call.getValue());
+            check("ER-1", closed.getMessage() != null, () -> call.getKey() + " after close says nothing");
+        }
+    }
+
+    @Test
+    @Proves("CL-2")
+    void closeIsBoundedAlthoughTheStoreDoesNotAnswer() throws Exception {
+        Duration limit = time().moment().multipliedBy(2);
+        Tap tap = new Tap();
+        LockClient client = client(tap, config -> config.withCloseTimeout(limit));
+        LockHandle hold = hold("CL-2", client, name());
+        String busy = name();
+        hold("CL-2", client(), busy);
+        Call<?> waiting = begin(() -> client.acquire(busy));
+        eventually("CL-2", () -> client.metrics().waiting() == 1, () -> "waiting: " + client.metrics());
+        for (Step step : List.of(Step.RELEASE, Step.WITHDRAW, Step.CLOSE, Step.RENEW)) {
+            tap.disturb(step, HOLD_REPLY);
+        }
+        long begun = System.nanoTime();
+        result("CL-2", limit.plus(patience()), "close, with a store that does not answer,", begin(() -> {
+            client.close();
+            return true;
+        }));
+        Duration took = Duration.ofNanos(System.nanoTime() - begun);
+        check(
+                "CL-2",
+                took.compareTo(limit.plus(time().scaled(2000))) < 0,
+                () -> "close took " + took + " with a close-timeout of " + limit);
+        check("CL-1", !hold.isValid(), () -> "a hold is valid after its client was closed");
+        thrown("CL-1", LockClosedException.class, "a wait whose client was closed", waiting);
+    }
+
+    @Test
+    @Proves("CL-3")
+    void clientsThatComeAndGoLeaveNoThreads() throws Exception {
+        // The look after the test finds what is left; this test gives it something to find.
+        for (int i = 0; i < 10; i++) {
+            LockClient client = client();
+            hold("CL-3", client, name());
+            client.close();
+        }
+    }
+
+    @Test
+    @Proves("CL-4")
+    void aLentBackendStaysOpen() throws Exception {
+        LockBackend backend = scene().backend();
+        String name = name();
+        LockClient first = scene().keep(LockClient.open(backend, scene().config(UnaryOperator.identity())));
+        LockClient second = scene().keep(LockClient.open(backend, scene().config(UnaryOperator.identity())));
+        LockHandle kept = hold("CL-4", second, name());
+        hold("CL-4", first, name);
+        check("RE-6", second.tryAcquire(name).isEmpty(), () -> "two clients of one backend both hold '" + name + "'");
+        first.close();
+        check("CL-4", kept.isValid(), () -> "closing one client of a backend ended another one's hold");
+        free("CL-4", second, name);
+        backend.inspect(name).toCompletableFuture().get(patience().toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockHandle;
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.Grant;
+import io.holdfast.spi.GuaranteeClass;
+import io.holdfast.spi.LeaseScope;
+import io.holdfast.tck.internal.Await;
+import io.holdfast.tck.internal.Call;
+import io.holdfast.tck.internal.SpiClient;
+import io.holdfast.tck.internal.Tap;
+import io.holdfast.tck.internal.witness.WitnessProcess;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** CR: a holder that dies, or stands still, makes way for the next one. */
+abstract class CrashKit extends Kit {
+    private void needsSilence() {
+        needsLease();
+        if (!scene().run().fixture().silenceExpires()) {
+            throw new HookMissing("let a session expire whose process lives (LockBackendFixture.silenceExpires)");
+        }
+    }
+
+    private void needsProcesses() {
+        claims(capabilities().sharedAcrossProcesses(), "the store is inside one JVM: no other process holds its locks");
+    }
+
+    private WitnessProcess holder() throws Exception {
+        needsProcesses();
+        WitnessProcess process =
+                scene().keep(new WitnessProcess(patience().multipliedBy(3), scene().processArguments(lease())));
+        process.answer("ready");
+        return process;
+    }
+
+    @Test
+    @Proves({"CR-1", "ME-1", "FT-1"})
+    void theStoreKeepsASilentHolderForItsLeaseAndFreesItInTime() throws Exception {
+        needsSilence();
+        String name = name();
+        SpiClient silent = scene().spi(lease());
+        SpiClient next = scene().spi(time().longLease());
+        Contender holding = silent.contend(name, true, null);
+        Grant grant = result("CR-1", patience(), "the grant", begin(() -> holding.granted()
+                .toCompletableFuture()
+                .get()));
+        long basis =
+                capabilities().scope() == LeaseScope.SESSION ? silent.session().basis() : grant.basis();
+        Call<Grant> taking = begin(() -> take(next, name));
+        Grant taken = result("CR-1", time().takeover(), "the next client, behind one that fell silent,", taking);
+        Duration kept = Duration.ofNanos(System.nanoTime() - basis);
+        if (capabilities().guarantee() == GuaranteeClass.A) {
+            check(
+                    "ME-1",
+                    kept.compareTo(lease()) >= 0,
+                    () -> "the store gave the lock of a silent client on after " + kept + ", before its lease of "
+                            + lease() + " was over: it is valid still");
+        }
+        check(
+                "FT-1",
+                taken.storeToken() > grant.storeToken(),
+                () -> "the next token is " + taken.storeToken() + " after " + grant.storeToken());
+        check(
+                "UO-3",
+                !silent.session()
+                        .release(grant)
+                        .handle((gone, failure) -> failure == null && gone)
+                        .toCompletableFuture()
+                        .get(),
+                () -> "an expired grant was released");
+        var stored = next.backend().inspect(name).toCompletableFuture().get();
+        check(
+                "UO-3",
+                stored.storeToken() == taken.storeToken(),
+                () -> "the release of an expired grant touched the next " + "one: " + stored);
+    }
+
+    /** The grant, by the line where there is one, else by trying. */
+    private Grant take(SpiClient client, String name) throws Exception {
+        while (true) {
+            Contender contender = client.contend(name, capabilities().queues(), null);
+            Grant grant = contender.granted().toCompletableFuture().get();
+            if (grant != null) {
+                return grant;
+            }
+            Await.pass(time().moment().dividedBy(10));
+        }
+    }
+
+    @Test
+    @Proves({"CR-1", "LO-1"})
+    void aWaiterHoldsInTimeAfterAClientFellSilent() throws Exception {
+        needsSilence();
+        String name = name();
+        Tap tap = new Tap();
+        LockHandle hold = hold("CR-1", shortLived(tap), name);
+        LockClient next = client();
+        Call<LockHandle> waiting = begin(() -> next.acquire(name));
+        tap.silence();
+        LockHandle taken = result("CR-1", time().takeover(), "a waiter behind a client that fell silent", waiting);
+        check("LO-1", !hold.isValid(), () -> "the silent client's hold is valid beside the next one's");
+        check(
+                "FT-1",
+                taken.fencingToken() > hold.fencingToken(),
+                () -> "token " + taken.fencingToken() + " after " + hold.fencingToken());
+    }
+
+    @Test
+    @Proves("CR-1")
+    void aWaiterHoldsInTimeAfterTheHoldersProcessWasKilled() throws Exception {
+        String name = name();
+        WitnessProcess holder = holder();
+        long token = Long.parseLong(holder.ask("acquire " + name, "held")[1]);
+        LockClient client = client();
+        Call<LockHandle> waiting = begin(() -> client.acquire(name));
+        eventually("CR-1", () -> client.lock(name).inspect().contenders() >= 1, () -> "nothing in the store");
+        long killed = holder.kill();
+        LockHandle taken = result("CR-1", time().takeover(), "a waiter behind a process that was killed", waiting);
+        Duration after = Duration.ofNanos(System.nanoTime() - killed);
+        check("CR-1", after.compareTo(time().takeover()) <= 0, () -> "the takeover took " + after);
+        check("FT-1", taken.fencingToken() > token, () -> "token " + taken.fencingToken() + " after " + token);
+    }
+
+    @Test
+    @Proves("CR-1")
+    void aWaiterHoldsInTimeAfterAWaiterBeforeItWasKilled() throws Exception {
+        String name = name();
+        WitnessProcess dead = holder();
+        LockHandle hold = hold("CR-1", client(), name);
+        dead.send("acquire " + name);
+        LockClient client = client();
+        if (capabilities().queues()) {
+            eventually(
+                    "CR-1",
+                    () -> client.lock(name).inspect().contenders() == 2,
+                    () -> "the first waiter is not in line");
+        }
+        Call<LockHandle> waiting = begin(() -> client.acquire(name));
+        dead.kill();
+        hold.release();
+        result("CR-1", time().takeover(), "a waiter behind a waiter that was killed", waiting);
+    }
+
+    @Test
+    @Proves({"CR-2", "LO-1", "LO-3"})
+    void aStoppedProcessFindsItsHoldLost() throws Exception {
+        needsLease();
+        String name = name();
+        WitnessProcess holder = holder();
+        long token = Long.parseLong(holder.ask("acquire " + name, "held")[1]);
+        check("CR-2", holder.ask("valid", "valid")[1].equals("true"), () -> "a new hold is not valid");
+        LockClient client = client();
+        Call<LockHandle> waiting = begin(() -> client.acquire(name));
+        holder.freeze();
+        LockHandle taken = result("CR-2", time().takeover(), "a waiter behind a process that was stopped", waiting);
+        check("FT-1", taken.fencingToken() > token, () -> "token " + taken.fencingToken() + " after " + token);
+        holder.send("valid");
+        holder.thaw();
+        String[] asked = holder.answer("valid");
+        check(
+                "CR-2",
+                asked[1].equals("false"),
+                () -> "a process that was stopped beyond its lease says that its hold is "
+                        + "valid, while another holds");
+        eventually(
+                "LO-3",
+                () -> holder.ask("valid", "valid")[3].equals("1"),
+                () -> "the process did not learn of its loss");
+    }
+
+    @Test
+    @Proves("CR-2")
+    void aStoppedProcessKeepsItsHoldInAStoreWithoutLeases() throws Exception {
+        claims(capabilities().scope() == LeaseScope.NONE, "the store has leases");
+        String name = name();
+        WitnessProcess holder = holder();
+        holder.ask("acquire " + name, "held");
+        LockClient client = client();
+        holder.freeze();
+        Call<LockHandle> waiting = begin(() -> client.acquire(name));
+        stays("CR-2", waiting, () -> "the lock of a stopped process was given on");
+        holder.thaw();
+        check(
+                "CR-2",
+                holder.ask("valid", "valid")[1].equals("true"),
+                () -> "the process that was stopped lost its hold");
+        holder.ask("release", "released");
+        result("CR-2", patience(), "a waiter, after the release,", waiting);
+    }
+}

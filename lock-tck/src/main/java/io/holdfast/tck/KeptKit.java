@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import static io.holdfast.tck.internal.Disturbance.HOLD_REPLY;
+import static io.holdfast.tck.internal.Disturbance.LOSE_REPLY;
+import static io.holdfast.tck.internal.Disturbance.LOSE_REQUEST;
+import static io.holdfast.tck.internal.Disturbance.REFUSE;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockHandle;
+import io.holdfast.LockListener;
+import io.holdfast.tck.internal.Await;
+import io.holdfast.tck.internal.Call;
+import io.holdfast.tck.internal.Disturbance;
+import io.holdfast.tck.internal.Heard;
+import io.holdfast.tck.internal.Step;
+import io.holdfast.tck.internal.Tap;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** KE: a hold is kept for as long as its process runs and its store answers. */
+abstract class KeptKit extends Kit {
+    private static final int LONG_LEASES = 150;
+
+    @Test
+    @Proves({"KE-1", "LI-1"})
+    void aHoldOutlastsItsLeaseThreeTimesWhileAnotherClientWaits() throws Exception {
+        keeps(lease().multipliedBy(3));
+    }
+
+    @Test
+    @Tag("long")
+    @Proves("KE-1")
+    void aHoldIsKeptForManyLeases() throws Exception {
+        keeps(lease().multipliedBy(LONG_LEASES));
+    }
+
+    private void keeps(Duration time) throws Exception {
+        String name = name();
+        LockClient client = client(config -> config.withLease(lease()));
+        Heard heard = new Heard();
+        client.addListener(new LockListener() {
+            @Override
+            public void renewed(String lock, long fencingToken) {
+                throw new IllegalStateException("a listener that throws at every renewal");
+            }
+        });
+        client.addListener(heard);
+        LockHandle hold = hold("KE-1", client, name);
+        LockClient second = client(config -> config.withLease(lease()));
+        Call<LockHandle> waiting = begin(() -> second.acquire(name));
+        long end = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() - end < 0) {
+            check("KE-1", hold.isValid(), () -> "a hold of a living process ended; heard " + heard.kinds(name));
+            check("ME-1", !waiting.isDone(), () -> "a waiter was given the lock of a living process");
+            Await.pass(time().moment().dividedBy(10));
+        }
+        check(
+                "KE-1",
+                client.metrics().lost() == 0 && heard.losses().isEmpty(),
+                () -> "losses without a fault: " + client.metrics() + heard.losses());
+        hold.release();
+        LockHandle next = result("KE-1", patience(), "a waiter of several leases, after the release,", waiting);
+        check("KE-1", next.isValid(), () -> "a waiter of several leases was given a hold that is not valid");
+        check(
+                "KE-1",
+                second.metrics().sessions() == 1,
+                () -> "the waiter's session ended while it waited: " + second.metrics());
+    }
+
+    @Test
+    @Proves("KE-2")
+    void oneBadRenewalLosesNothing() throws Exception {
+        needsLease();
+        Map<Disturbance, LockHandle> holds = new EnumMap<>(Disturbance.class);
+        Map<Disturbance, Tap> taps = new EnumMap<>(Disturbance.class);
+        for (Disturbance how : new Disturbance[] {REFUSE, LOSE_REQUEST, LOSE_REPLY, HOLD_REPLY}) {
+            Tap tap = new Tap();
+            taps.put(how, tap);
+            holds.put(how, hold("KE-2", shortLived(tap), name()));
+            tap.disturb(Step.RENEW, how, 1);
+        }
+        long end = System.nanoTime() + lease().multipliedBy(2).toNanos();
+        while (System.nanoTime() - end < 0) {
+            holds.forEach((how, hold) ->
+                    check("KE-2", hold.isValid(), () -> "one renewal met " + how + ", and the hold was lost"));
+            Await.pass(time().moment().dividedBy(10));
+        }
+        taps.forEach((how, tap) -> check(
+                "KE-2", tap.count(Step.RENEW) > 1, () -> "after a renewal that met " + how + " no other was sent"));
+    }
+}
