@@ -4,7 +4,6 @@ package io.holdfast.local;
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
 import io.holdfast.LockConfigException;
-import io.holdfast.internal.Names;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockBackend;
@@ -67,7 +66,7 @@ public final class FileBackend implements LockBackend {
                     + store() + " serves " + capabilities.minimumLease() + " to " + capabilities.maximumLease()));
         }
         return ask("a session", () -> {
-            OpenSession files = store.directory().open(Names.printable(options.label()), lease);
+            OpenSession files = store.directory().open(Shown.text(options.label()), lease);
             FileSession session = new FileSession(this, files, options, events);
             store.add(session);
             if (closed.get()) { // closed meanwhile by another thread, which may have missed this session
@@ -79,8 +78,7 @@ public final class FileBackend implements LockBackend {
 
     @Override
     public CompletionStage<StoredLock> inspect(String name) {
-        return ask("inspecting lock '" + Names.printable(name) + "'", () -> store.directory()
-                .inspect(name));
+        return ask("inspecting " + Shown.lock(name), () -> store.directory().inspect(name));
     }
 
     @Override
@@ -90,7 +88,7 @@ public final class FileBackend implements LockBackend {
 
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
-        return ask("the forced release of lock '" + Names.printable(name) + "'", () -> store.directory()
+        return ask("the forced release of " + Shown.lock(name), () -> store.directory()
                 .forceRelease(name, storeToken));
     }
 

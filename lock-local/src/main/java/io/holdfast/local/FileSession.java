@@ -3,7 +3,6 @@ package io.holdfast.local;
 
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
-import io.holdfast.internal.Names;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
@@ -90,12 +89,12 @@ final class FileSession implements LockSession {
 
     @Override
     public CompletionStage<Boolean> release(Grant grant) {
-        return store.ask("the release of lock '" + Names.printable(grant.name()) + "'", () -> free(grant));
+        return store.ask("the release of " + Shown.lock(grant.name()), () -> free(grant));
     }
 
     CompletionStage<@Nullable Void> withdraw(FileContender contender) {
-        String name = Names.printable(contender.request().name());
-        return store.order("giving up a place for lock '" + name + "'", () -> drop(contender));
+        String what = "giving up a place for " + Shown.lock(contender.request().name());
+        return store.order(what, () -> drop(contender));
     }
 
     @Override
@@ -123,7 +122,7 @@ final class FileSession implements LockSession {
             }
             contender.took(store.directory().contend(files, request.name(), request.contenderId(), request.enqueue()));
         } catch (IOException | RuntimeException e) {
-            contender.failed(store.trouble(e, "lock '" + Names.printable(request.name()) + "'"));
+            contender.failed(store.trouble(e, Shown.lock(request.name())));
             if (freed != null) {
                 pass(freed); // the contend would have done it
             }
@@ -273,8 +272,8 @@ final class FileSession implements LockSession {
             trouble = null;
             return turn.holds();
         } catch (IOException | RuntimeException e) {
-            String name = Names.printable(contender.request().name());
-            trouble = store.trouble(e, "waiting for lock '" + name + "'"); // the next renewal reports it
+            String what = "waiting for " + Shown.lock(contender.request().name());
+            trouble = store.trouble(e, what); // the next renewal reports it
             return false;
         }
     }

@@ -20,6 +20,8 @@ class FileClassLoadersTest {
     @TempDir
     Path directory;
 
+    private final List<String> sessions = new ArrayList<>();
+
     @Test
     @DisplayName(
             "ME-1: copies in two class loaders exclude each other, and their probing frees nothing for other processes")
@@ -36,6 +38,12 @@ class FileClassLoadersTest {
             assertThat(two.apply("inspect x")).isEqualTo(Long.toString(token));
             assertThat(two.apply("list")).isEqualTo("[x]");
             assertThat(there.ask("try x")).isEqualTo("busy");
+            assertThat(sessions).hasSize(2);
+            for (String session : sessions) {
+                assertThat(there.ask("is-locked " + session))
+                        .as("no copy has closed a descriptor of the other's lock file")
+                        .isEqualTo("true");
+            }
 
             assertThat(two.apply("queue x")).isEqualTo("WAITING");
             assertThat(one.apply("release x")).isEqualTo("true");
@@ -43,6 +51,7 @@ class FileClassLoadersTest {
             assertThat(next).isGreaterThan(token);
             assertThat(one.apply("try x")).isEqualTo("busy");
             assertThat(one.apply("close")).isEqualTo("closed");
+            assertThat(there.ask("is-locked " + sessions.get(1))).isEqualTo("true");
             assertThat(there.ask("try x"))
                     .as("the other copy's end frees nothing of this one")
                     .isEqualTo("busy");
@@ -70,7 +79,9 @@ class FileClassLoadersTest {
                 .getDeclaredConstructor()
                 .newInstance();
         assertThat(puppet.apply("connect " + directory)).isEqualTo("connected");
-        assertThat(puppet.apply("open PT10S")).hasSize(16);
+        String session = puppet.apply("open PT10S");
+        assertThat(session).hasSize(16);
+        sessions.add(session);
         return puppet;
     }
 }

@@ -8,9 +8,11 @@ import io.holdfast.spi.StoredLock;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +25,8 @@ import java.util.function.UnaryOperator;
  * of this one as a {@code UnaryOperator<String>}, a type that both sides share.
  */
 public final class FilePuppet implements UnaryOperator<String> {
+    private static final int PHASE = 10;
+
     private final Map<String, Contender> contenders = new HashMap<>();
     private final Map<String, Grant> grants = new HashMap<>();
     private volatile String haltAt = "";
@@ -66,7 +70,7 @@ public final class FilePuppet implements UnaryOperator<String> {
                             .toList()
                             .toString();
                 case "read-all" -> readAll();
-                case "pid" -> Long.toString(ProcessHandle.current().pid());
+                case "is-locked" -> isLocked(word);
                 case "close" -> close();
                 default -> "unknown command " + command;
             };
@@ -117,13 +121,34 @@ public final class FilePuppet implements UnaryOperator<String> {
     private String storm(Path file, int rounds) throws IOException {
         CriticalSection section = new CriticalSection(file);
         for (int i = 0; i < rounds; i++) {
-            Grant grant = Client.await(client.queue("storm").granted());
+            Grant grant = i / PHASE % 2 == 0
+                    ? seize("storm")
+                    : Client.await(client.queue("storm").granted());
             section.enter(grant.storeToken());
             section.leave();
             client.release(grant);
             client.renew();
         }
         return "done";
+    }
+
+    /** Without a place in line: all that do this at a time race for the moment when the lock is free. */
+    private Grant seize(String name) {
+        while (true) {
+            Grant grant = Client.await(client.attempt(name).granted());
+            if (grant != null) {
+                return grant;
+            }
+        }
+    }
+
+    /** Whether the lock of a session, of whatever process, is taken as another process sees it. */
+    private String isLocked(String session) throws IOException {
+        Path lock =
+                FileFixture.root(directory).resolve("sessions").resolve(session).resolve("lock");
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+            return Boolean.toString(channel.tryLock() == null);
+        }
     }
 
     private long keep(String name, Grant grant) {
