@@ -105,7 +105,9 @@ final class Background {
         answer.whenComplete((value, failure) -> {
             CompletableFuture<T> first = number == 0 ? a.first() : null;
             if (failure == null) {
-                client.outage().over();
+                if (a.first() != null) {
+                    client.outage().over(); // a release is always asked of the store; a withdrawal may need nobody's answer
+                }
                 settle(a);
                 if (first != null) {
                     first.complete(value);

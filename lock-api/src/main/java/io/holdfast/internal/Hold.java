@@ -3,6 +3,7 @@ package io.holdfast.internal;
 
 import io.holdfast.LockLoss;
 import io.holdfast.LockOptions;
+import io.holdfast.spi.LockClock;
 import io.holdfast.spi.LockScheduler.Scheduled;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,13 +29,16 @@ final class Hold {
     final long acquiredAt;
     final @Nullable Thread interruptOnLoss;
 
+    private final LockClock clock;
     private volatile Status status = Status.HELD;
     /** Written under the mutex only. */
     private volatile int count = 1;
 
+    /** Written under the mutex only. */
+    volatile long maximumNanos;
+
     // Guarded by the name's mutex.
     long minimumNanos;
-    long maximumNanos;
 
     @Nullable
     Scheduled maximumTimer;
@@ -46,11 +50,12 @@ final class Hold {
     /** Cleared by the collector when nothing refers to the handle any more; null when the owner is no handle. */
     volatile @Nullable HandleReference handle;
 
-    Hold(Waiter waiter, Place place, long token, long acquiredAt) {
+    Hold(Waiter waiter, Place place, long token, LockClock clock) {
+        this.clock = clock;
         this.owner = waiter.owner;
         this.place = place;
         this.token = token;
-        this.acquiredAt = acquiredAt;
+        this.acquiredAt = clock.nanoTime();
         LockOptions o = waiter.options;
         this.interruptOnLoss = o.interruptsOnLoss() ? waiter.thread : null;
         this.minimumNanos = Durations.saturatedNanos(o.minimumHold());
@@ -58,11 +63,17 @@ final class Hold {
     }
 
     boolean isValid() {
-        return status == Status.HELD && place.lease.alive();
+        return status == Status.HELD && untilMaximum() > 0 && place.lease.alive();
     }
 
     long remainingNanos() {
-        return status == Status.HELD ? place.lease.remaining() : 0;
+        return status == Status.HELD ? Math.max(0, Math.min(untilMaximum(), place.lease.remaining())) : 0;
+    }
+
+    /** What is left of the maximum hold; it ends a hold by the clock too, not by its timer alone (rules LO-1, WA-8). */
+    long untilMaximum() {
+        long maximum = maximumNanos;
+        return maximum == Long.MAX_VALUE ? maximum : maximum - (clock.nanoTime() - acquiredAt);
     }
 
     Status status() {

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Possession {
+    private static final String MAXIMUM_PASSED = "its maximum hold passed";
+
     private final NameState state;
     private final EngineClient client;
     private final WaitLine waiters;
@@ -62,15 +64,19 @@ final class Possession {
         return hold;
     }
 
-    /** The hold in force; one whose lease has passed is lost here and now. */
+    /** The hold in force; one whose lease or maximum has passed is lost here and now. */
     @Nullable
     Hold validHold() {
         Hold h = hold;
-        if (h != null && !h.place.lease.alive()) {
-            expired(h.place);
+        if (h == null) {
             return null;
         }
-        return h;
+        if (!h.place.lease.alive()) {
+            expired(h.place);
+        } else if (h.untilMaximum() <= 0) {
+            endByForce(h, MAXIMUM_PASSED);
+        }
+        return hold == h ? h : null;
     }
 
     // -- from grant to hold --
@@ -125,7 +131,7 @@ final class Possession {
         }
         Waiter w = waiters.takeFirst();
         waiters.refuseTries();
-        Hold h = new Hold(w, p, token, now);
+        Hold h = new Hold(w, p, token, client.clock());
         hold = h;
         limit(h, w.options);
         client.counters().acquired.increment();
@@ -158,8 +164,8 @@ final class Possession {
         h.maximumTimer = client.schedule(
                 () -> state.deliver(() -> {
                     // An inner level may have moved the end while this event was under way.
-                    if (client.clock().nanoTime() - h.acquiredAt >= h.maximumNanos) {
-                        endByForce(h, "its maximum hold passed");
+                    if (h.untilMaximum() <= 0) {
+                        endByForce(h, MAXIMUM_PASSED);
                     }
                 }),
                 asked);

@@ -135,6 +135,16 @@ class EnginePossessionTest extends EngineTestBase {
     }
 
     @Test
+    void wa8_the_clock_ends_a_maximum_hold_even_when_no_timer_runs() {
+        LockHandle h = hold("a", LockOptions.defaults().maximumHold(Duration.ofSeconds(2)));
+        assertThat(h.remainingLease()).isEqualTo(Duration.ofSeconds(2));
+        time.stopFor(Duration.ofSeconds(2));
+        assertThat(h.isValid()).isFalse();
+        assertThat(release(h)).isCompletedWithValue(ReleaseOutcome.NOT_HELD);
+        assertThat(heard).contains("lost a");
+    }
+
+    @Test
     void wa9_a_minimum_hold_keeps_the_lock_from_everybody_until_it_has_passed() {
         LockHandle h = hold("a", LockOptions.defaults().minimumHold(Duration.ofSeconds(2)));
         CompletableFuture<LockHandle> f = ask("a");
@@ -155,7 +165,7 @@ class EnginePossessionTest extends EngineTestBase {
         CompletableFuture<LockHandle> f = ask("a");
         session().place().grant(100);
         time.settle();
-        assertThatThrownBy(f::join)
+        assertThatThrownBy(() -> f.getNow(null))
                 .hasCauseInstanceOf(FencingRegressionException.class)
                 .hasMessageContaining("token-base=" + (h.fencingToken() - (100L << 8) + 1));
         assertThat(session().releases).hasSize(2);
@@ -193,7 +203,7 @@ class EnginePossessionTest extends EngineTestBase {
         time.settle();
         assertThat(h.isValid()).isFalse();
         assertThat(heard).contains("lost a");
-        assertThatThrownBy(f::join).hasCauseInstanceOf(LockClosedException.class);
+        assertThatThrownBy(() -> f.getNow(null)).hasCauseInstanceOf(LockClosedException.class);
         session().closes.get(0).complete(null);
         time.settle();
         assertThat(closed).isCompleted();
