@@ -106,7 +106,8 @@ final class Background {
             CompletableFuture<T> first = number == 0 ? a.first() : null;
             if (failure == null) {
                 if (a.first() != null) {
-                    client.outage().over(); // a release is always asked of the store; a withdrawal may need nobody's answer
+                    client.outage()
+                            .over(); // a release is always asked of the store; a withdrawal may need nobody's answer
                 }
                 settle(a);
                 if (first != null) {
