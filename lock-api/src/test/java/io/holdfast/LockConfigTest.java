@@ -148,6 +148,21 @@ class LockConfigTest {
                 .hasMessageContaining("'" + name + "'");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"tck", "sim", "servers", "bench"})
+    void clientNamesThatAreKept(String name) {
+        assertThatThrownBy(() -> load(name))
+                .isInstanceOf(LockConfigException.class)
+                .hasMessageContaining("'" + name + "' is kept");
+    }
+
+    @Test
+    void aMalformedUrlOfTheEnvironmentCanBeOverruled() {
+        environment.put("HOLDFAST_URL", "malformed");
+        LockConfig config = load(null).withLease(Duration.ofSeconds(1)).withUrl("memory:x");
+        assertThat(read(config).lease()).isEqualTo(Duration.ofSeconds(1));
+    }
+
     @Test
     void nothingOfTheEnvironment() {
         // A file that does not exist would be an error if it were looked at.

@@ -17,9 +17,6 @@ import java.util.stream.Stream;
  * stores. The query of an address belongs to one store and knows that one's only.
  */
 public final class KeyCheck {
-    /** The section of the kit's own system properties, such as holdfast.tck.scale: they are no settings of a client. */
-    private static final String KIT = "tck.";
-
     private final Set<String> known;
 
     /** With the keys of every backend found. */
@@ -65,15 +62,14 @@ public final class KeyCheck {
 
     /** A section of another client is none of ours: only its form is looked at. */
     private boolean isKnown(Layer layer, String name) {
-        return name.startsWith(KIT)
-                || known.stream().map(layer::spelled).anyMatch(key -> {
-                    int separator = name.length() - key.length() - 1;
-                    return name.equals(key)
-                            || (separator >= 0
-                                    && name.endsWith(key)
-                                    && name.charAt(separator) == layer.separator()
-                                    && isSection(name.substring(0, separator)));
-                });
+        return known.stream().map(layer::spelled).anyMatch(key -> {
+            int separator = name.length() - key.length() - 1;
+            return name.equals(key)
+                    || (separator >= 0
+                            && name.endsWith(key)
+                            && name.charAt(separator) == layer.separator()
+                            && isSection(name.substring(0, separator)));
+        });
     }
 
     private static boolean isSection(String text) {

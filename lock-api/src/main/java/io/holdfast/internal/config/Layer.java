@@ -66,7 +66,7 @@ public final class Layer {
         return ours;
     }
 
-    private static boolean isOthers(String name) {
+    static boolean isOthers(String name) {
         String first = name.split("[._]", 2)[0].toLowerCase(Locale.ROOT);
         return OTHERS.contains(first);
     }

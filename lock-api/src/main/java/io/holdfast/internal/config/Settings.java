@@ -42,6 +42,10 @@ public final class Settings {
             throw new LockConfigException("client name '" + Names.printable(client)
                     + "' must have lower-case letters, digits and hyphens only, a letter first");
         }
+        if (client != null && Layer.isOthers(client)) {
+            throw new LockConfigException(
+                    "client name '" + client + "' is kept for properties of Holdfast's own tests; choose another name");
+        }
         return new Settings(client, Map.of(), sources.layers());
     }
 
@@ -54,12 +58,16 @@ public final class Settings {
     public Settings with(String key, String value) {
         Map<String, String> more = new TreeMap<>(program);
         more.put(key, value);
-        Settings copy = new Settings(client, Map.copyOf(more), environment);
-        CommonKey.of(key).ifPresent(copy::require);
-        if (key.equals(CommonKey.URL.key())) {
-            StoreUri.parse(value);
+        // This value alone: a malformed one of the environment may yet be overruled.
+        Source.program(more).find(key).ifPresent(Settings::checked);
+        return new Settings(client, Map.copyOf(more), environment);
+    }
+
+    private static void checked(Setting setting) {
+        CommonKey.of(setting.key()).ifPresent(key -> key.checked(setting));
+        if (setting.key().equals(CommonKey.URL.key())) {
+            StoreUri.parse(setting.text());
         }
-        return copy;
     }
 
     /** The strongest value of a common key or its default, checked. */
@@ -102,7 +110,7 @@ public final class Settings {
             }
             if (password.isPresent() || file.isPresent()) {
                 return password.map(Setting::text)
-                        .or(() -> file.map(Settings::firstLine))
+                        .or(() -> file.map(Settings::content))
                         .map(Secret::of);
             }
         }
@@ -110,7 +118,7 @@ public final class Settings {
     }
 
     /** Editors end a file with a line end, which is no part of the password. */
-    private static String firstLine(Setting file) {
+    private static String content(Setting file) {
         String text = TextFiles.read(
                         file.text(), "setting '" + file.key() + "' (" + file.source() + "): '" + file.text() + "'")
                 .replaceFirst("\r?\n\\z", "");
