@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** One session driven by hand, as the engine would drive it. */
 final class Client implements SessionEvents {
     static final Duration LEASE = Duration.ofSeconds(10);
-    private static final long ANSWER_SECONDS = 30;
+    private static final long ANSWER_SECONDS = 120;
 
     final LockSession session;
     final List<String> sessionLosses = new CopyOnWriteArrayList<>();

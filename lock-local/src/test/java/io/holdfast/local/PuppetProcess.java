@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A {@link FilePuppet} in a JVM of its own; closing kills it. */
 final class PuppetProcess implements AutoCloseable {
-    private static final long ANSWER_SECONDS = 60;
+    private static final long ANSWER_SECONDS = 120;
 
     private final Process process;
     private final BufferedReader answers;
