@@ -20,7 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The tool as processes, over {@code file:}: who is ended when what is killed, stopped or told to end. */
+/**
+ * The tool as processes, over {@code file:}: who is ended when what is killed, stopped or told to end (rules TO-2, TO-3), and
+ * whose the streams are (TO-4).
+ */
 class GuardIT {
     /**
      * COMMAND of most tests: its own pid, which is its session's too, goes into the file {@code session}; then it starts three

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command line in this process, mostly over {@code memory:}: what it refuses, says and returns. */
+/** The command line in this process, mostly over {@code memory:}: what it refuses, says and returns (rule TO-1). */
 class MainTest {
     private static final Stores NO_STORE = (options, report) -> {
         throw new AssertionError("wrong use must not reach a store");

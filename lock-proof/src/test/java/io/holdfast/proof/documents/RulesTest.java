@@ -73,6 +73,36 @@ class RulesTest {
                 .isEmpty();
     }
 
+    /** A promise without a test is a fault; where none can be, the page says so and why. */
+    @Test
+    void everyRuleIsCitedByATestOrListedWithTheReason() {
+        Map<String, List<String>> citations = citations();
+        citations.values().forEach(sources -> sources.removeIf(source -> !isTest(source)));
+        citations.values().removeIf(List::isEmpty);
+        Set<String> uncited = new TreeSet<>(rules().keySet());
+        uncited.removeAll(citations.keySet());
+        assertThat(listed())
+                .as("the rules that no test cites, and those under that heading in docs/SPEC.md")
+                .isEqualTo(uncited);
+    }
+
+    /** The ids in the last table of the page, each with a reason. */
+    private static Set<String> listed() {
+        int heading = SPEC.indexOf("## Rules that no test cites");
+        assertThat(heading).isPositive();
+        Set<String> listed = new TreeSet<>();
+        Matcher row =
+                Pattern.compile("(?m)^\\| ([A-Z]{2}-\\d+) \\| (?=\\S)(.+) \\|$").matcher(SPEC.substring(heading));
+        while (row.find()) {
+            listed.add(row.group(1));
+        }
+        return listed;
+    }
+
+    private static boolean isTest(String source) {
+        return source.contains("/src/test/") || source.matches("lock-tck/src/main/java/io/holdfast/tck/\\w*Kit\\.java");
+    }
+
     /** The groups of the contents list and the headings are the same. */
     @Test
     void everyGroupHasAHeading() {

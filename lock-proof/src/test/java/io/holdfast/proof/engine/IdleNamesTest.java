@@ -7,7 +7,7 @@ import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import org.junit.jupiter.api.Test;
 
-/** A name that is not in use leaves nothing, in the client and in the store. */
+/** A name that is not in use leaves nothing, in the client and in the store (rules LK-1, LK-2). */
 class IdleNamesTest {
     private static final int NAMES = 1_000_000;
 
