@@ -229,8 +229,9 @@ final class Possession {
     }
 
     private CompletableFuture<Boolean> giveBack(Place p) {
-        leave(p);
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        p.session.returning(answer);
+        leave(p);
         contention.giveBack(p, p.granted(), answer);
         return answer;
     }

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,10 @@ final class StoreSession implements SessionEvents {
     private final Set<NameState> confirming = new LinkedHashSet<>();
 
     private final AtomicBoolean over = new AtomicBoolean();
+
+    /** Grants on their way back. */
+    private final AtomicInteger returning = new AtomicInteger();
+
     private volatile boolean retired;
 
     /** The machine may have been suspended since the last acknowledged renewal (rule ME-5). */
@@ -242,8 +247,19 @@ final class StoreSession implements SessionEvents {
         }
     }
 
+    /** A grant goes back: a retired session is not closed over its head, which would take it along and call it lost. */
+    void returning(CompletableFuture<Boolean> answer) {
+        returning.incrementAndGet();
+        answer.whenComplete((released, failure) -> {
+            returning.decrementAndGet();
+            if (retired) {
+                client.execute(this::closeIfRetired);
+            }
+        });
+    }
+
     private void closeIfRetired() {
-        if (retired && places.isEmpty() && over.compareAndSet(false, true)) {
+        if (retired && places.isEmpty() && returning.get() == 0 && over.compareAndSet(false, true)) {
             schedule.stop();
             lease.end();
             background.closeSession();
