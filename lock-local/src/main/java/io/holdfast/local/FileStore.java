@@ -85,7 +85,7 @@ final class FileStore {
         try {
             work.add(task);
             if (thread == null) {
-                thread = new Thread(this::serve, "holdfast " + address());
+                thread = new Thread(this::serve, "holdfast-" + address());
                 thread.setDaemon(true);
                 thread.start();
             }

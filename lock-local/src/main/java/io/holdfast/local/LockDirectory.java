@@ -71,6 +71,9 @@ final class LockDirectory {
     private final SessionFiles sessions;
     private final NameCodec codec;
 
+    /** Whether something of a dead or silent session was removed since its own directory was looked for. */
+    private boolean met;
+
     /**
      * What is outside of a directory, and a test exchanges.
      *
@@ -301,6 +304,7 @@ final class LockDirectory {
                 return false;
             }
             line.remove(first);
+            met = true;
         }
         return true;
     }
@@ -314,6 +318,7 @@ final class LockDirectory {
                 return true;
             }
             line.remove(holder);
+            met = true;
         }
         forget(line, -1);
         return false;
@@ -411,7 +416,12 @@ final class LockDirectory {
             FileModes.requireDirectory(root);
             FileModes.requireDirectory(names);
             FileModes.requireDirectory(root.resolve("sessions"));
-            return step.run();
+            T result = step.run();
+            if (met) {
+                sessions.sweep();
+                met = false;
+            }
+            return result;
         });
     }
 }

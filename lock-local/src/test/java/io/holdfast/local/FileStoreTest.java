@@ -45,7 +45,7 @@ class FileStoreTest extends StoreContract {
         backend.close();
         FileFixture.assertNothingLeft(directory);
         await().atMost(20, SECONDS).until(() -> Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(t -> t.getName().startsWith("holdfast ")));
+                .noneMatch(t -> t.getName().startsWith("holdfast-file:")));
     }
 
     @Test
