@@ -90,8 +90,5 @@ public abstract class LockTck {
     class Group extends GroupKit {}
 
     @Nested
-    class Faults extends FaultsKit {}
-
-    @Nested
     class History extends HistoryKit {}
 }

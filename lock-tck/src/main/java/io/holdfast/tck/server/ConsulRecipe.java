@@ -100,6 +100,10 @@ final class ConsulRecipe implements Recipe {
     @Override
     public boolean isReady(Site site) throws IOException {
         Http http = admin(site);
+        if (site.layout().credentials() != null) {
+            // Access lists begin in a mode of old that knows no policies, until all servers have found each other.
+            http.get("/v1/acl/policies");
+        }
         String session = Http.field(http.put("/v1/session/create", "{\"Name\":\"ready\"}"), "ID");
         return !session.isEmpty()
                 && http.put("/v1/session/destroy/" + session, null).strip().equals("true");

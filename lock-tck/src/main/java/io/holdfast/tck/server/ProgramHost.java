@@ -99,6 +99,8 @@ final class ProgramHost implements ServerHost {
         public ServerProcess place(Path directory, Map<String, String> environment) {
             Program node = new Program(program, directory);
             node.builder.environment().putAll(environment);
+            // Servers in Java run on the JDK that the tests run on.
+            node.builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
             node.builder.environment().putAll(preload);
             placed.add(node);
             return node;

@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the servers of a JVM that was killed, and deletes what they wrote.
+ * Ends the servers that are left when the JVM ends, and deletes what they wrote.
  *
  * <p>A small process beside the JVM reads from it which processes and directories are its servers'. When the JVM is gone,
- * however it went, the reading ends, and it does its work. A process is ended only if its command line still names one of the
+ * however it went, killed too, the reading ends, and it does its work. A process is ended only if its command line still names one of the
  * directories: its number may be another's by then.
  */
 final class Reaper {
@@ -38,7 +38,8 @@ final class Reaper {
                 done
             done
             for directory in $directories; do
-                rm -rf -- "$directory"
+                # What has just been ended may still write.
+                rm -rf -- "$directory" || { sleep 2; rm -rf -- "$directory"; }
             done
             """;
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * One node of a server: one process, through all its lives. Its address stays the same. Thread-safe.
  */
 public final class ServerNode {
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration POLL = Duration.ofMillis(10);
 
     private final Site site;
@@ -110,7 +110,7 @@ public final class ServerNode {
     /**
      * Starts the process again, with the data it has, and waits until it serves.
      *
-     * @throws IllegalStateException if it runs, if it does not come up within a minute, or if the server is not {@link
+     * @throws IllegalStateException if it runs, if it does not come up within two minutes, or if the server is not {@link
      *     ServerSpec#durable()} and so may have lost its data
      */
     public void start() {

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.tck.server;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * Servers that all tests of a JVM share: each is started when it is first asked for, and ended with the JVM.
+ * Servers that all tests of a JVM share: each is started when it is first asked for, and ended when the JVM has ended, however
+ * that ends.
  *
  * <p>A test that shares a server uses names of its own and leaves nothing behind. One that harms the server (pauses, ends, moves
  * its clock) starts its own by {@link ServerSpec#start()}. Thread-safe.
  */
 public final class Servers {
     private static final Map<ServerSpec, StoreServer> SHARED = new HashMap<>();
-
-    static {
-        Runtime.getRuntime().addShutdownHook(new Thread(Servers::closeAll, "holdfast-servers-end"));
-    }
 
     private Servers() {}
 
@@ -51,14 +46,5 @@ public final class Servers {
      */
     public static StoreServer shared(StoreKind kind) {
         return shared(kind.spec());
-    }
-
-    private static void closeAll() {
-        List<StoreServer> all;
-        synchronized (Servers.class) {
-            all = new ArrayList<>(SHARED.values());
-            SHARED.clear();
-        }
-        all.forEach(StoreServer::close);
     }
 }

@@ -42,7 +42,6 @@ public final class StoreServer implements AutoCloseable {
 
     private static Map<String, String> environment(Site site) {
         Map<String, String> environment = new LinkedHashMap<>();
-        environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("SERVER_JVMFLAGS", "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
         environment.put(
                 "CLOCK_OFFSET_FILE",

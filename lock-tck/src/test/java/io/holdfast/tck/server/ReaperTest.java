@@ -43,6 +43,7 @@ class ReaperTest extends ServerTestBase {
 
     @Test
     void endsTheServersOfAKilledJvmAndDeletesTheirFiles() throws IOException {
+        assumeProgramsOfThisMachine();
         // Where there is no program, this says so and skips.
         Servers.shared(StoreKind.REDIS_7);
         Process victim = new ProcessBuilder(
