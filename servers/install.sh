@@ -20,7 +20,8 @@ daemon starts, no package source is added.
   --prefix DIR  where to (default: $HOLDFAST_SERVERS_PREFIX, else
                 ~/.cache/holdfast/servers); no spaces. The directory can be moved
   --force       install again what is there
-  --docker      also docker.io, debootstrap and iptables, into the system; starts none
+  --docker      also DIR/image-base, the files of a small image, and docker.io and
+                iptables, into the system; starts no engine
   --help        this text
 
 Exit codes: 0 all is there; 1 something failed; 2 wrong use; 69 not possible here.
@@ -213,10 +214,22 @@ install_clockshim() {
     fi
 }
 
+# A shell, a C library, and what a Java runtime links with: enough to run each server in.
+install_image_base() {
+    unpack bookworm image-base busybox-static libc6 libgcc-s1 libstdc++6 zlib1g
+    for name in sh env readlink sleep; do
+        ln -sf busybox "$prefix/image-base/bin/$name"
+    done
+    mkdir -p "$prefix"/image-base/{etc,tmp,proc,sys,dev}
+    chmod 1777 "$prefix/image-base/tmp"
+    installed image-base "$(du -sh "$prefix/image-base" | cut -f1)"
+}
+
 # Into the system, and kept from starting what it installs.
 install_docker() {
     local missing=() policy=/usr/sbin/policy-rc.d
-    for package in docker.io debootstrap iptables; do
+    require_debian
+    for package in docker.io iptables; do
         dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
     done
     ((${#missing[@]} > 0)) || return 0
@@ -242,7 +255,7 @@ if [[ $force == true || ! -e $prefix/.stamp/zookeeper-$zookeeper_version ]]; the
 fi
 install_clockshim
 if [[ $docker == true ]]; then
-    require_debian
-    install_docker
+    [[ $force == false && -e $prefix/.stamp/image-base ]] || install_image_base
+    command -v dockerd >/dev/null && command -v iptables >/dev/null || install_docker
 fi
 say "all there: $prefix/bin"
