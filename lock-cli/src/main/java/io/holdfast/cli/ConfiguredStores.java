@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
+import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.spi.StoreUri;
 import java.io.File;
@@ -14,12 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The store that the command line, the environment or the default names. */
+/** Opens the store that the command line, the environment or the default names. */
 final class ConfiguredStores implements Stores {
     private static final String CONFIG_PROPERTY = "holdfast.config";
 
     @Override
-    public LockConfig config(StoreOptions options, Report report) {
+    public LockClient open(StoreOptions options, Report report) {
         if (options.classPath != null) {
             Thread.currentThread().setContextClassLoader(loader(options.classPath));
         }
@@ -34,7 +35,7 @@ final class ConfiguredStores implements Stores {
         if (config.uri().isEmpty()) {
             config = config.withUrl(DefaultStore.url());
         }
-        return config;
+        return LockClient.open(config);
     }
 
     /** A backend of the user's own is found by the thread's class loader. */

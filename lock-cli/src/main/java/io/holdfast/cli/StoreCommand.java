@@ -2,7 +2,6 @@
 package io.holdfast.cli;
 
 import io.holdfast.LockClient;
-import io.holdfast.LockConfig;
 import io.holdfast.LockException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -28,14 +27,6 @@ abstract class StoreCommand implements Callable<Integer> {
     /** Opens the store that the options name. */
     LockClient open(Report report) {
         return stores.open(storeOptions, report);
-    }
-
-    LockConfig config(Report report) {
-        return stores.config(storeOptions, report);
-    }
-
-    StoreOptions storeOptions() {
-        return storeOptions;
     }
 
     Report.Style style() {
