@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.proof;
+
+import io.holdfast.LockConfig;
+import io.holdfast.local.FileBackendProvider;
+import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.StoreUri;
+import io.holdfast.tck.LockBackendFixture;
+import io.holdfast.tck.StoreFaults;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** A directory of its own for one run of the kit, with a grace short enough to wait for. */
+final class FileFixture implements LockBackendFixture {
+    /** What docs/backends/file.md says may stay below each prefix. */
+    private static final Set<String> ALLOWED = Set.of("mutex", "token", "names", "sessions");
+
+    private final Path directory;
+    private final LockBackend eye;
+
+    FileFixture() throws IOException {
+        directory = Files.createTempDirectory("holdfast-kit");
+        eye = new FileBackendProvider().open(BackendConfig.of(config()));
+    }
+
+    @Override
+    public String url() {
+        return "file:" + StoreUri.encodePath(directory.toString()) + "?crash-grace=500ms";
+    }
+
+    @Override
+    public LockConfig config() {
+        return LockConfig.of(url());
+    }
+
+    @Override
+    public List<String> residue() throws IOException {
+        try (Stream<Path> all = Files.walk(directory)) {
+            return all.map(path -> directory.relativize(path).toString())
+                    .filter(path -> path.contains("/") && !ALLOWED.contains(path.substring(path.indexOf('/') + 1)))
+                    .toList();
+        }
+    }
+
+    @Override
+    public boolean recognisesCopies() {
+        return true;
+    }
+
+    @Override
+    public StoreFaults faults() {
+        return new StoreFaults() {
+            @Override
+            public void deleteHolder(String name) {
+                eye.forceRelease(name, OptionalLong.empty())
+                        .toCompletableFuture()
+                        .join();
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        eye.close();
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
