@@ -138,6 +138,33 @@ class SharedRuntimeTest {
     }
 
     @Test
+    @DisplayName("CL-3: many workers that become idle at the moment of the last release all end, none of them spins")
+    void manyWorkersEndAtOnce() {
+        for (int round = 0; round < 50; round++) {
+            SharedRuntime other = SharedRuntime.acquire();
+            CountDownLatch begun = new CountDownLatch(40);
+            CountDownLatch end = new CountDownLatch(1);
+            for (int i = 0; i < 40; i++) {
+                other.executor().execute(() -> {
+                    begun.countDown();
+                    await(end);
+                });
+            }
+            await(begun);
+            runtime.release();
+            end.countDown();
+            other.release();
+            awaitNoThreads();
+        }
+    }
+
+    @Test
+    void interruptStatusThatATaskLeavesHarmsNothing() throws Exception {
+        runtime.executor().execute(() -> Thread.currentThread().interrupt());
+        soon(ranOn(false));
+    }
+
+    @Test
     void executorNeverRunsOnTheCaller() throws Exception {
         assertThat(soon(ranOn(false))).isNotSameAs(Thread.currentThread());
         CompletableFuture<Boolean> same = new CompletableFuture<>();
