@@ -10,6 +10,7 @@ import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockSession;
 import io.holdfast.spi.StoredLock;
 import io.holdfast.tck.internal.Await;
+import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
 import java.time.Duration;
 import java.util.List;
@@ -217,6 +218,47 @@ abstract class ContractKit extends Kit {
         stillHeld("UO-3", first, next, "a release of a grant given up before");
         done("OR-3", "release", second.session().release(next));
         granted("OR-3", again);
+    }
+
+    @Test
+    @Proves("SP-2")
+    void whoCompletesAStageHoldsNoLockOfTheBackends() throws Exception {
+        String name = name();
+        SpiClient first = spi();
+        SpiClient second = spi();
+        Contender contender = first.contend(name, true, null);
+        callsBackFrom("answered()", first, contender.answered());
+        callsBackFrom("granted()", first, contender.granted());
+        callsBackFrom("released()", first, contender.released());
+        Grant grant = granted("SP-2", contender);
+        Contender refused = second.contend(name, false, null);
+        callsBackFrom("answered() of a refused try", second, refused.answered());
+        callsBackFrom("a renewal", first, first.session().renew(List.of(contender)));
+        Contender next = second.contend(name, capabilities().queues(), null);
+        Call<?> onGrant = begin(() -> {
+            callsBackFrom("granted() of a contender in line", second, next.granted());
+            return true;
+        });
+        callsBackFrom("a release", first, first.session().release(grant));
+        result("SP-2", patience().multipliedBy(2), "granted() with a call back into the backend", onGrant);
+        callsBackFrom("a withdrawal", second, next.withdraw());
+    }
+
+    /** Where the stage completes, another thread's call into the backend must return: the completing thread holds no lock. */
+    private void callsBackFrom(String what, SpiClient client, CompletionStage<?> stage) throws Exception {
+        Boolean returned = done("SP-2", what + " with a call back into the backend", stage.handle((value, failure) -> {
+            Call<?> other = new Call<>("tck-call-back", () -> client.backend().inspect("kit-call-back") != null);
+            try {
+                other.get(patience());
+                return true;
+            } catch (Exception e) {
+                return false;
+            }
+        }));
+        check(
+                "SP-2",
+                returned,
+                () -> "while " + what + " completes, another thread's call into the backend does not return");
     }
 
     @Test

@@ -2,8 +2,11 @@
 package io.holdfast.tck;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectNestedClass;
 
 import io.holdfast.tck.TckExtension.Order;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.platform.launcher.LauncherSession;
@@ -55,7 +58,7 @@ public final class TckRunner {
      * @return the run, not begun
      */
     public static TckRunner of(LockBackendFixture fixture) {
-        return new TckRunner(fixture, false, new TestExecutionListener[0], new Class<?>[] {OrderedTck.class});
+        return new TckRunner(fixture, false, new TestExecutionListener[0], new Class<?>[0]);
     }
 
     /**
@@ -65,6 +68,25 @@ public final class TckRunner {
      */
     public TckRunner withLongTests() {
         return new TckRunner(fixture, true, listeners, kits);
+    }
+
+    /**
+     * A copy that runs some of the kits only.
+     *
+     * @param names such as {@code Fencing}
+     * @return a copy
+     * @throws IllegalArgumentException when there is no such kit
+     */
+    public TckRunner only(String... names) {
+        Class<?>[] chosen = Arrays.stream(names).map(TckRunner::kit).toArray(Class<?>[]::new);
+        return new TckRunner(fixture, withLong, listeners, chosen);
+    }
+
+    private static Class<?> kit(String name) {
+        return Arrays.stream(LockTck.class.getDeclaredClasses())
+                .filter(type -> type.getSimpleName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no kit " + name));
     }
 
     /**
@@ -96,8 +118,11 @@ public final class TckRunner {
         LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request()
                 .configurationParameter("junit.jupiter.extensions.autodetection.enabled", "false")
                 .configurationParameter("junit.jupiter.execution.parallel.enabled", "false");
+        if (kits.length == 0) {
+            request.selectors(selectClass(OrderedTck.class));
+        }
         for (Class<?> kit : kits) {
-            request.selectors(selectClass(kit));
+            request.selectors(selectNestedClass(List.of(OrderedTck.class), kit));
         }
         if (!withLong) {
             request.filters(TagFilter.excludeTags("long"));

@@ -84,7 +84,7 @@ abstract class WaitingKit extends Kit {
         before.release();
         check(
                 "WA-2",
-                result("WA-2", patience(), "lock(), after the release,", waiting),
+                result("WA-7", patience(), "lock(), after the release,", waiting),
                 () -> "lock() returned without the interrupt status, or without the lock");
     }
 
