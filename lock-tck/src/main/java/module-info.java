@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The compatibility kit: the rules of Holdfast as tests for any backend. */
 module io.holdfast.tck {
+    requires java.logging;
     requires transitive io.holdfast;
     requires transitive org.junit.jupiter.api;
     requires static transitive org.jspecify;

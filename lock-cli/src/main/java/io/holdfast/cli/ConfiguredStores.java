@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
-import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.spi.StoreUri;
 import java.io.File;
@@ -15,12 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Opens the store that the command line, the environment or the default names. */
+/** The store that the command line, the environment or the default names. */
 final class ConfiguredStores implements Stores {
     private static final String CONFIG_PROPERTY = "holdfast.config";
 
     @Override
-    public LockClient open(StoreOptions options, Report report) {
+    public LockConfig config(StoreOptions options, Report report) {
         if (options.classPath != null) {
             Thread.currentThread().setContextClassLoader(loader(options.classPath));
         }
@@ -35,7 +34,7 @@ final class ConfiguredStores implements Stores {
         if (config.uri().isEmpty()) {
             config = config.withUrl(DefaultStore.url());
         }
-        return LockClient.open(config);
+        return config;
     }
 
     /** A backend of the user's own is found by the thread's class loader. */

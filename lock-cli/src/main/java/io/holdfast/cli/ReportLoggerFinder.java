@@ -48,10 +48,12 @@ public final class ReportLoggerFinder extends System.LoggerFinder {
             }
         }
 
+        /** The interface's own defaults hand in null for no arguments. */
         @Override
-        public void log(Level level, @Nullable ResourceBundle bundle, String format, @Nullable Object... arguments) {
-            log(level, bundle, arguments.length == 0 ? format : MessageFormat.format(format, arguments), (Throwable)
-                    null);
+        public void log(
+                Level level, @Nullable ResourceBundle bundle, String format, @Nullable Object @Nullable ... arguments) {
+            boolean plain = arguments == null || arguments.length == 0;
+            log(level, bundle, plain ? format : MessageFormat.format(format, arguments), (Throwable) null);
         }
     }
 }

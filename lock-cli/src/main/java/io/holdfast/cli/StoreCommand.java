@@ -2,6 +2,7 @@
 package io.holdfast.cli;
 
 import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
 import io.holdfast.LockException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -27,6 +28,14 @@ abstract class StoreCommand implements Callable<Integer> {
     /** Opens the store that the options name. */
     LockClient open(Report report) {
         return stores.open(storeOptions, report);
+    }
+
+    LockConfig config(Report report) {
+        return stores.config(storeOptions, report);
+    }
+
+    StoreOptions storeOptions() {
+        return storeOptions;
     }
 
     Report.Style style() {

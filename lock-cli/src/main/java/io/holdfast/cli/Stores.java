@@ -2,16 +2,22 @@
 package io.holdfast.cli;
 
 import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
 
-/** Where the commands get a client from; replaced in tests. */
+/** Where the commands get their settings and their client from; replaced in tests. */
 @FunctionalInterface
 interface Stores {
     /**
-     * Opens a client.
+     * Brings together what the options, the environment and the defaults say.
      *
      * @param options what the command line says of the store
      * @param report where a warning goes
-     * @return a connected client
+     * @return settings with an address
      */
-    LockClient open(StoreOptions options, Report report);
+    LockConfig config(StoreOptions options, Report report);
+
+    /** Opens a client with them. */
+    default LockClient open(StoreOptions options, Report report) {
+        return LockClient.open(config(options, report));
+    }
 }

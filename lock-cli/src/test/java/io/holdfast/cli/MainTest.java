@@ -95,7 +95,8 @@ class MainTest {
                 "release",
                 "release name",
                 "release --force --if-token x name",
-                "tck a"
+                "tck a",
+                "tck"
             })
     void wrongUseIsOneLineAnd64(String line) {
         String[] arguments = line.isEmpty() ? new String[0] : line.split(" ");
@@ -129,8 +130,7 @@ class MainTest {
         "memory:x?leese=3s, lease",
         "memory:x?lease=3, has no unit",
         "'memory:x y', memory",
-        "://, ",
-        "file:relative, "
+        "://, "
     })
     void aBadAddressIsOneLineAnd78(String address, String part) {
         assertThat(run("run", "--url", address, "name", "true")).isEqualTo(78);

@@ -37,7 +37,7 @@ abstract class CrashKit extends Kit {
     }
 
     @Test
-    @Proves({"CR-1", "ME-1", "FT-1"})
+    @Proves({"CR-1", "ME-1", "FT-1", "SP-6"})
     void theStoreKeepsASilentHolderForItsLeaseAndFreesItInTime() throws Exception {
         needsSilence();
         String name = name();

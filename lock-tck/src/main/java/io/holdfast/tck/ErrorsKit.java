@@ -56,7 +56,7 @@ abstract class ErrorsKit extends Kit {
     }
 
     @Test
-    @Proves("CF-5")
+    @Proves({"CF-5", "SP-6"})
     void aLeaseThatTheStoreCannotServeIsRefusedAtOpen() throws Exception {
         Capabilities facts = capabilities();
         Map<String, Duration> wrong = new LinkedHashMap<>();

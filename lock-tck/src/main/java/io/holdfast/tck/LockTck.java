@@ -90,5 +90,8 @@ public abstract class LockTck {
     class Group extends GroupKit {}
 
     @Nested
+    class Faults extends FaultsKit {}
+
+    @Nested
     class History extends HistoryKit {}
 }

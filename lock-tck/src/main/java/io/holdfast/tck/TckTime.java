@@ -41,12 +41,12 @@ public final class TckTime {
     }
 
     /**
-     * The lease of tests in which one runs out: 2 s times the factor, or the shortest the store serves.
+     * The lease of tests in which one runs out: 1.5 s times the factor, or the shortest the store serves.
      *
      * @return within the store's range, a multiple of its step
      */
     public Duration lease() {
-        return served(scaled(2000));
+        return served(scaled(1500));
     }
 
     /**

@@ -65,6 +65,10 @@ final class Leftovers {
     }
 
     void check() throws Exception {
+        List<String> errors = run.log().errors();
+        if (!errors.isEmpty()) {
+            throw new AssertionError("the engine logged errors during the test: " + errors);
+        }
         // What a client undoes in the background may take until its session is gone.
         if (!Await.until(run.time().takeover(), () -> newResidue().isEmpty())) {
             throw new RuleFailure(

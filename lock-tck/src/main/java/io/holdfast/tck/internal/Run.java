@@ -25,6 +25,7 @@ public final class Run implements AutoCloseable {
     private final Capabilities capabilities;
     private final String store;
     private final TckTime time;
+    private final EngineLog log = new EngineLog();
     private final KitRuntime runtime = new KitRuntime();
     private final Tally tally;
     private final String id = Long.toString(System.nanoTime() & 0xffffffffL, 36);
@@ -74,6 +75,10 @@ public final class Run implements AutoCloseable {
         return tally;
     }
 
+    EngineLog log() {
+        return log;
+    }
+
     /** A lock name that no other test uses. */
     String freshName() {
         return "kit-" + id + "-" + names.incrementAndGet();
@@ -84,6 +89,7 @@ public final class Run implements AutoCloseable {
         try {
             reader.accept(tally.report(store, capabilities.toString()));
         } finally {
+            log.close();
             fixture.close();
             runtime.close();
         }

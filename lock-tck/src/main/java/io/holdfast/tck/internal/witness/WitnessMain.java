@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A process with a client of its own that does what the lines of its standard input say, and ends with them.
  *
- * <p>Arguments: the store's URL, then settings as {@code KEY=VALUE}. Answers go to standard output, one line a command.
+ * <p>Arguments: the store's URL, then settings as {@code KEY=VALUE}, {@code label} among them. Answers go to standard output, one line a command.
  */
 public final class WitnessMain {
     private final LockClient client;
@@ -38,7 +38,10 @@ public final class WitnessMain {
         LockConfig config = LockConfig.of(args[0]);
         for (String setting : List.of(args).subList(1, args.length)) {
             int equals = setting.indexOf('=');
-            config = config.with(setting.substring(0, equals), setting.substring(equals + 1));
+            String value = setting.substring(equals + 1);
+            config = setting.startsWith("label=")
+                    ? config.withLabel(value)
+                    : config.with(setting.substring(0, equals), value);
         }
         PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         try (LockClient client = LockClient.open(config);

@@ -62,6 +62,7 @@ public final class WitnessProcess implements AutoCloseable {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 answers.add(line);
             }
+            answers.add("(the process has ended)");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
