@@ -25,6 +25,7 @@ public final class Run implements AutoCloseable {
     private final Capabilities capabilities;
     private final String store;
     private final TckTime time;
+    private final KitRuntime runtime = new KitRuntime();
     private final Tally tally;
     private final String id = Long.toString(System.nanoTime() & 0xffffffffL, 36);
     private final AtomicInteger names = new AtomicInteger();
@@ -34,8 +35,7 @@ public final class Run implements AutoCloseable {
         this.fixture = fixture;
         this.reader = reader;
         LockConfig config = fixture.config();
-        try (LockBackend backend = fixture.open(config);
-                KitRuntime runtime = new KitRuntime()) {
+        try (LockBackend backend = fixture.open(config.withRuntime(runtime))) {
             // What a backend can do is known for sure only after a session was opened.
             TckTime first = new TckTime(backend.capabilities());
             SessionOptions options = new SessionOptions(first.lease(), "tck-" + id, runtime);
@@ -51,6 +51,11 @@ public final class Run implements AutoCloseable {
 
     public LockBackendFixture fixture() {
         return fixture;
+    }
+
+    /** For backends that are made before their client. */
+    KitRuntime runtime() {
+        return runtime;
     }
 
     public Capabilities capabilities() {
@@ -80,6 +85,7 @@ public final class Run implements AutoCloseable {
             reader.accept(tally.report(store, capabilities.toString()));
         } finally {
             fixture.close();
+            runtime.close();
         }
     }
 

@@ -41,17 +41,26 @@ public final class Scene {
 
     /** The settings of this test's clients. */
     public LockConfig config(UnaryOperator<LockConfig> change) {
-        LockConfig config = run.fixture()
+        return change.apply(base());
+    }
+
+    private LockConfig base() {
+        return run.fixture()
                 .config()
                 .withLease(run.time().longLease())
                 .withLabel(run.freshName() + "-" + labels.incrementAndGet());
-        return change.apply(config);
+    }
+
+    /** A backend may ask for clock and scheduler when it is made; a client brings them along, which is not there yet. */
+    private LockConfig withRuntime(LockConfig config) {
+        return config.withRuntime(run.runtime());
     }
 
     /** A client on a backend of its own, as another process would have. */
     public LockClient client(@Nullable Tap tap, UnaryOperator<LockConfig> change) throws Exception {
-        LockConfig config = config(change);
-        LockBackend backend = keep(run.fixture().open(config));
+        LockConfig base = base();
+        LockConfig config = change.apply(base);
+        LockBackend backend = keep(run.fixture().open(change.apply(withRuntime(base))));
         if (tap != null) {
             taps.add(tap);
         }
@@ -75,7 +84,7 @@ public final class Scene {
     }
 
     public LockBackend backend() throws Exception {
-        return keep(run.fixture().open(config(UnaryOperator.identity())));
+        return keep(run.fixture().open(withRuntime(base())));
     }
 
     public KitRuntime runtime() {
