@@ -22,7 +22,6 @@ public final class SheetProvider implements LockBackendProvider {
         if (!path.startsWith("/") || !config.uri().hosts().isEmpty()) {
             throw new LockConfigException("'" + config.uri() + "' names no file: write sheet:/path/of/file");
         }
-        return TableBackend.of(new SheetTable(
-                new Sheet(Path.of(path)), config.prefix(), config.runtime().clock()));
+        return TableBackend.of(new SheetTable(new Sheet(Path.of(path)), config.prefix()));
     }
 }

@@ -5,7 +5,6 @@ import io.holdfast.ForceOutcome;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.GuaranteeClass;
 import io.holdfast.spi.LeaseScope;
-import io.holdfast.spi.LockClock;
 import io.holdfast.spi.LockTable;
 import io.holdfast.spi.StoredLock;
 import java.nio.charset.StandardCharsets;
@@ -34,12 +33,15 @@ final class SheetTable implements LockTable {
 
     private final Sheet sheet;
     private final String prefix;
-    private final LockClock clock;
 
-    SheetTable(Sheet sheet, String prefix, LockClock clock) {
+    SheetTable(Sheet sheet, String prefix) {
         this.sheet = sheet;
         this.prefix = encoded(prefix);
-        this.clock = clock;
+    }
+
+    /** The store's clock, which is the host's: never one that a client brings along. */
+    private static long now() {
+        return System.currentTimeMillis();
     }
 
     /** A row as its cell has it. */
@@ -76,7 +78,7 @@ final class SheetTable implements LockTable {
     @Override
     public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
         return sheet.atomically(cells -> {
-            long now = clock.wallMillis();
+            long now = now();
             forgetOld(cells, now);
             Row held = held(cells, name, now);
             if (cells.containsKey(spentKey(holderId)) || (held != null && !held.holder().equals(encoded(holderId)))) {
@@ -93,7 +95,7 @@ final class SheetTable implements LockTable {
     @Override
     public boolean renew(String name, String holderId, Duration lease) {
         return sheet.atomically(cells -> {
-            long now = clock.wallMillis();
+            long now = now();
             Row held = held(cells, name, now);
             boolean mine = held != null && held.holder().equals(encoded(holderId));
             if (mine) {
@@ -106,7 +108,7 @@ final class SheetTable implements LockTable {
     @Override
     public boolean release(String name, String holderId) {
         return sheet.atomically(cells -> {
-            long now = clock.wallMillis();
+            long now = now();
             Row held = held(cells, name, now);
             boolean mine = held != null && held.holder().equals(encoded(holderId));
             if (mine) {
@@ -124,7 +126,7 @@ final class SheetTable implements LockTable {
             String start = "row." + prefix + ".";
             for (String key : cells.stringPropertyNames()) {
                 String of = key.startsWith(start) ? decoded(key.substring(start.length())) : "";
-                Row held = of.isEmpty() || !(name.isEmpty() || name.equals(of)) ? null : held(cells, of, clock.wallMillis());
+                Row held = of.isEmpty() || !(name.isEmpty() || name.equals(of)) ? null : held(cells, of, now());
                 if (held != null) {
                     found.add(new StoredLock(of, held.token(), held.label(), held.since(), 1));
                 }
@@ -136,7 +138,7 @@ final class SheetTable implements LockTable {
     @Override
     public ForceOutcome forceRelease(String name, OptionalLong storeToken) {
         return sheet.atomically(cells -> {
-            Row held = held(cells, name, clock.wallMillis());
+            Row held = held(cells, name, now());
             if (held == null) {
                 return ForceOutcome.NOT_HELD;
             }
