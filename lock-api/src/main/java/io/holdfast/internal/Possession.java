@@ -68,7 +68,11 @@ final class Possession {
     @Nullable
     Hold validHold() {
         Hold h = hold;
+        Place p = granted;
         if (h == null) {
+            if (p != null && kept != null && !p.lease.alive()) {
+                expired(p); // kept for nobody, and not ours any more
+            }
             return null;
         }
         if (!h.place.lease.alive()) {

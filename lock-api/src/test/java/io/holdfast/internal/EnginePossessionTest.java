@@ -158,6 +158,17 @@ class EnginePossessionTest extends EngineTestBase {
     }
 
     @Test
+    void uo1_a_minimum_hold_whose_lease_passed_while_the_process_stood_still_keeps_nothing() {
+        release(hold("a", LockOptions.defaults().minimumHold(Duration.ofHours(1))));
+        ScriptedStore.Session first = session();
+        time.stopFor(Duration.ofMinutes(1));
+        ask("a", LockOptions.defaults().waitLimit(Duration.ZERO)); // before any timer has run
+        time.advance(Duration.ofMillis(1));
+        assertThat(session()).isNotSameAs(first);
+        assertThat(session().places).hasSize(1);
+    }
+
+    @Test
     void ft4_a_token_that_is_not_above_the_last_one_is_refused_and_given_back() {
         LockHandle h = hold("a");
         release(h);
