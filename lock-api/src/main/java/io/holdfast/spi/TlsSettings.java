@@ -5,7 +5,9 @@ import io.holdfast.internal.config.TlsContext;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The settings {@code tls.*}: which servers to trust and who we are; immutable. Whether TLS is used is the scheme's matter.
@@ -39,5 +41,25 @@ public record TlsSettings(Optional<Path> ca, Optional<Path> certificate, Optiona
      */
     public SSLContext context() {
         return TlsContext.of(this);
+    }
+
+    /**
+     * Whom to trust, for a store client that takes the parts of a context only.
+     *
+     * @return empty without {@link #ca()}: then the JVM's own trust store counts. {@link #verify()} is not looked at
+     * @throws io.holdfast.LockConfigException as {@link #context()}
+     */
+    public Optional<TrustManagerFactory> trustManagers() {
+        return Optional.ofNullable(TlsContext.trustManagers(this));
+    }
+
+    /**
+     * Who we are, for a store client that takes the parts of a context only.
+     *
+     * @return empty without {@link #certificate()}
+     * @throws io.holdfast.LockConfigException as {@link #context()}
+     */
+    public Optional<KeyManagerFactory> keyManagers() {
+        return Optional.ofNullable(TlsContext.keyManagers(this));
     }
 }

@@ -18,7 +18,6 @@ import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -34,58 +33,74 @@ public final class TlsContext {
     private TlsContext() {}
 
     public static SSLContext of(TlsSettings tls) {
+        KeyManagerFactory keys = keyManagers(tls);
+        TrustManagerFactory trust = trustManagers(tls);
+        TrustManager[] trusting = trust == null ? null : trust.getTrustManagers();
+        return made(() -> {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    keys == null ? null : keys.getKeyManagers(),
+                    tls.verify() ? trusting : new TrustManager[] {new TrustEverybody()},
+                    null);
+            return context;
+        });
+    }
+
+    /** The authorities of the file, or null without one. It is read even when nothing is verified: a wrong file is a mistake that
+     * would show the day verification is turned on. */
+    public static @Nullable TrustManagerFactory trustManagers(TlsSettings tls) {
+        if (tls.ca().isEmpty()) {
+            return null;
+        }
+        return made(() -> {
+            List<Certificate> authorities =
+                    certificates(new PemFile(CA, tls.ca().get()));
+            KeyStore store = emptyStore();
+            for (int i = 0; i < authorities.size(); i++) {
+                store.setCertificateEntry("ca-" + i, authorities.get(i));
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(store);
+            return factory;
+        });
+    }
+
+    /** The client's certificate with its key, or null without them. */
+    public static @Nullable KeyManagerFactory keyManagers(TlsSettings tls) {
         if (tls.certificate().isPresent() != tls.key().isPresent()) {
             String given = tls.key().isPresent() ? KEY : CERTIFICATE;
             String missing = tls.key().isPresent() ? CERTIFICATE : KEY;
             throw new LockConfigException("setting '" + given + "' needs '" + missing
                     + "' too: a client shows a certificate and proves it by its key");
         }
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keyManagers(tls), trustManagers(tls), null);
-            return context;
-        } catch (GeneralSecurityException | IOException failure) {
-            throw new LockConfigException(
-                    "cannot make a TLS context of the tls.* settings: " + failure.getMessage(), failure);
-        }
-    }
-
-    private static TrustManager @Nullable [] trustManagers(TlsSettings tls)
-            throws GeneralSecurityException, IOException {
-        // Read even when nothing is verified: a wrong file is a mistake that would show the day verification is turned
-        // on.
-        List<Certificate> authorities =
-                tls.ca().isPresent() ? certificates(new PemFile(CA, tls.ca().get())) : List.of();
-        if (!tls.verify()) {
-            return new TrustManager[] {new TrustEverybody()};
-        }
-        if (authorities.isEmpty()) {
-            return null;
-        }
-        KeyStore store = emptyStore();
-        for (int i = 0; i < authorities.size(); i++) {
-            store.setCertificateEntry("ca-" + i, authorities.get(i));
-        }
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store);
-        return factory.getTrustManagers();
-    }
-
-    private static KeyManager @Nullable [] keyManagers(TlsSettings tls) throws GeneralSecurityException, IOException {
         if (tls.certificate().isEmpty() || tls.key().isEmpty()) {
             return null;
         }
         Path certificateFile = tls.certificate().get();
-        List<Certificate> chain = certificates(new PemFile(CERTIFICATE, certificateFile));
-        PublicKey publicKey = chain.get(0).getPublicKey();
         PemFile keyFile = new PemFile(KEY, tls.key().get());
-        PrivateKey key = privateKey(keyFile, publicKey, certificateFile);
-        KeyStore store = emptyStore();
-        char[] password = new char[0];
-        store.setKeyEntry("client", key, password, chain.toArray(Certificate[]::new));
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(store, password);
-        return factory.getKeyManagers();
+        return made(() -> {
+            List<Certificate> chain = certificates(new PemFile(CERTIFICATE, certificateFile));
+            PrivateKey key = privateKey(keyFile, chain.get(0).getPublicKey(), certificateFile);
+            KeyStore store = emptyStore();
+            char[] password = new char[0];
+            store.setKeyEntry("client", key, password, chain.toArray(Certificate[]::new));
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(store, password);
+            return factory;
+        });
+    }
+
+    private interface Making<T> {
+        T make() throws GeneralSecurityException, IOException;
+    }
+
+    private static <T> T made(Making<T> making) {
+        try {
+            return making.make();
+        } catch (GeneralSecurityException | IOException failure) {
+            throw new LockConfigException(
+                    "cannot make a TLS context of the tls.* settings: " + failure.getMessage(), failure);
+        }
     }
 
     private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
