@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.redis;
+
+import io.holdfast.ForceOutcome;
+import io.holdfast.LockClosedException;
+import io.holdfast.LockConfigException;
+import io.holdfast.LockException;
+import io.holdfast.redis.Requests.Request;
+import io.holdfast.spi.Capabilities;
+import io.holdfast.spi.GuaranteeClass;
+import io.holdfast.spi.LeaseScope;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.LockSession;
+import io.holdfast.spi.SessionEvents;
+import io.holdfast.spi.SessionOptions;
+import io.holdfast.spi.StoredLock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.redisson.api.RedissonClient;
+
+/**
+ * Locks in one Redis or Valkey server, by Redisson: a line for every name, from which a release hands the lock over in one hop.
+ *
+ * <p>Class B: Redis expires by its wall clock, may evict, and fails over asynchronously. Tokens stay strictly increasing as long as
+ * the server keeps its data, or its clock is past the last token. Thread-safe; never blocks, but in {@link #close()}.
+ */
+public final class RedisBackend implements LockBackend {
+    /** What a call on the store may take beyond the lease and a poll interval. */
+    private static final Duration SLACK = Duration.ofMillis(500);
+
+    private static final int NAMES_A_PAGE = 500;
+
+    private final RedissonClient client;
+    private final RedisSettings settings;
+    private final String store;
+    private final @Nullable Runnable onClose;
+    private final Capabilities capabilities;
+    private final Failures failures;
+    private final Requests requests;
+    private final Requests opening;
+    private final Set<RedisSession> sessions = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Of the configuration, or of the first client that opened a session here; null before that. */
+    private volatile @Nullable LockRuntime runtime;
+
+    RedisBackend(RedissonClient client, RedisSettings settings, String store, @Nullable Runnable onClose) {
+        this.client = client;
+        this.settings = settings;
+        this.store = store;
+        this.onClose = onClose;
+        this.failures = new Failures(store);
+        this.requests = new Requests(client, failures, settings.operationTimeout());
+        this.opening = new Requests(client, failures, settings.connectTimeout());
+        this.capabilities = Capabilities.of(LeaseScope.GRANT)
+                .guarantee(GuaranteeClass.B)
+                .queues(true)
+                .renewals(3, 6)
+                .takeover(1, settings.pollInterval().plus(SLACK))
+                .build();
+    }
+
+    /**
+     * A backend over a Redisson client of the caller's own, with the usual settings.
+     *
+     * @param client connected to one server or to a master; its codec, retries and name mapper do not matter to us, and it stays
+     *     the caller's
+     * @return a backend; closing it ends the sessions opened through it and leaves the client open
+     */
+    public static RedisBackend using(RedissonClient client) {
+        return using(client, RedisSettings.DEFAULTS);
+    }
+
+    /**
+     * A backend over a Redisson client of the caller's own.
+     *
+     * @param client as above
+     * @param settings prefix and times; what a {@link io.holdfast.LockConfig} says of them is not read
+     * @return a backend; closing it ends the sessions opened through it and leaves the client open
+     */
+    public static RedisBackend using(RedissonClient client, RedisSettings settings) {
+        Objects.requireNonNull(client, "client");
+        return new RedisBackend(client, Objects.requireNonNull(settings, "settings"), "redis (a lent client)", null);
+    }
+
+    RedisBackend withRuntime(LockRuntime own) {
+        runtime = own;
+        return this;
+    }
+
+    RedisSettings settings() {
+        return settings;
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    Requests requests() {
+        return requests;
+    }
+
+    LockKeys keysOf(String name) {
+        return LockKeys.of(settings.prefix(), name);
+    }
+
+    void forget(RedisSession session) {
+        sessions.remove(session);
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public String store() {
+        return store;
+    }
+
+    /** Subscribes, and asks the server something: a refusal shows here rather than at the first lock. */
+    @Override
+    public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
+        Duration lease = options.lease();
+        if (lease.compareTo(capabilities.minimumLease()) < 0 || lease.compareTo(capabilities.maximumLease()) > 0) {
+            return CompletableFuture.failedFuture(new LockConfigException("lease " + lease + " is out of range: "
+                    + store + " serves " + capabilities.minimumLease() + " to " + capabilities.maximumLease()));
+        }
+        if (closed.get()) {
+            return CompletableFuture.failedFuture(closedException());
+        }
+        if (runtime == null) {
+            runtime = options.runtime();
+        }
+        WakeUps wakeUps = WakeUps.join(client, settings.prefix());
+        return opening.limit(wakeUps.subscribed(), "subscribe", options.runtime())
+                .thenCompose(done -> connect(options.runtime()))
+                .handle((answer, failure) -> {
+                    if (failure != null) {
+                        wakeUps.leave();
+                        throw failures.atOpen(failure);
+                    }
+                    return opened(new RedisSession(this, options, events, wakeUps));
+                });
+    }
+
+    /** Asks the server something that changes nothing. */
+    CompletableFuture<String> connect(LockRuntime limits) {
+        return opening.send(inspection(keysOf("")), limits);
+    }
+
+    private LockSession opened(RedisSession session) {
+        sessions.add(session);
+        if (closed.get()) { // closed meanwhile by another thread, which may have missed this session
+            session.leave();
+            throw closedException();
+        }
+        return session;
+    }
+
+    @Override
+    public CompletionStage<StoredLock> inspect(String name) {
+        if (closed.get()) {
+            return CompletableFuture.failedFuture(closedException());
+        }
+        return requests.send(inspection(keysOf(name)), runtime).thenApply(line -> stored(name, line));
+    }
+
+    private Request inspection(LockKeys keys) {
+        return new Request(Script.INSPECT, keys, List.of("", "0"));
+    }
+
+    private static StoredLock stored(String name, String line) {
+        Reply reply = Reply.parse(line, 5);
+        if (reply.is("free")) {
+            return StoredLock.free(name, Math.toIntExact(reply.number(1)));
+        }
+        if (reply.is("held")) {
+            return new StoredLock(
+                    name, reply.number(1), reply.text(4), reply.number(2), Math.toIntExact(reply.number(3)));
+        }
+        throw reply.malformed();
+    }
+
+    /** Page by page over the server's keys: a name that changes meanwhile may show as it was, or twice; once is kept. */
+    @Override
+    public CompletionStage<List<StoredLock>> list() {
+        if (closed.get()) {
+            return CompletableFuture.failedFuture(closedException());
+        }
+        return page("0", new LinkedHashMap<>());
+    }
+
+    private CompletionStage<List<StoredLock>> page(String cursor, Map<String, StoredLock> found) {
+        Request request = new Request(
+                Script.LIST,
+                null,
+                List.of(cursor, Integer.toString(NAMES_A_PAGE), LockKeys.pattern(settings.prefix())));
+        return requests.sendForList(request, runtime).thenCompose(lines -> {
+            for (int i = 1; i + 1 < lines.size(); i += 2) {
+                String line = lines.get(i + 1);
+                new LockKeys(lines.get(i))
+                        .name(settings.prefix())
+                        .ifPresent(name -> found.put(name, stored(name, line)));
+            }
+            String next = lines.get(0);
+            return next.equals("0")
+                    ? CompletableFuture.completedFuture(new ArrayList<>(found.values()))
+                    : page(next, found);
+        });
+    }
+
+    @Override
+    public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
+        if (closed.get()) {
+            return CompletableFuture.failedFuture(closedException());
+        }
+        String token = storeToken.isPresent() ? Long.toString(storeToken.getAsLong()) : "";
+        String retention = Long.toString(settings.tokenRetention().toMillis());
+        Request request = new Request(Script.FORCE, keysOf(name), List.of("", retention, token));
+        return requests.send(request, runtime).thenApply(line -> {
+            Reply reply = Reply.parse(line);
+            return switch (reply.text(0)) {
+                case "released" -> ForceOutcome.RELEASED;
+                case "free" -> ForceOutcome.NOT_HELD;
+                case "moved" -> ForceOutcome.MOVED_ON;
+                default -> throw reply.malformed();
+            };
+        });
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            List.copyOf(sessions).forEach(RedisSession::abandon);
+            if (onClose != null) {
+                onClose.run();
+            }
+        }
+    }
+
+    private LockException closedException() {
+        return new LockClosedException("the backend of " + store + " is closed");
+    }
+
+    @Override
+    public String toString() {
+        return store;
+    }
+}

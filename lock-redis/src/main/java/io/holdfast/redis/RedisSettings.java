@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.redis;
+
+import io.holdfast.LockConfigException;
+import io.holdfast.spi.BackendConfig;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * How a {@link RedisBackend} uses its server, whoever made the connection; immutable.
+ *
+ * @param prefix what every key and channel of ours begins with; letters, digits and {@code . _ : / -}
+ * @param connectTimeout how long opening a session may take; positive
+ * @param operationTimeout how long one request may take; positive
+ * @param pollInterval how long a lost wake-up may cost the first in line; positive
+ * @param tokenRetention how long the last token of a name that nobody uses is kept, against the server's clock being set back;
+ *     zero or positive, at most 365 days
+ */
+public record RedisSettings(
+        String prefix,
+        Duration connectTimeout,
+        Duration operationTimeout,
+        Duration pollInterval,
+        Duration tokenRetention) {
+    static final String POLL_INTERVAL = "poll-interval";
+    static final String TOKEN_RETENTION = "token-retention";
+    static final Map<String, String> HELP = Map.of(
+            POLL_INTERVAL, "how long a lost wake-up may cost the first in line (1s)",
+            TOKEN_RETENTION, "how long the last token of an unused name is kept (1h)");
+
+    private static final Duration LONGEST = Duration.ofDays(365);
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+
+    /** What a configuration has when it says nothing. */
+    public static final RedisSettings DEFAULTS = new RedisSettings(
+            "holdfast", Duration.ofSeconds(10), Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofHours(1));
+
+    /**
+     * Checks the parts.
+     *
+     * @param prefix see above
+     * @param connectTimeout 1 ms to 365 days
+     * @param operationTimeout 1 ms to 365 days
+     * @param pollInterval 1 ms to 365 days
+     * @param tokenRetention 0 to 365 days
+     * @throws LockConfigException when one is out of its range
+     */
+    public RedisSettings {
+        Objects.requireNonNull(prefix, "prefix");
+        if (!prefix.matches("[A-Za-z0-9._:/-]+")) {
+            throw new LockConfigException(
+                    "setting 'prefix' is '" + prefix + "'; it has letters, digits and . _ : / - only, one at least");
+        }
+        check("connect-timeout", connectTimeout, SHORTEST);
+        check("operation-timeout", operationTimeout, SHORTEST);
+        check(POLL_INTERVAL, pollInterval, SHORTEST);
+        check(TOKEN_RETENTION, tokenRetention, Duration.ZERO);
+    }
+
+    private static void check(String key, Duration value, Duration least) {
+        if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+            throw new LockConfigException("setting '" + key + "' is " + value + "; it is at least "
+                    + (least.isZero() ? "0" : "1ms") + " and at most 365d");
+        }
+    }
+
+    static RedisSettings of(BackendConfig config) {
+        return new RedisSettings(
+                config.prefix(),
+                config.connectTimeout(),
+                config.operationTimeout(),
+                config.duration(POLL_INTERVAL, DEFAULTS.pollInterval),
+                config.duration(TOKEN_RETENTION, DEFAULTS.tokenRetention));
+    }
+
+    /**
+     * The same with another prefix.
+     *
+     * @param value the prefix
+     * @return a copy
+     */
+    public RedisSettings withPrefix(String value) {
+        return new RedisSettings(value, connectTimeout, operationTimeout, pollInterval, tokenRetention);
+    }
+
+    /**
+     * The same with another time for opening a session.
+     *
+     * @param value positive
+     * @return a copy
+     */
+    public RedisSettings withConnectTimeout(Duration value) {
+        return new RedisSettings(prefix, value, operationTimeout, pollInterval, tokenRetention);
+    }
+
+    /**
+     * The same with another time for one request.
+     *
+     * @param value positive
+     * @return a copy
+     */
+    public RedisSettings withOperationTimeout(Duration value) {
+        return new RedisSettings(prefix, connectTimeout, value, pollInterval, tokenRetention);
+    }
+
+    /**
+     * The same with another bound for lost wake-ups.
+     *
+     * @param value positive
+     * @return a copy
+     */
+    public RedisSettings withPollInterval(Duration value) {
+        return new RedisSettings(prefix, connectTimeout, operationTimeout, value, tokenRetention);
+    }
+
+    /**
+     * The same with another time for unused tokens.
+     *
+     * @param value zero or positive
+     * @return a copy
+     */
+    public RedisSettings withTokenRetention(Duration value) {
+        return new RedisSettings(prefix, connectTimeout, operationTimeout, pollInterval, value);
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.redis;
+
+import io.holdfast.LockConfigException;
+import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.Secret;
+import io.holdfast.spi.StoreUri;
+import java.io.File;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.redisson.client.codec.StringCodec;
+import org.redisson.config.Config;
+import org.redisson.config.ConstantDelay;
+import org.redisson.config.SingleServerConfig;
+import org.redisson.config.SslVerificationMode;
+
+/**
+ * A Redisson configuration for locks: few connections and threads, dead connections found early, quick to come back.
+ *
+ * @param config Redisson's own
+ */
+record RedissonSettings(Config config) {
+    static final String FILE = "redisson-config";
+
+    private static final Set<String> TLS_SCHEMES = Set.of("rediss", "valkeys");
+    private static final int USUAL_PORT = 6379;
+    private static final int HIGHEST_DATABASE = 1_000_000;
+
+    /** Below 10 Redisson shares a connection between requests in flight; above, each takes one for itself. */
+    private static final int CONNECTIONS = 4;
+
+    /** How long a broken connection waits before it is made anew. */
+    private static final Duration RECONNECTION_PAUSE = Duration.ofMillis(200);
+
+    static RedissonSettings of(BackendConfig config) {
+        Config redisson = config.text(FILE).map(RedissonSettings::read).orElseGet(() -> ours(config));
+        try {
+            return new RedissonSettings(address(redisson, config));
+        } catch (IllegalStateException e) {
+            throw new LockConfigException("setting '" + FILE
+                    + "' describes more than a single server; this version serves singleServerConfig" + " only");
+        }
+    }
+
+    private static Config read(String file) {
+        try {
+            return Config.fromYAML(new File(file));
+        } catch (IOException | RuntimeException e) {
+            throw new LockConfigException("setting '" + FILE + "' names " + file
+                    + ", which is not a readable Redisson configuration in YAML ("
+                    + e.getClass().getSimpleName() + ")");
+        }
+    }
+
+    private static Config ours(BackendConfig config) {
+        Config redisson = new Config();
+        // Our scripts name their codec themselves. This one is for the rest: the default loads classes that data names.
+        redisson.setCodec(StringCodec.INSTANCE)
+                .setThreads(2)
+                .setNettyThreads(2)
+                // Else EVAL would become EVALSHA, SCRIPT LOAD and EVALSHA again, and need a right more.
+                .setUseScriptCache(false)
+                .setTcpKeepAlive(true)
+                .setTcpNoDelay(true);
+        Duration third = config.lease().dividedBy(3);
+        Duration silence = third.compareTo(config.operationTimeout()) > 0 ? third : config.operationTimeout();
+        redisson.useSingleServer()
+                .setConnectionMinimumIdleSize(1)
+                .setConnectionPoolSize(CONNECTIONS)
+                .setSubscriptionConnectionMinimumIdleSize(1)
+                .setSubscriptionConnectionPoolSize(1)
+                .setConnectTimeout(millis(config.connectTimeout()))
+                // For what connecting sends; our own requests say for themselves how long they may take.
+                .setTimeout(millis(config.connectTimeout()))
+                .setSubscriptionTimeout(millis(config.operationTimeout()))
+                .setRetryAttempts(0)
+                // A connection whose other end is silent is given up before it costs a lease.
+                .setPingConnectionInterval(millis(silence))
+                .setReconnectionDelay(new ConstantDelay(RECONNECTION_PAUSE));
+        return redisson;
+    }
+
+    private static Config address(Config redisson, BackendConfig config) {
+        StoreUri uri = config.uri();
+        if (uri.hosts().size() != 1) {
+            throw new LockConfigException("'" + uri
+                    + "' must name one host, such as redis://localhost:6379; several are" + " not served yet");
+        }
+        StoreUri.Host host = uri.hosts().get(0);
+        boolean tls = TLS_SCHEMES.contains(uri.scheme());
+        SingleServerConfig server = redisson.useSingleServer();
+        StoreUri.Host address = new StoreUri.Host(host.name(), OptionalInt.of(host.portOr(USUAL_PORT)));
+        server.setAddress((tls ? "rediss://" : "redis://") + address);
+        config.user().ifPresent(redisson::setUsername);
+        config.password().map(Secret::reveal).ifPresent(redisson::setPassword);
+        if (!uri.path().isEmpty() && !uri.path().equals("/")) {
+            server.setDatabase(database(uri));
+        }
+        if (tls) {
+            redisson.setSslVerificationMode(
+                    config.tls().verify() ? SslVerificationMode.STRICT : SslVerificationMode.NONE);
+            config.tls().trustManagers().ifPresent(trust -> {
+                if (config.tls().verify()) {
+                    redisson.setSslTrustManagerFactory(trust);
+                }
+            });
+            config.tls().keyManagers().ifPresent(redisson::setSslKeyManagerFactory);
+        }
+        // Whoever makes the client connects it: one that fails to connect while it is made keeps its threads for ever.
+        return redisson.setLazyInitialization(true);
+    }
+
+    private static int database(StoreUri uri) {
+        String text = uri.path().substring(1);
+        if (!text.matches("[0-9]{1,7}") || Integer.parseInt(text) > HIGHEST_DATABASE) {
+            throw new LockConfigException(
+                    "'" + uri + "' must end in the number of a database, such as redis://localhost:6379/0");
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static int millis(Duration duration) {
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(1, duration.toMillis()));
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.redis;
+
+import io.holdfast.LockOutcomeUnknownException;
+import java.util.List;
+
+/**
+ * One line of a script's answer: a word, then fields, split by single spaces.
+ *
+ * @param fields the words of the line, one at least
+ */
+record Reply(List<String> fields) {
+    static Reply parse(String line) {
+        return new Reply(List.of(line.split(" ", -1)));
+    }
+
+    /** Splits into a number of fields at most; the last one keeps its spaces. */
+    static Reply parse(String line, int most) {
+        return new Reply(List.of(line.split(" ", most)));
+    }
+
+    boolean is(String word) {
+        return fields.get(0).equals(word);
+    }
+
+    String text(int field) {
+        if (field >= fields.size()) {
+            throw malformed();
+        }
+        return fields.get(field);
+    }
+
+    long number(int field) {
+        try {
+            return Long.parseLong(text(field));
+        } catch (NumberFormatException e) {
+            throw malformed();
+        }
+    }
+
+    /** The last field: whether the grant given up in the same step was still there. */
+    boolean released() {
+        return fields.get(fields.size() - 1).equals("1");
+    }
+
+    LockOutcomeUnknownException malformed() {
+        return new LockOutcomeUnknownException("the server answered '" + String.join(" ", fields)
+                + "', which no script of ours says; is another version of Holdfast at work under this prefix?");
+    }
+}

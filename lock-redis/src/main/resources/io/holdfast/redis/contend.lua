@@ -1,0 +1,41 @@
+-- Takes a place, and the lock when it is free: ID RETENTION LEASE WALL CHANNEL LABEL ENQUEUE RELEASING-ID RELEASING-TOKEN
+-- -> "granted TOKEN RELEASED", "waiting PLACE MILLISECONDS RELEASED", "busy RELEASED" or "undone RELEASED"
+local lease, wall, channel, label = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local enqueue, releasing, releasing_token = ARGV[7] == '1', ARGV[8], ARGV[9]
+
+local released = ' 0'
+if releasing ~= '' then
+  local held = redis.call('HMGET', state, 'h', 't')
+  if held[1] == releasing and held[2] == releasing_token then
+    redis.call('HDEL', state, 'h', releasing)
+    released = ' 1'
+  end
+end
+
+local holder = settle()
+if redis.call('ZSCORE', undone, id) then
+  tidy()
+  return answer('undone' .. released)
+end
+-- A copy of a request that was answered before.
+if holder == id then
+  return answer('granted ' .. redis.call('HGET', state, 't') .. released)
+end
+if redis.call('ZSCORE', line, id) then
+  return answer(waiting() .. released)
+end
+
+local offset = digits(wall - math.floor(now / 1000))
+local e = {deadline = now + lease, lease = lease, rest = offset .. ' ' .. channel .. ' ' .. label}
+local last = not holder and redis.call('ZRANGE', line, -1, -1, 'WITHSCORES')
+if not holder and #last == 0 then
+  return answer('granted ' .. grant(id, e) .. released)
+end
+if not enqueue then
+  return answer('busy' .. released)
+end
+last = last or redis.call('ZRANGE', line, -1, -1, 'WITHSCORES')
+write(id, e)
+redis.call('ZADD', line, digits((tonumber(last[2] or '') or 0) + 1), id)
+keep(e)
+return answer(waiting() .. released)

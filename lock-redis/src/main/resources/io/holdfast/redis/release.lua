@@ -1,0 +1,10 @@
+-- Gives a grant back, that very one, and the lock to the next: ID RETENTION TOKEN -> "1", or "0" when it was gone before
+local held = redis.call('HMGET', state, 'h', 't')
+if held[1] ~= id or held[2] ~= ARGV[3] then
+  return '0'
+end
+redis.call('HDEL', state, 'h', id)
+if not pass_on() then
+  tidy()
+end
+return answer('1')

@@ -1,0 +1,146 @@
+-- What the steps on one name share; it stands before each of them. Time is this server's, in microseconds.
+--   state   a hash: h = the holder's id, t = the last token, and by id an entry for the holder and for each that waits
+--   line    a sorted set: the ids that wait, by order of arrival
+--   undone  a sorted set: ids that were given up while their request may still be on its way, until when they are refused
+--   entry   "DEADLINE LEASE OFFSET CHANNEL LABEL": the mark of liveness; OFFSET makes the contender's wall clock of ours
+-- A script that fails half-way is not rolled back. So each checks first and writes then, the first write of release, withdraw
+-- and renew is one that Redis takes at maxmemory too (with it done, it takes the others), and messages come last, by pcall.
+local state, line, undone = KEYS[1], KEYS[2], KEYS[3]
+local id, retention = ARGV[1], tonumber(ARGV[2])
+local MOST_PASSED_OVER = 100
+
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+
+-- Lua's own way to write a number keeps 14 digits, and a token has 16.
+local function digits(number)
+  return string.format('%.0f', number)
+end
+
+local function entry(contender)
+  local stored = redis.call('HGET', state, contender)
+  local deadline, lease, rest = string.match(stored or '', '^(%d+) (%d+) (.*)$')
+  if not deadline then
+    return nil
+  end
+  return {deadline = tonumber(deadline), lease = tonumber(lease), rest = rest}
+end
+
+local function write(contender, e)
+  redis.call('HSET', state, contender, digits(e.deadline) .. ' ' .. digits(e.lease) .. ' ' .. e.rest)
+end
+
+-- Keeps both keys for as long as somebody may be in them, and the token for its time after that.
+local function keep(e)
+  local wanted = math.ceil(e.lease / 1000) + retention
+  for _, key in ipairs({state, line}) do
+    if redis.call('PTTL', key) < wanted then
+      redis.call('PEXPIRE', key, digits(wanted))
+    end
+  end
+end
+
+-- The entry of a contender whose mark has not lapsed. One further away than a lease was written before the clock was set back.
+local function living(contender)
+  local e = entry(contender)
+  if not e or e.deadline <= now then
+    return nil
+  end
+  if e.deadline > now + e.lease then
+    e.deadline = now + e.lease
+    write(contender, e)
+  end
+  return e
+end
+
+local messages = {}
+
+local function tell(e, message)
+  messages[#messages + 1] = {string.match(e.rest, '^%S+ (%S+)') or '', message}
+end
+
+local function grant(contender, e)
+  local last = tonumber(redis.call('HGET', state, 't') or '') or 0
+  local token = math.max(last + 1, now)
+  e.deadline = now + e.lease
+  redis.call('HSET', state, 'h', contender, 't', digits(token),
+    contender, digits(e.deadline) .. ' ' .. digits(e.lease) .. ' ' .. e.rest)
+  keep(e)
+  return digits(token)
+end
+
+-- Gives a lock that nobody holds to the first in line that lives, and says who that is.
+local function pass_on()
+  for _ = 1, MOST_PASSED_OVER do
+    local first = redis.call('ZRANGE', line, 0, 0)[1]
+    if not first then
+      return nil
+    end
+    local e = living(first)
+    redis.call('ZREM', line, first)
+    if e then
+      local token = grant(first, e)
+      if first ~= id then
+        tell(e, 'granted ' .. first .. ' ' .. token .. ' ' .. state)
+      end
+      return first
+    end
+    redis.call('HDEL', state, first)
+  end
+  return nil
+end
+
+-- Who holds now; a holder whose lease has passed holds no more.
+local function settle()
+  local holder = redis.call('HGET', state, 'h')
+  if holder then
+    if living(holder) then
+      return holder
+    end
+    redis.call('HDEL', state, 'h', holder)
+  end
+  return pass_on()
+end
+
+-- Waits: its place in line from 0, and the milliseconds until it could move up without a release.
+local function waiting()
+  local rank = redis.call('ZRANK', line, id)
+  local before = rank > 0 and redis.call('ZRANGE', line, rank - 1, rank - 1)[1]
+  local holder = redis.call('HGET', state, 'h')
+  local moves = now
+  for _, contender in ipairs({before or '', holder or ''}) do
+    local e = entry(contender)
+    if e and e.deadline > moves then
+      moves = e.deadline
+    end
+  end
+  return 'waiting ' .. rank .. ' ' .. digits(math.ceil((moves - now) / 1000))
+end
+
+-- The end of a step after which nobody may be left: only the token is kept, for its time.
+local function tidy()
+  if redis.call('HEXISTS', state, 'h') == 0 and redis.call('EXISTS', line) == 0 then
+    redis.call('PEXPIRE', state, retention)
+  end
+end
+
+-- What a name's keys show of it, without writing.
+-- -> "held TOKEN SINCE CONTENDERS LABEL" or "free CONTENDERS"; SINCE is in milliseconds of the holder's wall clock
+local function describe(shown, waiters)
+  local held = redis.call('HMGET', shown, 'h', 't')
+  local stored = held[1] and redis.call('HGET', shown, held[1])
+  local deadline, offset, label = string.match(stored or '', '^(%d+) %d+ (%S+) %S+ (.*)$')
+  if not deadline or tonumber(deadline) <= now then
+    return 'free ' .. waiters
+  end
+  -- A token is the time of its grant, or a little more.
+  local since = math.floor(tonumber(held[2]) / 1000) + tonumber(offset)
+  return 'held ' .. held[2] .. ' ' .. digits(since) .. ' ' .. (waiters + 1) .. ' ' .. label
+end
+
+local function answer(reply)
+  for _, m in ipairs(messages) do
+    redis.pcall('PUBLISH', m[1], m[2])
+  end
+  return reply
+end

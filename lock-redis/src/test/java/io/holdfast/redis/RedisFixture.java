@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.redis;
+
+import io.holdfast.LockConfig;
+import io.holdfast.tck.LockBackendFixture;
+import io.holdfast.tck.StoreFaults;
+import io.holdfast.tck.proxy.TcpProxy;
+import io.holdfast.tck.server.ServerSpec;
+import io.holdfast.tck.server.StoreServer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** A server of the kit's own behind a proxy, and what the kit may do to both. */
+class RedisFixture implements LockBackendFixture, StoreFaults {
+    final StoreServer server;
+    final TcpProxy proxy;
+    final String prefix;
+
+    RedisFixture(ServerSpec spec) {
+        this(spec, "holdfast:kit-" + UUID.randomUUID());
+    }
+
+    RedisFixture(ServerSpec spec, String prefix) {
+        this.server = spec.durable().start();
+        this.proxy = TcpProxy.to(server.node(1).address());
+        this.prefix = prefix;
+    }
+
+    @Override
+    public String url() {
+        return "redis://" + proxy.endpoint() + "/0?prefix=" + prefix;
+    }
+
+    /** Who looks at the server past the backend; an administrator where there are users. */
+    Resp administrator() {
+        return Resp.open(server.node(1).address());
+    }
+
+    @Override
+    public LockConfig config() {
+        return LockConfig.of(url());
+    }
+
+    /** Allowed are, for their time: the last token of a name, and tombstones. */
+    @Override
+    public List<String> residue() {
+        List<String> left = new ArrayList<>();
+        try (Resp redis = administrator()) {
+            for (String key : redis.list("KEYS", prefix + ":*")) {
+                boolean timed = redis.number("PTTL", key) > 0;
+                boolean allowed = key.endsWith(":undone")
+                        || (key.endsWith("}") && redis.list("HKEYS", key).equals(List.of("t")));
+                if (!timed || !allowed) {
+                    left.add(key + " " + redis.text("TYPE", key));
+                }
+            }
+            for (String channel : redis.list("PUBSUB", "CHANNELS", prefix + ":*")) {
+                left.add("subscription to " + channel);
+            }
+        }
+        return left;
+    }
+
+    @Override
+    public StoreFaults faults() {
+        return this;
+    }
+
+    @Override
+    public void cutLink() {
+        proxy.requests().freeze();
+        proxy.replies().freeze();
+    }
+
+    @Override
+    public void holdRequests() {
+        proxy.requests().freeze();
+    }
+
+    @Override
+    public void stopServer() {
+        server.pause();
+    }
+
+    @Override
+    public void restartServer(boolean keepData) {
+        if (keepData) {
+            server.restart();
+        } else {
+            server.restartWithoutData();
+        }
+    }
+
+    /** Redis knows no sessions: what a client has there are its contenders, which bear its label. */
+    @Override
+    public void expireSession(String label) {
+        try (Resp redis = administrator()) {
+            for (String key : redis.list("KEYS", prefix + ":{*}")) {
+                String holder = redis.text("HGET", key, "h");
+                List<String> fields = redis.list("HGETALL", key);
+                for (int i = 0; i < fields.size(); i += 2) {
+                    if (fields.get(i + 1).endsWith(" " + label)) {
+                        String id = fields.get(i);
+                        redis.ask("HDEL", key, id.equals(holder) ? "h" : id, id);
+                        redis.ask("ZREM", key + ":line", id);
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    public void deleteHolder(String name) {
+        try (Resp redis = administrator()) {
+            redis.ask("DEL", LockKeys.of(prefix, name).state());
+        }
+    }
+
+    @Override
+    public void heal() {
+        proxy.heal();
+        server.resume();
+    }
+
+    @Override
+    public void close() {
+        proxy.close();
+        server.close();
+    }
+}
