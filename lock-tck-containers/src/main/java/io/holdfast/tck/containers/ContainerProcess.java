@@ -80,7 +80,13 @@ final class ContainerProcess implements ServerProcess {
         if (!isRunning()) {
             throw new IllegalStateException("the server in " + plan.directory() + " does not run");
         }
-        docker.killContainerCmd(container.getContainerId()).withSignal(name).exec();
+        String id = container.getContainerId();
+        switch (name) {
+            // By the engine's own means, which return when every process in the container has stopped.
+            case "STOP" -> docker.pauseContainerCmd(id).exec();
+            case "CONT" -> docker.unpauseContainerCmd(id).exec();
+            default -> docker.killContainerCmd(id).withSignal(name).exec();
+        }
     }
 
     @Override

@@ -97,7 +97,8 @@ public interface ServerHost {
         boolean isRunning();
 
         /**
-         * Sends it a signal.
+         * Sends it a signal. One that stops it has stopped it when this returns: a signal that is only sent leaves a busy
+         * machine time for an answer.
          *
          * @param name {@code STOP}, {@code CONT}, {@code TERM} or {@code KILL}
          * @throws IllegalStateException if it does not run
