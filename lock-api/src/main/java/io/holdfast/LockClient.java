@@ -228,6 +228,15 @@ public interface LockClient extends AutoCloseable {
     List<LockInfo> list();
 
     /**
+     * Looks whether the store is set up safely for locks; asks the store, and changes nothing in it (rule IN-4).
+     *
+     * @return at least one finding, in the order in which the backend looked
+     * @throws LockUnavailableException when the store was not reached
+     * @throws LockDeniedException when it refused the credentials
+     */
+    List<StoreFinding> diagnose();
+
+    /**
      * Takes a lock from whoever holds it, if the grant in force is the one with this token.
      *
      * @param name the lock's name

@@ -15,6 +15,7 @@ import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.LockedTask;
 import io.holdfast.ReleaseOutcome;
+import io.holdfast.StoreFinding;
 import io.holdfast.internal.Waiter.Patience;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LockBackend;
@@ -195,6 +196,11 @@ public final class EngineClient implements LockClient {
                     new LockLoss(name, hold.fencingToken(), "it was not held any more when the work ended"));
         }
         return result;
+    }
+
+    @Override
+    public List<StoreFinding> diagnose() {
+        return inquiry.diagnose();
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.holdfast.LockClosedException;
 import io.holdfast.LockInfo;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
+import io.holdfast.StoreFinding;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.StoredLock;
 import java.time.Instant;
@@ -40,6 +41,10 @@ final class Inquiry {
                 .map(this::info)
                 .sorted(Comparator.comparing(LockInfo::name))
                 .toList();
+    }
+
+    List<StoreFinding> diagnose() {
+        return ask("diagnose the store", backend::diagnose, LockUnavailableException::new);
     }
 
     /** Only this one changes the store, so only its missing answer leaves an outcome unknown. */

@@ -2,8 +2,10 @@
 package io.holdfast.spi;
 
 import io.holdfast.ForceOutcome;
+import io.holdfast.StoreFinding;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -62,6 +64,20 @@ public interface LockBackend extends AutoCloseable {
      * @return completes with what happened
      */
     CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken);
+
+    /**
+     * Looks whether the store is set up safely for locks; changes nothing in it.
+     *
+     * @return completes with at least one finding; what could not be looked at is one of verdict {@code UNKNOWN}. By default the
+     *     only one, which says that this backend looks at nothing
+     */
+    default CompletionStage<List<StoreFinding>> diagnose() {
+        return CompletableFuture.completedFuture(List.of(new StoreFinding(
+                StoreFinding.Verdict.UNKNOWN,
+                "diagnosis",
+                "this backend cannot look at how its store is set up",
+                "check persistence, clocks and rights by the store's own tools")));
+    }
 
     /** Ends the connection if this backend made it; a store client that was lent stays as it was. Idempotent, bounded. */
     @Override

@@ -13,10 +13,16 @@ import io.holdfast.LockUnavailableException;
 /** What the tool's exit codes mean; docs/cli.md has them as a table. */
 final class ExitCode {
     static final int OK = 0;
-    /** {@code release}: nobody held the lock; {@code tck}: a rule failed; {@code doctor}: warnings. */
+    /** {@code release}: nobody held the lock. */
     static final int NOT_HELD = 1;
-
+    /** {@code tck}: a rule failed. */
     static final int RULE_FAILED = 1;
+    /** {@code doctor}: nothing unsafe, but something could be better. */
+    static final int WARNINGS = 1;
+    /** {@code doctor}: two may come to hold one lock, or locks may not be had. */
+    static final int UNSAFE = 2;
+    /** {@code doctor}: nothing unsafe was seen, but something could not be looked at. */
+    static final int NOT_KNOWN = 3;
     /** Wrong use of the command line. */
     static final int USAGE = 64;
     /** The store was not reached, or what it did is unknown. */

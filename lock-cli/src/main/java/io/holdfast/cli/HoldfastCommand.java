@@ -42,7 +42,7 @@ final class HoldfastCommand implements Runnable {
             String built = HoldfastCommand.class.getPackage().getImplementationVersion();
             out.println("holdfast " + (built == null ? "from its classes" : built));
         } else if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "name a command: run, status, list, release, tck");
+            throw new ParameterException(spec.commandLine(), "name a command: run, status, list, release, doctor, tck");
         }
     }
 }

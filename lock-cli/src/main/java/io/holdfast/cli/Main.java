@@ -71,6 +71,7 @@ public final class Main {
         commands.put("status", () -> new StatusCommand(stores, out));
         commands.put("list", () -> new ListCommand(stores, out));
         commands.put("release", () -> new ReleaseCommand(stores, out));
+        commands.put("doctor", () -> new DoctorCommand(stores, out));
         commands.put("tck", () -> new TckCommand(stores, out));
         return commands;
     }

@@ -332,7 +332,11 @@ class GuardIT {
 
         assertThat(tool.exit()).isEqualTo(125);
         assertThat(tool.out()).isEmpty();
-        assertThat(tool.err().lines()).singleElement().asString().contains("cannot start the guard");
+        // Newer JDKs say by themselves that the directory is missing.
+        assertThat(tool.err().lines().filter(line -> line.startsWith("holdfast: ")))
+                .singleElement()
+                .asString()
+                .contains("cannot start the guard");
         assertThat(status()).isZero();
     }
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
+import static io.holdfast.StoreFinding.Verdict.OK;
+import static io.holdfast.StoreFinding.Verdict.UNKNOWN;
+import static io.holdfast.StoreFinding.Verdict.UNSAFE;
+import static io.holdfast.StoreFinding.Verdict.WARNING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,16 +13,23 @@ import io.holdfast.LockConfig;
 import io.holdfast.LockDeniedException;
 import io.holdfast.LockHandle;
 import io.holdfast.LockUnavailableException;
+import io.holdfast.StoreFinding;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -256,6 +267,37 @@ class MainTest {
             assertThat(first.isValid() && second.isValid()).isTrue();
         }
         assertThat(answered()).hasSize(2).anyMatch(line -> line.startsWith("sec\\u000aond: held by"));
+    }
+
+    @Test
+    void doctorSaysWhatItSawAndTheWorstByItsExitCode(@TempDir Path directory) throws IOException {
+        assertThat(run("doctor", "--url", url)).isZero();
+        assertThat(run("doctor", "--url", "file:" + directory)).isZero();
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwx---"));
+        assertThat(run("doctor", "--url", "file:" + directory)).isEqualTo(1);
+        assertThat(run("doctor", "-q", "--url", "file:" + directory)).isEqualTo(1);
+        assertThat(run("doctor", "--json", "--url", "file:" + directory + "?crash-grace=0s"))
+                .isEqualTo(1);
+
+        assertThat(answered().get(0)).startsWith("OK       reach: the clients of this JVM");
+        assertThat(answered()).hasSize(1 + 3 * 4);
+        assertThat(answered())
+                .anyMatch(line -> line.startsWith("WARNING  who may write: ") && line.contains("; let only"));
+        assertThat(answered())
+                .anyMatch(line -> line.startsWith("{\"verdict\":\"WARNING\",\"subject\":\"crash-grace\""));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"OK, 0", "WARNING, 1", "UNKNOWN, 3", "UNSAFE, 2"})
+    void doctorsExitCodeIsThatOfTheGravestFinding(StoreFinding.Verdict worst, int exit) {
+        List<StoreFinding> findings = new ArrayList<>();
+        for (StoreFinding.Verdict verdict : List.of(OK, WARNING, UNKNOWN, UNSAFE)) { // the gravest last
+            findings.add(new StoreFinding(verdict, "subject", "seen", "advice"));
+            if (verdict == worst) {
+                break;
+            }
+        }
+        assertThat(DoctorCommand.exitCode(findings)).isEqualTo(exit);
     }
 
     @Test

@@ -4,6 +4,7 @@ package io.holdfast.local;
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
 import io.holdfast.LockConfigException;
+import io.holdfast.StoreFinding;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockBackend;
@@ -90,6 +91,11 @@ public final class FileBackend implements LockBackend {
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
         return ask("the forced release of " + Shown.lock(name), () -> store.directory()
                 .forceRelease(name, storeToken));
+    }
+
+    @Override
+    public CompletionStage<List<StoreFinding>> diagnose() {
+        return ask("the diagnosis", () -> new DirectoryDiagnosis(store.settings()).findings());
     }
 
     @Override

@@ -4,6 +4,7 @@ package io.holdfast.local;
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
 import io.holdfast.LockConfigException;
+import io.holdfast.StoreFinding;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockBackend;
@@ -101,6 +102,13 @@ public final class MemoryBackend implements LockBackend {
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
         return ask(() -> store.forceRelease(new LockKey(prefix, name), storeToken));
+    }
+
+    @Override
+    public CompletionStage<List<StoreFinding>> diagnose() {
+        return ask(() -> List.of(StoreFinding.ok(
+                "reach",
+                "the clients of this JVM, and of one class loader of Holdfast in it; no other process is kept out")));
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.holdfast.ForceOutcome;
 import io.holdfast.LockClient;
 import io.holdfast.LockHandle;
 import io.holdfast.LockInfo;
+import io.holdfast.StoreFinding;
+import io.holdfast.spi.BackendConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -69,6 +71,24 @@ abstract class InspectKit extends Kit {
         check("IN-3", now.isValid() && other.tryAcquire(name).isEmpty(), () -> "an older token freed a newer grant");
         expect(ForceOutcome.RELEASED, other.forceUnlock(name, now.fencingToken()), "the token in force was named");
         free("IN-3", other, name);
+    }
+
+    @Test
+    @Proves("IN-4")
+    void aDiagnosisSaysWhatWasSeenAndChangesNothing() throws Exception {
+        LockClient client = client();
+        LockHandle hold = hold("IN-4", client, name());
+        List<LockInfo> before = client.list();
+        List<StoreFinding> findings = client.diagnose();
+        check("IN-4", !findings.isEmpty(), () -> "a diagnosis without a finding says nothing");
+        check("IN-4", client.list().equals(before) && hold.isValid(), () -> "a diagnosis changed what is held");
+        BackendConfig.of(scene().run().fixture().config())
+                .password()
+                .ifPresent(password -> check(
+                        "IN-4",
+                        !findings.toString().contains(password.reveal()),
+                        () -> "a diagnosis shows the password: " + findings));
+        hold.release();
     }
 
     private void expect(ForceOutcome expected, ForceOutcome seen, String when) {

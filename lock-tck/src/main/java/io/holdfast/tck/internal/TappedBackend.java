@@ -2,6 +2,7 @@
 package io.holdfast.tck.internal;
 
 import io.holdfast.ForceOutcome;
+import io.holdfast.StoreFinding;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockBackend;
@@ -65,6 +66,11 @@ final class TappedBackend implements LockBackend {
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
         return tap.carry(Step.LOOK, () -> backend.forceRelease(name, storeToken));
+    }
+
+    @Override
+    public CompletionStage<List<StoreFinding>> diagnose() {
+        return tap.carry(Step.LOOK, backend::diagnose);
     }
 
     @Override
