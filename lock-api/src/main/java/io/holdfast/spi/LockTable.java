@@ -3,7 +3,10 @@ package io.holdfast.spi;
 
 import io.holdfast.ForceOutcome;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -51,6 +54,31 @@ public interface LockTable extends AutoCloseable {
      * @return false when the row is not this holder's any more
      */
     boolean renew(String name, String holderId, Duration lease);
+
+    /**
+     * Extends several rows, each as {@link #renew} does: all that a client holds, three times a lease. By default one by one; a
+     * table that extends many in one request overrides it, or many holds of one client outlast their lease in the queue.
+     *
+     * @param names the lock's name of each holder id
+     * @param lease the lease
+     * @return by holder id what {@link #renew} returns; of one left out nothing was learned, and it is asked for again
+     * @throws io.holdfast.LockException when nothing was learned of any
+     */
+    default Map<String, Boolean> renewAll(Map<String, String> names, Duration lease) {
+        Map<String, Boolean> renewed = new HashMap<>();
+        List<RuntimeException> failures = new ArrayList<>();
+        names.forEach((holderId, name) -> {
+            try {
+                renewed.put(holderId, renew(name, holderId, lease));
+            } catch (RuntimeException failure) { // the other rows are none the worse for it (rule KE-2)
+                failures.add(failure);
+            }
+        });
+        if (renewed.isEmpty() && !failures.isEmpty()) {
+            throw failures.get(0);
+        }
+        return renewed;
+    }
 
     /**
      * Frees a row while it is this holder's, and sees to it that a late copy of this holder's {@link #tryAcquire} takes nothing

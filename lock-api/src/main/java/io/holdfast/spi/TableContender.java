@@ -199,16 +199,20 @@ final class TableContender implements Contender {
         });
     }
 
-    /** Extends the row. Not granted, or given up meanwhile: nothing is learned. */
-    ContenderStatus renew(long sentAt) {
-        Grant held;
-        synchronized (this) {
-            held = step == Step.ROW && !withdrawn ? grant : null;
-        }
-        if (held == null) {
+    String holderId() {
+        return holderId;
+    }
+
+    /** The grant to be renewed; null when there is none, or it was given up meanwhile. */
+    synchronized @Nullable Grant held() {
+        return step == Step.ROW && !withdrawn ? grant : null;
+    }
+
+    /** What a renewal sent at some time says of this one, when it said whether the row is still there. */
+    ContenderStatus renewed(Grant held, long sentAt, @Nullable Boolean kept) {
+        if (kept == null) {
             return ContenderStatus.UNKNOWN;
-        }
-        if (table.renew(request.name(), holderId, options.lease())) {
+        } else if (kept) {
             return new ContenderStatus.Holding(grant(held.storeToken(), sentAt));
         }
         gone();

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.spi;
 
-import io.holdfast.LockException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -63,28 +61,33 @@ final class TableSession implements LockSession {
         });
     }
 
-    /**
-     * Row by row on this thread. All share the send time of the first request, which is the earliest: a basis may be too old,
-     * never too young (rule ME-2).
-     */
+    /** All rows share the send time of the first request, which is the earliest: a basis may be too old, never too young (ME-2). */
     @Override
     public CompletionStage<Renewal> renew(Collection<Contender> contenders) {
         long sentAt = options.runtime().clock().nanoTime();
         Map<Long, ContenderStatus> statuses = new HashMap<>();
-        List<LockException> failures = new ArrayList<>();
+        Map<TableContender, Grant> held = new LinkedHashMap<>();
         for (Contender asked : contenders) {
             long contenderId = asked.request().contenderId();
             TableContender contender = live.get(contenderId);
-            try {
-                statuses.put(contenderId, contender == null ? ContenderStatus.GONE : contender.renew(sentAt));
-            } catch (RuntimeException | Error failure) {
-                failures.add(TableBackend.translated(table, failure));
-                statuses.put(contenderId, ContenderStatus.UNKNOWN);
+            Grant grant = contender == null ? null : contender.held();
+            statuses.put(contenderId, contender == null ? ContenderStatus.GONE : ContenderStatus.UNKNOWN);
+            if (contender != null && grant != null) {
+                held.put(contender, grant);
             }
         }
-        return failures.isEmpty() || failures.size() < statuses.size()
-                ? CompletableFuture.completedFuture(new Renewal(sentAt, Map.copyOf(statuses)))
-                : CompletableFuture.failedFuture(failures.get(0));
+        return TableBackend.asked(table, () -> {
+            Map<String, Boolean> kept = held.isEmpty() ? Map.of() : table.renewAll(rows(held), options.lease());
+            held.forEach((contender, grant) -> statuses.put(
+                    grant.contenderId(), contender.renewed(grant, sentAt, kept.get(contender.holderId()))));
+            return new Renewal(sentAt, Map.copyOf(statuses));
+        });
+    }
+
+    private static Map<String, String> rows(Map<TableContender, Grant> held) {
+        Map<String, String> names = new LinkedHashMap<>();
+        held.forEach((contender, grant) -> names.put(contender.holderId(), grant.name()));
+        return names;
     }
 
     /** Undoes every attempt; one that is on its way is undone by the thread that sent it. */

@@ -11,7 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Properties;
 
@@ -94,14 +96,26 @@ final class SheetTable implements LockTable {
 
     @Override
     public boolean renew(String name, String holderId, Duration lease) {
+        return sheet.atomically(cells -> extend(cells, name, holderId, lease));
+    }
+
+    private boolean extend(Properties cells, String name, String holderId, Duration lease) {
+        long now = now();
+        Row held = held(cells, name, now);
+        boolean mine = held != null && held.holder().equals(encoded(holderId));
+        if (mine) {
+            cells.setProperty(rowKey(name), held.until(now + lease.toMillis()).cell());
+        }
+        return mine;
+    }
+
+    /** All in one change of the file: a client that holds many names would else write it once for each. */
+    @Override
+    public Map<String, Boolean> renewAll(Map<String, String> names, Duration lease) {
         return sheet.atomically(cells -> {
-            long now = now();
-            Row held = held(cells, name, now);
-            boolean mine = held != null && held.holder().equals(encoded(holderId));
-            if (mine) {
-                cells.setProperty(rowKey(name), held.until(now + lease.toMillis()).cell());
-            }
-            return mine;
+            Map<String, Boolean> renewed = new HashMap<>();
+            names.forEach((holderId, name) -> renewed.put(holderId, extend(cells, name, holderId, lease)));
+            return renewed;
         });
     }
 
