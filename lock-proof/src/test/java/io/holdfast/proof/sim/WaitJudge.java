@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.proof.sim;
+
+import io.holdfast.FencingRegressionException;
+import io.holdfast.LockClosedException;
+import io.holdfast.LockTimeoutException;
+import io.holdfast.LockUnavailableException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+
+/** Judges waiting: rules WA-1, WA-3, WA-6, WA-7, UO-1, OR-2, CR-1, CL-1, CL-2, ER-2. */
+final class WaitJudge {
+    private static final long PROMPT = 600 * SimSettings.MILLI;
+
+    private final Judges judges;
+    private final SimWorld world;
+    private final Map<String, Set<SimRequest>> requests = new HashMap<>();
+    private final Map<String, Long> idleSince = new HashMap<>();
+    private final Map<String, Integer> begun = new HashMap<>();
+    private final Set<SimClient> closing = new HashSet<>();
+    private final Set<SimClient> closed = new HashSet<>();
+    private long answered;
+
+    WaitJudge(Judges judges) {
+        this.judges = judges;
+        this.world = judges.world();
+    }
+
+    /** How many acquisitions have been answered. */
+    long answered() {
+        return answered;
+    }
+
+    List<SimRequest> waiting() {
+        List<SimRequest> all = new ArrayList<>();
+        requests.values()
+                .forEach(set -> set.stream().filter(SimRequest::isWaiting).forEach(all::add));
+        return all;
+    }
+
+    private Set<SimRequest> requests(String name) {
+        Set<SimRequest> set = requests.computeIfAbsent(name, n -> new LinkedHashSet<>());
+        set.removeIf(r -> !r.isWaiting());
+        return set;
+    }
+
+    void asked(SimRequest r) {
+        requests(r.name).add(r);
+        long limit = r.isTry ? judges.settings().operationTimeout() : r.limit.orElse(-1L);
+        if (limit >= 0) {
+            long bound = r.client.node().trueDelay(limit) + judges.settings().operationTimeout() + PROMPT;
+            world.at(world.now() + bound, "limit of a wait", () -> mustHaveEnded(r));
+        }
+    }
+
+    private void mustHaveEnded(SimRequest r) {
+        if (!r.isWaiting()) {
+            return;
+        }
+        SimNode node = r.client.node();
+        if (!node.isRunning() || world.now() - node.lastResumed() < SimSettings.SECOND) {
+            world.at(world.now() + SimSettings.SECOND, "limit of a wait", () -> mustHaveEnded(r));
+        } else {
+            judges.fail("WA-3", "still waits an operation timeout after its limit: " + r);
+        }
+    }
+
+    void refused(SimRequest r, Throwable failure) {
+        answered++;
+        Throwable why = failure instanceof CompletionException ? failure.getCause() : failure;
+        boolean tooEarly = r.limit.isPresent() && !r.isTry && r.elapsed() < r.limit.get();
+        if (why instanceof LockTimeoutException) {
+            if (tooEarly || r.limit.isEmpty()) {
+                judges.fail("WA-1", "refused before its limit: " + r);
+            }
+            if (r.isTry) {
+                mustHaveBeenBusy(r);
+            }
+        } else if (why instanceof LockUnavailableException) {
+            unavailable(r, tooEarly, why);
+        } else if (why instanceof LockClosedException) {
+            if (!closing.contains(r.client)) {
+                judges.fail("CL-1", "closed, says the client, and is not: " + r);
+            }
+        } else if (!(why instanceof FencingRegressionException)
+                || !judges.line().mayRegress(r.name)) {
+            world.fail("ER-2", "an acquisition ended with an unexpected exception: " + r, why);
+        }
+    }
+
+    private void unavailable(SimRequest r, boolean tooEarly, Throwable why) {
+        if (tooEarly) {
+            judges.fail("WA-6", "gave up before its limit: " + r + ": " + why.getMessage());
+        }
+        if (r.limit.isEmpty() && r.elapsed() < judges.settings().outageTimeout()) {
+            judges.fail("WA-6", "gave up before outage-timeout: " + r + ": " + why.getMessage());
+        }
+        boolean longEnough = !r.isTry && r.limit.orElse(Long.MAX_VALUE) > 2 * SimSettings.SECOND;
+        long quiet = 2 * judges.settings().takeover() + r.elapsed();
+        // To the engine, a store client that throws is a store out of reach, until the next answer.
+        boolean clientFailed = r.client.faults().renewalsBroken() > r.renewalsBroken;
+        if (longEnough
+                && !clientFailed
+                && judges.weather().calmFor(r.client.node().index(), quiet)) {
+            judges.fail("UO-1", "unreachable, in calm: " + r + ": " + why.getMessage());
+        }
+    }
+
+    /** Busy means that somebody was in line for the name while it was asked for. */
+    private void mustHaveBeenBusy(SimRequest r) {
+        boolean othersHere = requests(r.name).stream().anyMatch(o -> o != r && o.client == r.client);
+        boolean heldHere = judges.holds().open(r.name).stream().anyMatch(h -> h.client() == r.client);
+        boolean keptHere = idleSince.getOrDefault(r.name, 0L) >= r.askedAt;
+        if (judges.line().wasFreeSince(r.name, r.askedAt) && !othersHere && !heldHere && !keptHere) {
+            judges.fail("UO-1", "busy, and nobody was in line: " + r);
+        }
+    }
+
+    void began(SimHold h) {
+        answered++;
+        begun.merge(h.name(), 1, Integer::sum);
+        if (!h.request.isCurrent()) {
+            return;
+        }
+        for (SimRequest other : requests(h.name())) {
+            boolean older = other.client == h.client() && other.askedAt < h.request.askedAt && !other.isTry;
+            boolean over = other.limit.isPresent() && other.elapsed() > other.limit.get() - SimSettings.MILLI;
+            if (older && !over && !h.request.isTry) {
+                // Its own end may be on its way to it.
+                world.in(h.client().node(), 5 * SimSettings.MILLI, "order", () -> {
+                    if (other.isWaiting()) {
+                        judges.fail("OR-2", "given to " + h.request + " before " + other);
+                    }
+                });
+            }
+        }
+        idleSince.remove(h.name());
+    }
+
+    /** Whether somebody of a contender's client has waited since it got its place. */
+    boolean waitsSince(Ticket t) {
+        for (SimRequest r : requests(t.name)) {
+            boolean same = t.process.equals(r.client.node() + "/" + r.incarnation);
+            if (same && !r.isTry && r.askedAt < t.acknowledgedAt && !r.limit.isPresent()) {
+                long since = world.now() - t.sentAt + judges.settings().takeover();
+                return judges.weather().calmFor(r.client.node().index(), since);
+            }
+        }
+        return false;
+    }
+
+    /** Nobody holds a name any more, from some moment on: who waits must get it soon. */
+    void idle(String name, long keptFor) {
+        // A minimum hold may keep it meanwhile, whatever else ends.
+        long since = Math.max(idleSince.getOrDefault(name, 0L), world.now() + keptFor);
+        idleSince.put(name, since);
+        if (!judges.holds().open(name).isEmpty()) {
+            return; // handed on already
+        }
+        int round = begun.getOrDefault(name, 0);
+        world.at(since + PROMPT, "wake-up", () -> {
+            long quiet = 2 * judges.settings().takeover();
+            boolean known =
+                    !judges.line().wasForcedWithin(name, judges.settings().lease());
+            boolean stillFree = begun.getOrDefault(name, 0) == round && someoneWaitsSince(name, since);
+            if (known && stillFree && judges.weather().calmFor(quiet)) {
+                judges.fail("WA-7", name + " was free for " + PROMPT / 1_000_000 + " ms while somebody waited");
+            }
+        });
+    }
+
+    /** Every few seconds: in calm, a free name goes to somebody within the takeover bound. */
+    void look() {
+        long bound = 2 * judges.settings().takeover() + 3 * judges.settings().operationTimeout();
+        if (world.now() - judges.weather().calmSince() < bound) {
+            return;
+        }
+        for (String name : requests.keySet()) {
+            long since = world.now() - bound;
+            boolean held = judges.holds().open(name).stream().anyMatch(h -> h.request.isCurrent());
+            long idle = idleSince.getOrDefault(name, Long.MIN_VALUE);
+            if (!held && idle < since && someoneWaitsSince(name, since)) {
+                judges.fail("CR-1", name + " is free, and nobody gets it within the takeover bound");
+            }
+        }
+    }
+
+    private boolean someoneWaitsSince(String name, long time) {
+        return requests(name).stream()
+                .anyMatch(r -> !r.isTry && r.askedAt < time && r.client.node().isRunning());
+    }
+
+    void closing(SimClient c) {
+        closing.add(c);
+        long bound = c.node().trueDelay(judges.settings().closeTimeout()) + PROMPT;
+        world.at(world.now() + bound, "close", () -> {
+            if (!closed.contains(c) && c.node().isRunning()) {
+                judges.fail("CL-2", "not closed within close-timeout: " + c.node());
+            }
+        });
+    }
+
+    void closed(SimClient c, Throwable failure) {
+        closed.add(c);
+        if (failure != null) {
+            world.fail("CL-1", "close failed: " + c.node(), failure);
+        }
+        for (SimRequest r : waiting()) {
+            if (r.client == c) {
+                world.in(c.node(), PROMPT, "waits after close", () -> {
+                    if (r.isWaiting()) {
+                        judges.fail("CL-1", "waits in a closed client: " + r);
+                    }
+                });
+            }
+        }
+    }
+}
