@@ -10,7 +10,10 @@ final class Diagnosis {
     private Diagnosis() {}
 
     static String of(String name, SimResult failed) {
-        Scenario scenario = Trial.scenario(name);
+        return of(name, Trial.scenario(name), failed);
+    }
+
+    static String of(String name, Scenario scenario, SimResult failed) {
         long seed = Trial.seed(name);
         String rule = failed.violation().rule();
         List<Fault> fewest = Shrinker.shrink(scenario.faults(), faults -> {

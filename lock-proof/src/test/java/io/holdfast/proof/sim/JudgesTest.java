@@ -108,6 +108,20 @@ class JudgesTest {
     }
 
     @Test
+    void aFailedRunSaysItsRuleItsEventsAndHowToRepeatIt() {
+        Scenario early = Plot.RATES.scenario(Personality.ETCD, 1).withRates(List.of(-30_000, -30_000, -30_000, 30_000));
+        SimResult failed = SimRun.run(early, 1, false);
+        assertThat(failed.isGood()).isFalse();
+
+        String said = Diagnosis.of(Trial.name(Plot.RATES, Personality.ETCD, 1), early, failed);
+
+        assertThat(said)
+                .startsWith("RATES ETCD 1 breaks " + failed.violation().rule())
+                .contains("of its " + early.faults().size() + " faults", "client-0 . ")
+                .endsWith("-Dholdfast.sim.plot=RATES -Dholdfast.sim.personality=ETCD -Dholdfast.sim.seed=1");
+    }
+
+    @Test
     void everyKindOfFaultIsInjectedSomewhere() {
         TreeSet<FaultKind> planned = new TreeSet<>();
         for (Personality p : Personality.values()) {

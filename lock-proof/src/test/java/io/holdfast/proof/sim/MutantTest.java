@@ -13,12 +13,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The simulation finds what it is there to find: each seeded fault breaks its rule in at least three of the committed seeds. */
+/**
+ * The simulation finds what it is there to find: each seeded fault breaks its rule in at least three of the committed seeds.
+ *
+ * <p>{@code -Dholdfast.sim.mutant=TEXT} runs those mutants only whose description contains a text, and prints what each seed broke.
+ */
 class MutantTest {
     private static final int ENOUGH = 3;
+    private static final String ONLY = "holdfast.sim.mutant";
 
     static Stream<Mutant> mutants() {
-        return Mutants.all().stream();
+        return Mutants.all().stream().filter(m -> m.what().contains(System.getProperty(ONLY, "")));
     }
 
     @ParameterizedTest
@@ -39,6 +44,9 @@ class MutantTest {
             }
         }
         System.out.printf("simulation: %-75s %d of %d seeds%n", mutant, killers.size(), runs);
+        if (System.getProperty(ONLY) != null) {
+            killers.forEach(killer -> System.out.println("  " + killer));
+        }
         assertThat(killers)
                 .as("committed seeds that break one of %s with %s; others broke: %s", mutant.rules(), mutant, others)
                 .hasSizeGreaterThanOrEqualTo(ENOUGH);

@@ -112,12 +112,12 @@ final class Mutants {
                                 Edit.engine(
                                         "RenewalSchedule",
                                         "        try {\n            look();\n        } finally {\n            plan();\n        }",
-                                        "        look();\n        plan();"),
+                                        "        try {\n            look();\n        } catch (RuntimeException e) {\n            return;\n        }\n        plan();"),
                                 Edit.engine(
                                         "StoreSession",
                                         "            answer = CompletableFuture.failedFuture(e);",
                                         "            throw e;")),
-                        Set.of("KE-1", "SIM"),
+                        Set.of("KE-1", "LO-2"),
                         Plot.THROWS,
                         List.of(Personality.values())),
                 new Mutant(
