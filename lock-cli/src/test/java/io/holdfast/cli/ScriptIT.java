@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The script {@code ./holdfast} in a source tree made for the test, with a Maven that only notes that it was called and puts
@@ -106,6 +108,41 @@ class ScriptIT {
         assertThat(second.exit()).isZero();
         assertThat(second.err()).isEmpty();
         assertThat(builds()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"option", "environment", "file"})
+    void theClientOfANetworkedStoreIsBuiltWhenThatStoreIsFirstNamed(String where) throws Exception {
+        Files.createDirectories(tree.resolve("lock-redis/target"));
+        Files.createFile(tree.resolve("lock-redis/pom.xml"));
+        Files.createFile(tree.resolve("lock-redis/target/lock-redis-1.jar"));
+        call("run", "name", "true").exit();
+        assertThat(calls()).singleElement().asString().contains("-pl lock-cli").doesNotContain("redis");
+
+        String url = "redis://127.0.0.1:1";
+        List<String> arguments = new ArrayList<>(List.of("list"));
+        switch (where) {
+            case "option" -> arguments.addAll(List.of("-u", url));
+            case "environment" -> environment.put("HOLDFAST_URL", url);
+            default -> {
+                environment.remove("HOLDFAST_URL");
+                Path file = Files.writeString(directory.resolve("settings"), "holdfast.url = " + url + "\n");
+                arguments.addAll(List.of("--config", file.toString()));
+            }
+        }
+        for (int i = 0; i < 2; i++) {
+            ToolProcess tool = call(arguments.toArray(String[]::new));
+            // This Maven builds no backend.
+            assertThat(tool.exit()).isEqualTo(ExitCode.CONFIG);
+            assertThat(tool.err()).contains("redis");
+        }
+        assertThat(calls()).hasSize(2).last().asString().contains("-pl lock-redis");
+        assertThat(tree.resolve("lock-cli/target/app/stores/lock-redis/lock-redis-1.jar"))
+                .exists();
+    }
+
+    private List<String> calls() throws IOException {
+        return Files.readAllLines(directory.resolve("builds"));
     }
 
     @Test
