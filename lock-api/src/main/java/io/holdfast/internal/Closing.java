@@ -105,7 +105,7 @@ final class Closing {
                 }
                 closed.complete(null);
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // a class that a closed loader cannot give any more, say: close goes on
             LOG.log(
                     Level.WARNING,
                     "store " + client.store() + ": the session was not removed, it ends with its lease",
@@ -125,7 +125,7 @@ final class Closing {
             if (ownsBackend) {
                 client.backend().close();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // a class that a closed loader cannot give any more, say: close goes on
             LOG.log(Level.WARNING, "store " + client.store() + ": the backend did not close cleanly", e);
         } finally {
             if (client.settings().runtime() instanceof SharedRuntime shared) {
