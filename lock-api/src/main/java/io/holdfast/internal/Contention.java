@@ -160,17 +160,23 @@ final class Contention {
         } else {
             lastFailure = null;
             heard();
-            switch (answer) {
-                case GRANTED -> p.acknowledged = true; // the grant comes by granted()
-                case WAITING -> {
-                    attempts = 0;
-                    p.acknowledged = true;
-                    client.listeners().contended(state.name);
-                }
-                case BUSY -> busy(p);
+            if (answer == Answer.BUSY) {
+                busy(p);
+            } else if (p.vanished) {
+                leaveLine(p); // forced open: news of a deletion may overtake the answer, which is of no worth then
+            } else {
+                acknowledged(p, answer);
             }
         }
         state.proceed();
+    }
+
+    private void acknowledged(Place p, Answer answer) {
+        p.acknowledged = true;
+        if (answer == Answer.WAITING) { // else the grant comes by granted()
+            attempts = 0;
+            client.listeners().contended(state.name);
+        }
     }
 
     private void busy(Place p) {
@@ -189,8 +195,10 @@ final class Contention {
         if (grant != null) {
             granted(p, grant, p.session.learned(p, grant));
         } else if (p.acknowledged) {
-            // Refused and failed are told by answered(); what the store acknowledged and has no more is gone.
+            // What the store acknowledged and has no more is gone.
             leaveLine(p);
+        } else {
+            p.vanished = true; // whether refused, failed or gone is told by answered()
         }
         state.proceed();
     }

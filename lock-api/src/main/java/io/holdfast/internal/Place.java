@@ -19,6 +19,9 @@ final class Place {
     /** The store has acknowledged the place in line. */
     boolean acknowledged;
 
+    /** The store had deleted it already when its answer was still under way. */
+    boolean vanished;
+
     /** Null while in line. Written under the mutex, read by the renewal round too. */
     volatile @Nullable Grant grant;
 

@@ -11,8 +11,10 @@ import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockTimeoutException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.Capabilities;
+import io.holdfast.spi.Contender;
 import io.holdfast.spi.LeaseScope;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +33,23 @@ class EngineContentionTest extends EngineTestBase {
         time.settle();
         assertThatThrownBy(() -> f.getNow(null)).hasCauseInstanceOf(LockTimeoutException.class);
         assertThat(client().metrics().names()).isZero();
+    }
+
+    @Test
+    void wa7_a_place_that_is_deleted_before_its_answer_came_is_not_waited_in() {
+        for (Contender.Answer late : List.of(Contender.Answer.GRANTED, Contender.Answer.WAITING)) {
+            CompletableFuture<LockHandle> f = ask(late.name());
+            ScriptedStore.Place gone = session().place();
+            gone.grant.complete(null);
+            time.settle();
+            gone.answer.complete(late);
+            time.settle();
+            assertThat(session().place())
+                    .as("the place after an answer %s", late)
+                    .isNotSameAs(gone);
+            session().place().grant();
+            assertThat(got(f).isValid()).isTrue();
+        }
     }
 
     @Test

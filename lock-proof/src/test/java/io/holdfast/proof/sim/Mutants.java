@@ -107,6 +107,12 @@ final class Mutants {
                         Plot.SCARCE,
                         List.of(Personality.ZOOKEEPER)),
                 new Mutant(
+                        "a lost wake-up in the engine: a place deleted before its answer came is waited in for ever",
+                        List.of(Edit.engine("Contention", "} else if (p.vanished) {", "} else if (false) {")),
+                        Set.of("CR-1", "WA-7"),
+                        Plot.FORCED,
+                        List.of(Personality.ETCD, Personality.CONSUL)),
+                new Mutant(
                         "renewal that stops after an exception",
                         List.of(
                                 Edit.engine(

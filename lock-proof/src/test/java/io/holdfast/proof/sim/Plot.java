@@ -176,6 +176,24 @@ enum Plot {
         }
     },
 
+    /** Locks are forced open while answers are slow: the news of it may come before the answer to the contend. */
+    FORCED {
+        @Override
+        Scenario scenario(Personality personality, SimRandom random) {
+            SimSettings settings = SimSettings.of(personality);
+            long lease = settings.lease();
+            List<Fault> faults = new ArrayList<>();
+            for (long at = lease; at < SHORT - 10 * lease; at += 12 * lease) {
+                int client = random.below(CLIENTS);
+                faults.add(new Fault(FaultKind.SLOW_REPLIES, at, lease, client, settings.operationTimeout()));
+                for (int i = 0; i < 8; i++) {
+                    faults.add(new Fault(FaultKind.FORCE_RELEASE, at + random.between(0, lease), 1, i % 2, 0));
+                }
+            }
+            return directed(personality, holders(lease / 2), faults, random);
+        }
+    },
+
     /** Requests are lost, and arrive again after their undo. */
     COPIES {
         @Override

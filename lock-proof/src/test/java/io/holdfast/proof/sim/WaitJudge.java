@@ -170,7 +170,7 @@ final class WaitJudge {
                     !judges.line().wasForcedWithin(name, judges.settings().lease());
             boolean stillFree = begun.getOrDefault(name, 0) == round && someoneWaitsSince(name, since);
             if (known && stillFree && judges.weather().calmFor(quiet)) {
-                judges.fail("WA-7", name + " was free for " + PROMPT / 1_000_000 + " ms while somebody waited");
+                judges.fail("WA-7", name + " was free for " + PROMPT / 1_000_000 + " ms beside " + requests(name));
             }
         });
     }
@@ -186,7 +186,7 @@ final class WaitJudge {
             boolean held = judges.holds().open(name).stream().anyMatch(h -> h.request.isCurrent());
             long idle = idleSince.getOrDefault(name, Long.MIN_VALUE);
             if (!held && idle < since && someoneWaitsSince(name, since)) {
-                judges.fail("CR-1", name + " is free, and nobody gets it within the takeover bound");
+                judges.fail("CR-1", name + " is free, and not given within the takeover bound to " + requests(name));
             }
         }
     }
