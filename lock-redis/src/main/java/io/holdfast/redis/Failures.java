@@ -58,8 +58,7 @@ final class Failures {
         String start = "store " + store + ", " + what + ": ";
         String denial = denial(cause);
         if (denial != null) {
-            return new LockDeniedException(start + "refused (" + denial
-                    + "); check user and password, and the rights that docs/backends/redis.md lists");
+            return denied(what, denial);
         }
         if (cause instanceof RedisOutOfMemoryException) {
             return new LockUnavailableException(
@@ -84,6 +83,12 @@ final class Failures {
                     start + "no connection (" + reason(cause) + "); check that it runs and is reachable");
         }
         return unanswered(what, cause instanceof RedisException ? said : name(cause));
+    }
+
+    /** What refuses our credentials or rights. */
+    LockDeniedException denied(String what, String why) {
+        return new LockDeniedException("store " + store + ", " + what + ": refused (" + why
+                + "); check user and password, and the rights that docs/backends/redis.md lists");
     }
 
     /** Opening changes nothing in the store, so there is no unknown outcome. */

@@ -5,6 +5,7 @@ import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
 import io.holdfast.LockConfigException;
 import io.holdfast.LockException;
+import io.holdfast.StoreFinding;
 import io.holdfast.redis.Requests.Request;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.GuaranteeClass;
@@ -130,7 +131,7 @@ public final class RedisBackend implements LockBackend {
         return store;
     }
 
-    /** Subscribes, and asks the server something: a refusal shows here rather than at the first lock. */
+    /** Asks what we may do, and subscribes: a refusal shows here rather than at the first lock. */
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
         Duration lease = options.lease();
@@ -144,10 +145,19 @@ public final class RedisBackend implements LockBackend {
         if (runtime == null) {
             runtime = options.runtime();
         }
+        // Redisson waits for ever for a subscription that the server refuses: whether it may be made is asked first.
+        return connect(options.runtime()).thenCompose(rights -> {
+            if (rights.tooFew()) {
+                throw failures.denied("open", "this user may not call " + String.join(", ", rights.refused()));
+            }
+            return subscribed(options, events);
+        });
+    }
+
+    private CompletionStage<LockSession> subscribed(SessionOptions options, SessionEvents events) {
         WakeUps wakeUps = WakeUps.join(client, settings.prefix());
         return opening.limit(wakeUps.subscribed(), "subscribe", options.runtime())
-                .thenCompose(done -> connect(options.runtime()))
-                .handle((answer, failure) -> {
+                .handle((done, failure) -> {
                     if (failure != null) {
                         wakeUps.leave();
                         throw failures.atOpen(failure);
@@ -156,9 +166,24 @@ public final class RedisBackend implements LockBackend {
                 });
     }
 
-    /** Asks the server something that changes nothing. */
-    CompletableFuture<String> connect(LockRuntime limits) {
-        return opening.send(inspection(keysOf("")), limits);
+    /** Asks the server what we may do there, which changes nothing. */
+    CompletableFuture<Rights> connect(@Nullable LockRuntime limits) {
+        CompletableFuture<Rights> rights = new CompletableFuture<>();
+        opening.send(aboutServer(Script.RIGHTS), limits).whenComplete((line, failure) -> {
+            try {
+                if (failure != null) {
+                    throw failures.atOpen(failure);
+                }
+                rights.complete(Rights.parse(line));
+            } catch (RuntimeException e) {
+                rights.completeExceptionally(e);
+            }
+        });
+        return rights;
+    }
+
+    private Request aboutServer(Script script) {
+        return new Request(script, keysOf(""), List.of("", "0", settings.prefix() + ":wake:any"));
     }
 
     private LockSession opened(RedisSession session) {
@@ -239,6 +264,18 @@ public final class RedisBackend implements LockBackend {
                 default -> throw reply.malformed();
             };
         });
+    }
+
+    /** {@inheritDoc} Rights that are missing for it make findings unknown; none makes it fail. */
+    @Override
+    public CompletionStage<List<StoreFinding>> diagnose() {
+        if (closed.get()) {
+            return CompletableFuture.failedFuture(closedException());
+        }
+        return connect(runtime)
+                .thenCombine(
+                        ServerFacts.ask(client, requests, aboutServer(Script.DIAGNOSE), runtime),
+                        (rights, facts) -> new ServerDiagnosis(facts, rights).findings());
     }
 
     @Override

@@ -18,7 +18,9 @@ enum Script {
     WITHDRAW,
     FORCE,
     INSPECT,
-    LIST;
+    LIST,
+    RIGHTS,
+    DIAGNOSE;
 
     private final String text;
     private final String sha;

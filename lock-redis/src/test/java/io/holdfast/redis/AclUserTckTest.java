@@ -28,6 +28,11 @@ class AclUserTckTest extends LockTck {
             public LockConfig config() {
                 return LockConfig.of(url());
             }
+
+            @Override
+            public String neighbourPrefix() {
+                return "holdfast:kit-neighbour";
+            }
         };
     }
 }

@@ -13,6 +13,7 @@ import io.holdfast.LockUnavailableException;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -84,13 +85,47 @@ class RefusalTest {
     }
 
     @Test
-    void missingRightsAreDenied() {
-        redis.line("ACL SETUSER locker on >pw " + AclUserTckTest.RIGHTS + " -hset");
-        try (LockClient client = open("locker:pw@")) {
-            assertThatThrownBy(() -> client.tryAcquire("n")).isInstanceOf(LockDeniedException.class);
+    void missingRightsAreDeniedAtOpenAndNamed() {
+        String rights = "on >pw " + AclUserTckTest.RIGHTS;
+        for (String missing : List.of("hset", "evalsha", "subscribe", "time", "ping")) {
+            redis.line("ACL SETUSER locker reset " + rights + " -" + missing);
+            assertThatThrownBy(() -> open("locker:pw@"))
+                    .as(missing)
+                    .isInstanceOf(LockDeniedException.class)
+                    .satisfies(e -> assertThat(stack(e)).containsIgnoringCase(missing));
         }
-        redis.line("ACL SETUSER mute on >pw " + AclUserTckTest.RIGHTS + " -evalsha");
-        assertThatThrownBy(() -> open("mute:pw@")).isInstanceOf(LockDeniedException.class);
+        redis.line("ACL SETUSER elsewhere " + rights.replace("~holdfast:*", "~other:*"));
+        assertThatThrownBy(() -> open("elsewhere:pw@")).isInstanceOf(LockDeniedException.class);
+        redis.line("ACL SETUSER deaf " + rights.replace("&holdfast:*", "&other:*"));
+        assertThatThrownBy(() -> open("deaf:pw@"))
+                .isInstanceOf(LockDeniedException.class)
+                .hasStackTraceContaining("SUBSCRIBE");
+    }
+
+    @Test
+    void rightsTakenAwayLaterAreDeniedAtTheNextRequest() {
+        redis.line("ACL SETUSER locker on >pw " + AclUserTckTest.RIGHTS);
+        try (LockClient client = open("locker:pw@")) {
+            redis.line("ACL SETUSER locker -hset");
+            assertThatThrownBy(() -> client.tryAcquire("n"))
+                    .isInstanceOf(LockDeniedException.class)
+                    .hasMessageContaining("'n'");
+        }
+    }
+
+    /** Without them a hand-over takes a poll interval, and nothing can be listed; locks work. */
+    @Test
+    void messagesAndListingAreDispensable() throws Exception {
+        redis.line("ACL SETUSER mute on >pw " + AclUserTckTest.RIGHTS + " -publish -scan");
+        try (LockClient client = open("mute:pw@");
+                LockClient other = open("mute:pw@")) {
+            LockHandle hold = client.acquire("n");
+            CompletableFuture<LockHandle> waiting = other.acquireAsync("n").toCompletableFuture();
+            await().until(() -> redis.number("EXISTS", "holdfast:{n}:line") == 1);
+            hold.release();
+            assertThat(waiting.get(10, TimeUnit.SECONDS).isValid()).isTrue();
+            assertThatThrownBy(client::list).isInstanceOf(LockDeniedException.class);
+        }
     }
 
     @Test

@@ -29,6 +29,16 @@ public interface LockBackendFixture extends AutoCloseable {
     }
 
     /**
+     * A second prefix, on which the kit tries that no name reaches from one prefix into another. A store whose user may write to
+     * keys of some prefix only names one that he may use.
+     *
+     * @return another one than that of {@link #config}
+     */
+    default String neighbourPrefix() {
+        return "kit-neighbour";
+    }
+
+    /**
      * Makes the backend of a new client; the kit closes it. By default the provider of the URL's scheme makes it.
      *
      * @param config the client's settings
