@@ -55,7 +55,7 @@ final class Requests {
      * One call of a script.
      *
      * @param script which
-     * @param keys its KEYS; none for one that goes over all names
+     * @param keys its KEYS; none for one that is about all names or the server
      * @param arguments its ARGV
      */
     record Request(Script script, @Nullable LockKeys keys, List<Object> arguments) {
@@ -63,8 +63,10 @@ final class Requests {
             return keys == null ? List.of() : keys.all();
         }
 
+        /** What is asked, and of which lock. */
         String what() {
-            return script.name().toLowerCase(Locale.ROOT);
+            String step = script.name().toLowerCase(Locale.ROOT);
+            return keys == null ? step : step + " " + keys.state();
         }
     }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.redis;
 
+import io.holdfast.LockOutcomeUnknownException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Collection;
 import java.util.Map;
 import java.util.UUID;
@@ -18,10 +21,11 @@ import org.redisson.client.codec.StringCodec;
  * The one subscription that all sessions on a Redisson client and prefix share, whoever lent or made it (a subscription a lock would
  * meet Redisson's limit of 250). A channel has one subscriber, so a release wakes one process and nobody else.
  *
- * <p>Made with the first session and given up with the last. Messages are hints: what one says is compared with the store by the
- * script that is sent for it, and a lost one costs a poll interval. Thread-safe.
+ * <p>Made with the first session and given up with the last. A message is as good as an answer to a look: however late it comes,
+ * the contender's own basis says how long its grant is valid. A lost one costs a poll interval. Thread-safe.
  */
 final class WakeUps implements MessageListener<String>, StatusListener {
+    private static final Logger LOG = System.getLogger("io.holdfast.redis");
     private static final Map<Key, WakeUps> SHARED = new ConcurrentHashMap<>();
 
     private final Key key;
@@ -130,7 +134,15 @@ final class WakeUps implements MessageListener<String>, StatusListener {
 
     @Override
     public void onMessage(CharSequence from, String message) {
-        Reply said = Reply.parse(message);
+        try {
+            heard(Reply.parse(message));
+        } catch (LockOutcomeUnknownException | NumberFormatException e) {
+            // An exception here would end the thread on which Redisson delivers messages.
+            LOG.log(Level.DEBUG, () -> "a message on " + channel + " is not of ours, and is left alone");
+        }
+    }
+
+    private void heard(Reply said) {
         String contender = said.text(1);
         int dot = contender.indexOf('.');
         RedisSession session = dot < 0 ? null : sessions.get(contender.substring(0, dot));

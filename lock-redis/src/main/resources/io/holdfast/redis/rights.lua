@@ -1,15 +1,15 @@
--- Which of our commands this user may not call; writes nothing: ID RETENTION CHANNEL
+-- Which of our commands this user may not call on our keys; writes nothing, and takes no KEYS: ID RETENTION CHANNEL KEY
 -- -> "all", "all but COMMAND...", or "unknown" of a server that cannot tell, such as Redis 6
 if not redis.acl_check_cmd then
   return 'unknown'
 end
-local channel = ARGV[3]
+local channel, key = ARGV[3], ARGV[4]
 local needed = {
-  {'EVAL', '', '1', state}, {'EVALSHA', '', '1', state}, {'PING'}, {'TIME'},
+  {'EVAL', '', '1', key}, {'EVALSHA', '', '1', key}, {'PING'}, {'TIME'},
   {'SUBSCRIBE', channel}, {'UNSUBSCRIBE', channel}, {'PUBLISH', channel, ''},
-  {'HGET', state, 'h'}, {'HMGET', state, 'h'}, {'HSET', state, 'h', ''}, {'HDEL', state, 'h'}, {'HEXISTS', state, 'h'},
-  {'ZADD', line, '1', id}, {'ZREM', line, id}, {'ZRANGE', line, '0', '0'}, {'ZRANK', line, id}, {'ZSCORE', undone, id},
-  {'ZCARD', line}, {'ZREMRANGEBYSCORE', undone, '0', '0'}, {'EXISTS', line}, {'PTTL', state}, {'PEXPIRE', state, '1'},
+  {'HGET', key, 'h'}, {'HMGET', key, 'h'}, {'HSET', key, 'h', ''}, {'HDEL', key, 'h'}, {'HEXISTS', key, 'h'},
+  {'ZADD', key, '1', id}, {'ZREM', key, id}, {'ZRANGE', key, '0', '0'}, {'ZRANK', key, id}, {'ZSCORE', key, id},
+  {'ZCARD', key}, {'ZREMRANGEBYSCORE', key, '0', '0'}, {'EXISTS', key}, {'PTTL', key}, {'PEXPIRE', key, '1'},
   {'SCAN', '0'}
 }
 local refused = {}
