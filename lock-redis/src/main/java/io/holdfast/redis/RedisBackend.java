@@ -184,7 +184,9 @@ public final class RedisBackend implements LockBackend {
 
     private Request aboutServer(Script script) {
         return new Request(
-                script, null, List.of("", "0", settings.prefix() + ":wake:any", keysOf("any").state()));
+                script,
+                null,
+                List.of("", "0", settings.prefix() + ":wake:any", keysOf("any").state()));
     }
 
     private LockSession opened(RedisSession session) {

@@ -81,9 +81,8 @@ class CutConnectionTest {
         client.close();
         other.close();
         // Tombstones stay for a lease.
-        await().atMost(BOUND)
-                .untilAsserted(
-                        () -> assertThat(redis.list("KEYS", prefix + "*")).isEmpty());
+        await().atMost(BOUND).untilAsserted(() -> assertThat(redis.list("KEYS", prefix + "*"))
+                .isEmpty());
         redis.close();
         proxy.close();
     }
@@ -143,11 +142,10 @@ class CutConnectionTest {
         assertThat(next.fencingToken()).isGreaterThan(token);
         oneHolds(next);
         // The release is sent again as long as it is not confirmed: it must not touch the next holder.
-        await().atMost(BOUND)
-                .until(() -> client.acquireAsync("other")
-                        .thenApply(LockHandle::release)
-                        .toCompletableFuture()
-                        .isDone());
+        await().atMost(BOUND).until(() -> client.acquireAsync("other")
+                .thenApply(LockHandle::release)
+                .toCompletableFuture()
+                .isDone());
         oneHolds(next);
         next.release();
     }

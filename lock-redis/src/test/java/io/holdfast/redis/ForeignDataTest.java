@@ -131,8 +131,7 @@ class ForeignDataTest {
                 LockKeys keys = LockKeys.of(prefix, "n");
                 redis.ask("DEL", keys.state(), keys.state() + ":line", keys.state() + ":undone");
                 LockHandle hold = client.acquire("n", Duration.ofSeconds(30));
-                CompletableFuture<LockHandle> waiting =
-                        other.acquireAsync("n").toCompletableFuture();
+                CompletableFuture<LockHandle> waiting = other.acquireAsync("n").toCompletableFuture();
                 await().until(() -> redis.number("EXISTS", keys.state() + ":line") == 1);
                 redis.ask(plant);
                 publish(hostile);

@@ -47,8 +47,7 @@ class UnreadyServerTest {
             });
             assertThat(started).as("it loads still").isNotDone();
             assertThat(refusals.get(refusals.size() - 1)).isInstanceOf(LockUnavailableException.class);
-            assertThatThrownBy(() -> open(server, Duration.ofMinutes(1)))
-                    .isInstanceOf(LockUnavailableException.class);
+            assertThatThrownBy(() -> open(server, Duration.ofMinutes(1))).isInstanceOf(LockUnavailableException.class);
             assertThat(client.acquire("new", Duration.ofSeconds(60)).isValid()).isTrue();
             started.join();
             assertThat(hold.isValid()).isTrue();
