@@ -91,33 +91,69 @@ final class Requests {
     }
 
     /**
-     * Sends many scripts at once on one connection. Each has its own answer: one that fails says nothing of the others.
+     * Calls one script many times at once, on one connection. Each call has its own answer: one that fails says nothing of the
+     * others.
      *
      * @param requests at most a few hundred
      * @return their answers, in the same order
      */
     List<CompletableFuture<String>> sendTogether(List<Request> requests, @Nullable LockRuntime runtime) {
+        List<CompletableFuture<String>> answers = new ArrayList<>(requests.size());
+        requests.forEach(request -> answers.add(limited(request.what(), runtime)));
+        fly(requests, answers, false);
+        return answers;
+    }
+
+    /**
+     * One flight of calls. Those whose script the server has lost fly again together, the first of them in full: it teaches the
+     * script to the server, and the others come after it on the same connection.
+     */
+    private void fly(List<Request> requests, List<CompletableFuture<String>> answers, boolean teaching) {
         RBatch batch = client.createBatch(
                 BatchOptions.defaults().retryAttempts(0).responseTimeout(timeoutMillis, TimeUnit.MILLISECONDS));
         RScriptAsync script = batch.getScript(StringCodec.INSTANCE);
-        List<CompletableFuture<String>> answers = new ArrayList<>(requests.size());
-        for (Request request : requests) {
-            CompletableFuture<String> answer = limited(request.what(), runtime);
-            // What the server does not know is sent again by itself; the first of them teaches it to the server.
-            deliver(
-                    call(script, request, ReturnType.VALUE),
-                    request,
-                    answer,
-                    () -> text(scripts, request, ReturnType.VALUE));
-            answers.add(answer);
+        List<CompletableFuture<Boolean>> missing = new ArrayList<>(requests.size());
+        for (int i = 0; i < requests.size(); i++) {
+            Request request = requests.get(i);
+            CompletableFuture<String> answer = answers.get(i);
+            RFuture<String> sent = teaching && i == 0
+                    ? text(script, request, ReturnType.VALUE)
+                    : call(script, request, ReturnType.VALUE);
+            missing.add(sent.handle((value, failure) -> {
+                        boolean unknown = !teaching && Failures.isScriptMissing(failure);
+                        if (!unknown) {
+                            complete(answer, value, failure, request);
+                        }
+                        return unknown;
+                    })
+                    .toCompletableFuture());
         }
         try {
             // When it fails as a whole, Redisson fails each of its commands; otherwise each has its own answer.
             batch.executeAsync();
         } catch (RuntimeException e) { // a client that was shut down
             answers.forEach(answer -> answer.completeExceptionally(failures.of(e, "pipelined requests")));
+            return;
         }
-        return answers;
+        if (!teaching) {
+            CompletableFuture.allOf(missing.toArray(CompletableFuture[]::new))
+                    .thenRun(() -> flyAgain(requests, answers, missing));
+        }
+    }
+
+    private void flyAgain(
+            List<Request> requests, List<CompletableFuture<String>> answers, List<CompletableFuture<Boolean>> missing) {
+        List<Request> again = new ArrayList<>();
+        List<CompletableFuture<String>> theirs = new ArrayList<>();
+        for (int i = 0; i < requests.size(); i++) {
+            if (missing.get(i).join() && !answers.get(i).isDone()) {
+                again.add(requests.get(i));
+                theirs.add(answers.get(i));
+            }
+        }
+        if (!again.isEmpty()) {
+            fly(again, theirs, true);
+        }
     }
 
     /** The same stage, failed when it takes longer than a request may. */

@@ -9,6 +9,7 @@ import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
 import io.holdfast.ReleaseOutcome;
+import io.holdfast.tck.proxy.TcpProxy;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
 import java.time.Duration;
@@ -88,6 +89,33 @@ class RequestCountTest {
                 }
             }
             assertThat(sent).hasSize(2).allMatch(line -> line.contains("\"EVALSHA\""));
+        }
+    }
+
+    /** 150 renewals are one flight: sent together, whatever the round trip takes. */
+    @Test
+    void aRenewalRoundIsOneFlight() throws Exception {
+        try (TcpProxy proxy = TcpProxy.to(server.node(1).address());
+                LockClient client = LockClient.open(
+                        LockConfig.of("redis://" + proxy.endpoint()).withLease(Duration.ofSeconds(6)))) {
+            List<CompletableFuture<LockHandle>> holds = new ArrayList<>();
+            for (int i = 0; i < 150; i++) {
+                holds.add(client.acquireAsync("n" + i).toCompletableFuture());
+            }
+            for (CompletableFuture<LockHandle> hold : holds) {
+                hold.get(30, TimeUnit.SECONDS);
+            }
+            redis.line("CONFIG RESETSTAT");
+            long flights = proxy.traffic().flights();
+            // The first round meets a server that does not know the script: one of them teaches it.
+            long calls = 150 + 149 + 3 * 150;
+            await().atMost(Duration.ofSeconds(30)).until(() -> redis.calls("evalsha") >= calls);
+            assertThat(redis.calls("evalsha")).isEqualTo(calls);
+            assertThat(redis.calls("eval")).isEqualTo(1);
+            // Each connection is asked by Redisson now and then whether it lives.
+            assertThat(proxy.traffic().flights() - flights - redis.calls("ping"))
+                    .as("one a round, and one more for the script")
+                    .isLessThanOrEqualTo(5);
         }
     }
 

@@ -11,6 +11,11 @@ import org.junit.jupiter.api.Tag;
 class Valkey8TckTest extends LockTck {
     @Override
     protected LockBackendFixture fixture() {
-        return new RedisFixture(StoreKind.VALKEY_8.spec());
+        return new RedisFixture(StoreKind.VALKEY_8.spec()) {
+            @Override
+            public String url() {
+                return super.url().replaceFirst("^redis:", "valkey:");
+            }
+        };
     }
 }

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
+import io.holdfast.LockHandle;
+import io.holdfast.LockUnavailableException;
+import io.holdfast.tck.server.ServerSpec;
+import io.holdfast.tck.server.StoreKind;
+import io.holdfast.tck.server.StoreServer;
+import io.holdfast.tck.server.TlsFiles;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who is connected to over TLS, and who is not. */
+class TlsTest {
+    private StoreServer server;
+
+    private void start(StoreKind kind, String... lines) {
+        ServerSpec spec = kind.spec().withTls();
+        for (String line : lines) {
+            spec = spec.line(line);
+        }
+        server = spec.start();
+    }
+
+    @AfterEach
+    void end() {
+        server.close();
+    }
+
+    private LockConfig config(String scheme) {
+        return LockConfig.of(scheme + "://" + server.endpoints()).with("connect-timeout", "4s");
+    }
+
+    private static LockConfig showing(LockConfig config, TlsFiles files) {
+        return config.with("tls.certificate", files.certificate().toString())
+                .with("tls.key", files.key().toString());
+    }
+
+    private LockConfig trusting(LockConfig config, Path authority) {
+        return config.with("tls.ca", authority.toString());
+    }
+
+    private static void holds(LockConfig config) throws Exception {
+        try (LockClient client = LockClient.open(config);
+                LockClient other = LockClient.open(config)) {
+            LockHandle hold = client.acquire("n");
+            assertThat(other.tryAcquire("n")).isEmpty();
+            hold.release();
+            other.acquire("n").release();
+        }
+    }
+
+    private static void isRefused(LockConfig config) {
+        assertThatThrownBy(() -> LockClient.open(config).close())
+                .isInstanceOf(LockUnavailableException.class)
+                .hasMessageContaining("no connection");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"REDIS_7, rediss", "REDIS_8, rediss", "VALKEY_8, valkeys"})
+    void anAuthorityOfOnesOwnIsTrustedAndNoOther(StoreKind kind, String scheme) throws Exception {
+        start(kind, "tls-auth-clients no");
+        holds(trusting(config(scheme), server.tls().ca()));
+        // Without ours, the JVM's own authorities count; and any certificate may stand for the wrong authority.
+        isRefused(config(scheme));
+        isRefused(trusting(config(scheme), server.tls().certificate()));
+        holds(config(scheme).with("tls.verify", "false"));
+    }
+
+    @Test
+    void aServerThatAsksForACertificateIsShownOne() throws Exception {
+        start(StoreKind.REDIS_7);
+        LockConfig trusting = trusting(config("rediss"), server.tls().ca());
+        holds(showing(trusting, server.tls()));
+        assertThatThrownBy(() -> LockClient.open(trusting).close()).isInstanceOf(LockUnavailableException.class);
+    }
+
+    @Test
+    void aCertificateForAnotherNameIsRefused() throws Exception {
+        start(StoreKind.REDIS_7, "tls-auth-clients no", "bind 127.0.0.1 127.0.0.2");
+        String port = server.endpoints().replaceFirst(".*:", "");
+        holds(trusting(LockConfig.of("rediss://localhost:" + port), server.tls().ca()));
+        LockConfig elsewhere = trusting(
+                LockConfig.of("rediss://127.0.0.2:" + port).with("connect-timeout", "4s"),
+                server.tls().ca());
+        isRefused(elsewhere);
+        holds(elsewhere.with("tls.verify", "false"));
+    }
+
+    @Test
+    void plainClientsAreRefusedWithinTheTime() {
+        start(StoreKind.REDIS_7, "tls-auth-clients no");
+        assertThatThrownBy(() -> LockClient.open(config("redis")).close()).isInstanceOf(LockUnavailableException.class);
+    }
+}
