@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import com.ecwid.consul.transport.HttpResponse;
+import com.ecwid.consul.v1.ConsulRawClient;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.holdfast.consul.Transport.Reply;
+import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.LockScheduler.Scheduled;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests to Consul by consul-api's raw client. Each blocks its caller, for as long as it may take and no longer; each is sent
+ * once. Thread-safe.
+ */
+final class Agent {
+    /** Consul answers a blocking query up to a sixteenth of its time late, by its own jitter. */
+    private static final int JITTER = 16;
+
+    private static final String TOO_LATE = "it took longer than a request may";
+
+    private final Transport transport;
+    private final Failures failures;
+    private final ConsulSettings settings;
+
+    Agent(Transport transport, Failures failures, ConsulSettings settings) {
+        this.transport = transport;
+        this.failures = failures;
+        this.settings = settings;
+    }
+
+    /**
+     * Who asks.
+     *
+     * @param runtime whose time limits the request; null when nobody has lent one yet: then only the connection's limits hold
+     * @param call breaks it off
+     * @param limit how long it may take
+     */
+    record Asker(@Nullable LockRuntime runtime, Call call, Duration limit) {}
+
+    Asker asker(@Nullable LockRuntime runtime) {
+        return asker(runtime, new Call());
+    }
+
+    Asker asker(@Nullable LockRuntime runtime, Call call) {
+        return new Asker(runtime, call, settings.operationTimeout());
+    }
+
+    /** A transaction. A refused one is an outcome like another, unless what is refused are our rights. */
+    Txn.Outcome transact(Txn txn, String what, Asker asker) {
+        Reply reply = put("/v1/txn" + query(""), txn.json(), what, asker);
+        if (reply.status() != 200 && reply.status() != 409) {
+            throw failures.refused(reply, what, true);
+        }
+        Txn.Outcome outcome = read(reply, what, Txn::outcome);
+        for (Txn.Refusal refusal : outcome.refusals()) {
+            if (Failures.isDenial(refusal.why())) {
+                throw failures.denied(what, refusal.why());
+            }
+        }
+        return outcome;
+    }
+
+    /** A request that changes something. */
+    Reply put(String endpoint, String body, String what, Asker asker) {
+        return send(client -> client.makePutRequest(endpoint, body), what, true, asker);
+    }
+
+    Reply get(String endpoint, String what, Asker asker) {
+        return send(client -> client.makeGetRequest(endpoint), what, false, asker);
+    }
+
+    /** All keys that begin with a text, as the leader of a majority has them now. */
+    List<Entry> entries(String start, String what, Asker asker) {
+        return entries(get("/v1/kv/" + start + query("recurse&consistent"), what, asker), what);
+    }
+
+    /** One key, likewise; null when it is not there. */
+    @Nullable
+    Entry entry(String key, String what, Asker asker) {
+        List<Entry> found = entries(get("/v1/kv/" + key + query("consistent"), what, asker), what);
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    /** Waits until a key, or the keys with a prefix, differ from an index, or for poll-interval. A hint only. */
+    Reply await(String key, String kind, long index, Asker asker) {
+        Duration wait = settings.pollInterval();
+        Duration limit = wait.plus(wait.dividedBy(JITTER)).plus(settings.operationTimeout());
+        String endpoint = "/v1/kv/" + key + query(kind + "index=" + index + "&wait=" + wait.toMillis() + "ms");
+        return get(endpoint, "wait", new Asker(asker.runtime(), asker.call(), limit));
+    }
+
+    List<Entry> entries(Reply reply, String what) {
+        return read(reply, what, body -> {
+            List<Entry> entries = new ArrayList<>();
+            for (JsonElement one : array(reply, what)) {
+                entries.add(Entry.of(one.getAsJsonObject()));
+            }
+            return entries;
+        });
+    }
+
+    List<String> keys(Reply reply) {
+        return read(reply, "wait", body -> {
+            List<String> keys = new ArrayList<>();
+            for (JsonElement one : array(reply, "wait")) {
+                keys.add(one.getAsString());
+            }
+            return keys;
+        });
+    }
+
+    private JsonArray array(Reply reply, String what) {
+        if (reply.status() == 404 && reply.body().isBlank()) {
+            return new JsonArray(); // no such key; a server that is no Consul agent says more
+        }
+        if (reply.status() != 200) {
+            throw failures.refused(reply, what, false);
+        }
+        return JsonParser.parseString(reply.body()).getAsJsonArray();
+    }
+
+    <T> T read(Reply reply, String what, Function<String, T> parser) {
+        try {
+            return parser.apply(reply.body());
+        } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException e) {
+            throw failures.malformed(what);
+        }
+    }
+
+    /** A query of ours and the datacenter's, neither of which needs an encoding. */
+    String query(String ours) {
+        String datacenter = settings.datacenter().map(name -> "dc=" + name).orElse("");
+        String both = ours.isEmpty() || datacenter.isEmpty() ? ours + datacenter : ours + "&" + datacenter;
+        return both.isEmpty() ? "" : "?" + both;
+    }
+
+    private Reply send(Function<ConsulRawClient, HttpResponse> request, String what, boolean changes, Asker asker) {
+        Call call = asker.call();
+        if (call.broken() != null) {
+            throw failures.unavailable(what, call.broken() + " before it was sent");
+        }
+        // An interrupt that came before must not break off what has to be sent, such as a release (rule WA-2); one that
+        // comes now does.
+        boolean interrupted = Thread.interrupted();
+        Scheduled alarm = alarm(asker);
+        int server = transport.server();
+        try {
+            Reply reply = Reply.of(request.apply(transport.client(server, call, asker.limit())));
+            if (reply.status() >= 500) {
+                transport.failed(server); // without a leader, or cut off from it
+            }
+            return reply;
+        } catch (RuntimeException e) { // whatever consul-api and HttpClient throw
+            String broken = call.broken();
+            if (broken == null || broken.equals(TOO_LATE)) {
+                transport.failed(server);
+            }
+            throw failures.unanswered(e, what, changes, broken);
+        } finally {
+            alarm.cancel();
+            call.answered();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The connection's own limit is on each piece of an answer; this one is on the whole. */
+    private static Scheduled alarm(Asker asker) {
+        LockRuntime runtime = asker.runtime();
+        return runtime == null
+                ? () -> {}
+                : runtime.scheduler()
+                        .schedule(
+                                () -> asker.call().breakOff(TOO_LATE),
+                                asker.limit().toNanos());
+    }
+}

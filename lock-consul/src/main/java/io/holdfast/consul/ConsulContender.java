@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import io.holdfast.LockException;
+import io.holdfast.LockUnavailableException;
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.ContenderStatus;
+import io.holdfast.spi.Grant;
+import io.holdfast.spi.LockRequest;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One key in Consul's line for a name, from its request to the end of its grant. It is created with its place and its token, and
+ * is deleted as what it was created; nothing changes it in between. Its stages complete outside its lock.
+ */
+final class ConsulContender implements Contender {
+    private static final int NO_SLOT = -1;
+
+    private final ConsulSession session;
+    private final LockRequest request;
+    private final Call call = new Call();
+    private final CompletableFuture<Answer> answered = new CompletableFuture<>();
+    private final CompletableFuture<Boolean> released = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable Grant> granted = new CompletableFuture<>();
+
+    // Guarded by this.
+    private Stage stage = Stage.ASKED;
+    private boolean givenUp;
+    private int slot = NO_SLOT;
+    private @Nullable Entry own;
+    private @Nullable Entry predecessor;
+    private @Nullable Grant grant;
+
+    private enum Stage {
+        /** Its request is being prepared, or on the way. */
+        ASKED,
+        WAITING,
+        HOLDING,
+        /** Its request may have been carried out, or may still be. */
+        UNKNOWN,
+        /** It is not in the store, and no request of it is on the way. */
+        OVER
+    }
+
+    ConsulContender(ConsulSession session, LockRequest request) {
+        this.session = session;
+        this.request = request;
+        if (request.releasing() == null) {
+            released.complete(true);
+        }
+    }
+
+    // ---- its request
+
+    /** Sends the request on the caller's thread, which waits for the answer. */
+    @Override
+    public void start() {
+        try {
+            int taken = takeSlot();
+            ConsulSession.Entered entered =
+                    session.enter(request, session.keys().contender(request.name(), session.id(), taken), call);
+            released.complete(entered.released());
+            settle(entered.own(), entered.line());
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private synchronized int takeSlot() {
+        if (givenUp) {
+            throw new LockUnavailableException(request + " had been given up");
+        }
+        slot = session.slots().take(request.name(), request.contenderId());
+        if (slot == NO_SLOT) {
+            throw new LockUnavailableException("lock '" + request.name() + "': " + Slots.COUNT
+                    + " earlier attempts are still being undone; wait until the store answers");
+        }
+        return slot;
+    }
+
+    private void settle(Entry made, Line line) {
+        synchronized (this) {
+            own = made;
+            // Known from here on: giving it up deletes this entry, and needs no undo.
+            stage = Stage.WAITING;
+        }
+        if (line.place(made.key(), session.id()) == 0) {
+            holding();
+            answered.complete(Answer.GRANTED);
+        } else if (request.enqueue()) {
+            seen(line);
+            answered.complete(Answer.WAITING);
+            session.waitFor(this);
+        } else {
+            session.remove(made, session.asker());
+            gone();
+            answered.complete(Answer.BUSY);
+        }
+    }
+
+    private void failed(RuntimeException why) {
+        boolean nothingDone;
+        synchronized (this) {
+            nothingDone = stage == Stage.ASKED && why instanceof LockException && session.surelyNothing(why);
+            if (stage == Stage.ASKED) {
+                stage = Stage.UNKNOWN;
+            }
+        }
+        if (nothingDone) {
+            over();
+        }
+        granted.complete(null);
+        released.completeExceptionally(why);
+        answered.completeExceptionally(why);
+    }
+
+    // ---- its turn
+
+    /**
+     * Looks at the line as it is now, and takes the grant when this is its first.
+     *
+     * @param asker whose request it is
+     */
+    void look(Agent.Asker asker) {
+        if (isWaiting()) {
+            seen(session.line(request.name(), asker));
+        }
+    }
+
+    private void seen(Line line) {
+        Entry known = own();
+        int place = known == null ? -1 : line.place(known.key(), session.id());
+        if (known == null || place < 0 || !line.entries().get(place).isSame(known)) {
+            gone();
+        } else if (place == 0) {
+            holding();
+        } else {
+            synchronized (this) {
+                predecessor = line.entries().get(place - 1);
+            }
+        }
+    }
+
+    /** It is first in line, says a consistent answer. */
+    private void holding() {
+        Grant known;
+        synchronized (this) {
+            if (stage != Stage.WAITING || own == null) {
+                return;
+            }
+            stage = Stage.HOLDING;
+            grant = new Grant(request.name(), request.contenderId(), own.created(), session.basis(), this);
+            known = givenUp ? null : grant;
+        }
+        session.stopWaiting(this);
+        if (known != null) { // else whoever gave it up removes it
+            granted.complete(known);
+        }
+    }
+
+    /** It has no key any more, and will get no grant. */
+    void gone() {
+        over();
+        granted.complete(null);
+    }
+
+    /** It is not in the store, and nothing of it will come: its slot is free. */
+    void over() {
+        int freed;
+        synchronized (this) {
+            if (stage == Stage.OVER) {
+                return;
+            }
+            stage = Stage.OVER;
+            freed = slot;
+        }
+        session.stopWaiting(this);
+        if (freed != NO_SLOT) {
+            session.slots().free(request.name(), freed);
+        }
+        session.forget(this);
+    }
+
+    /** The session is closed in this process: nobody waits any more. */
+    void abandon() {
+        call.breakOff("the session was closed");
+        session.stopWaiting(this);
+        granted.complete(null);
+    }
+
+    // ---- what others ask
+
+    synchronized boolean isWaiting() {
+        return !givenUp && stage == Stage.WAITING && own != null;
+    }
+
+    /** Its key while it is to be there; null when there is nothing to look for. */
+    synchronized @Nullable Entry lookedFor() {
+        return !givenUp && (stage == Stage.WAITING || stage == Stage.HOLDING) ? own : null;
+    }
+
+    /** What a look that found its key says of it. */
+    synchronized ContenderStatus status() {
+        if (stage == Stage.HOLDING && grant != null) {
+            return new ContenderStatus.Holding(grant);
+        }
+        return stage == Stage.WAITING ? ContenderStatus.WAITING : ContenderStatus.UNKNOWN;
+    }
+
+    synchronized @Nullable Entry own() {
+        return own;
+    }
+
+    /** Who was before it when it last looked. */
+    synchronized @Nullable Entry predecessor() {
+        return predecessor;
+    }
+
+    ConsulSession session() {
+        return session;
+    }
+
+    @Override
+    public LockRequest request() {
+        return request;
+    }
+
+    @Override
+    public CompletionStage<Answer> answered() {
+        return answered;
+    }
+
+    @Override
+    public CompletionStage<@Nullable Grant> granted() {
+        return granted;
+    }
+
+    @Override
+    public CompletionStage<Boolean> released() {
+        return released;
+    }
+
+    /** Before the answer it lets the request's thread go, and removes what may be there when that has ended. */
+    @Override
+    public CompletionStage<@Nullable Void> withdraw() {
+        synchronized (this) {
+            givenUp = true;
+        }
+        call.breakOff("it was given up");
+        session.stopWaiting(this);
+        granted.complete(null);
+        return answered.handle((answer, failure) -> null)
+                // Not on the thread that asked: its owner has given up, and is let go.
+                .thenComposeAsync(settled -> leave(), session::execute)
+                .thenRun(this::over)
+                .thenApply(done -> null);
+    }
+
+    private CompletionStage<@Nullable Void> leave() {
+        Entry known;
+        boolean unknown;
+        synchronized (this) {
+            known = stage == Stage.OVER ? null : own;
+            unknown = stage == Stage.UNKNOWN;
+        }
+        if (unknown) {
+            return session.undo(session.keys().contender(request.name(), session.id(), slotTaken()));
+        }
+        if (known != null) {
+            session.remove(known, session.asker());
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private synchronized int slotTaken() {
+        return slot;
+    }
+
+    @Override
+    public String toString() {
+        return request + " in session " + session.id();
+    }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import io.holdfast.LockConfigException;
+import io.holdfast.spi.BackendConfig;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How a {@link ConsulBackend} uses its servers, whoever made the connection; immutable.
+ *
+ * @param prefix what every key of ours is under: segments of letters, digits and {@code . _ : -}, joined by slashes
+ * @param connectTimeout how long opening a session may take; positive
+ * @param operationTimeout how long one request may take; positive
+ * @param pollInterval how long a blocking query lasts, and a lost wake-up may cost; 1 s to 10 min
+ * @param waitConnections how many contenders in line may have a connection of their own to wait on, beyond which they share one;
+ *     0 to 1000
+ * @param shortestLease the servers' {@code session_ttl_min}; positive, at most a day
+ * @param datacenter where the locks are; empty for that of the agent
+ */
+public record ConsulSettings(
+        String prefix,
+        Duration connectTimeout,
+        Duration operationTimeout,
+        Duration pollInterval,
+        int waitConnections,
+        Duration shortestLease,
+        Optional<String> datacenter) {
+    static final String POLL_INTERVAL = "poll-interval";
+    static final String WAIT_CONNECTIONS = "wait-connections";
+    static final String SHORTEST_LEASE = "session-ttl-min";
+    static final String DATACENTER = "datacenter";
+    static final Map<String, String> HELP = Map.of(
+            POLL_INTERVAL, "how long a blocking query lasts, and a lost wake-up may cost (5s)",
+            WAIT_CONNECTIONS, "how many waiting contenders have a connection of their own; the others share one (32)",
+            SHORTEST_LEASE, "the servers' session_ttl_min, below which they take no lease (10s)",
+            DATACENTER, "the datacenter that the locks are in (the agent's)");
+
+    /** Consul takes no longer time for a session. */
+    static final Duration LONGEST_LEASE = Duration.ofDays(1);
+
+    private static final Duration LONGEST = Duration.ofDays(365);
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final int MOST_CONNECTIONS = 1000;
+
+    /** What a configuration has when it says nothing. */
+    public static final ConsulSettings DEFAULTS = new ConsulSettings(
+            "holdfast",
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(5),
+            32,
+            Duration.ofSeconds(10),
+            Optional.empty());
+
+    /**
+     * Checks the parts.
+     *
+     * @param prefix see above
+     * @param connectTimeout 1 ms to 365 days
+     * @param operationTimeout 1 ms to 365 days
+     * @param pollInterval 1 s to 10 min
+     * @param waitConnections 0 to 1000
+     * @param shortestLease 1 ms to 1 day
+     * @param datacenter letters, digits, {@code _ -}
+     * @throws LockConfigException when one is out of its range
+     */
+    public ConsulSettings {
+        Objects.requireNonNull(prefix, "prefix");
+        // A server would shorten a path with "..", ".", or nothing between slashes, and so leave the prefix.
+        if (!prefix.matches("(?!\\.{1,2}(/|$))[A-Za-z0-9._:-]+(/(?!\\.{1,2}(/|$))[A-Za-z0-9._:-]+)*")) {
+            throw new LockConfigException("setting 'prefix' is '" + prefix
+                    + "'; it has letters, digits and . _ : - only, in segments joined by single slashes");
+        }
+        check("connect-timeout", connectTimeout, SHORTEST, LONGEST);
+        check("operation-timeout", operationTimeout, SHORTEST, LONGEST);
+        check(POLL_INTERVAL, pollInterval, Duration.ofSeconds(1), Duration.ofMinutes(10));
+        check(SHORTEST_LEASE, shortestLease, SHORTEST, LONGEST_LEASE);
+        if (waitConnections < 0 || waitConnections > MOST_CONNECTIONS) {
+            throw new LockConfigException("setting '" + WAIT_CONNECTIONS + "' is " + waitConnections
+                    + "; it is at least 0 and at most " + MOST_CONNECTIONS);
+        }
+        datacenter.ifPresent(name -> {
+            if (!name.matches("[A-Za-z0-9_-]+")) {
+                throw new LockConfigException(
+                        "setting '" + DATACENTER + "' is '" + name + "'; it has letters, digits, _ and - only");
+            }
+        });
+    }
+
+    private static void check(String key, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new LockConfigException("setting '" + key + "' is " + value.toString() + "; it is at least " + least
+                    + " and at most " + most);
+        }
+    }
+
+    static ConsulSettings of(BackendConfig config) {
+        return new ConsulSettings(
+                config.prefix(),
+                config.connectTimeout(),
+                config.operationTimeout(),
+                config.duration(POLL_INTERVAL, DEFAULTS.pollInterval),
+                config.integer(WAIT_CONNECTIONS, DEFAULTS.waitConnections, 0, MOST_CONNECTIONS),
+                config.duration(SHORTEST_LEASE, DEFAULTS.shortestLease),
+                config.text(DATACENTER));
+    }
+
+    /**
+     * The same with another prefix.
+     *
+     * @param value the prefix
+     * @return a copy
+     */
+    public ConsulSettings withPrefix(String value) {
+        return new ConsulSettings(
+                value, connectTimeout, operationTimeout, pollInterval, waitConnections, shortestLease, datacenter);
+    }
+
+    /**
+     * The same with other limits for requests.
+     *
+     * @param connect how long opening a session may take
+     * @param operation how long one request may take
+     * @return a copy
+     */
+    public ConsulSettings withTimeouts(Duration connect, Duration operation) {
+        return new ConsulSettings(prefix, connect, operation, pollInterval, waitConnections, shortestLease, datacenter);
+    }
+
+    /**
+     * The same with another way of waiting.
+     *
+     * @param interval how long a blocking query lasts
+     * @param connections how many contenders have one of their own
+     * @return a copy
+     */
+    public ConsulSettings withWaiting(Duration interval, int connections) {
+        return new ConsulSettings(
+                prefix, connectTimeout, operationTimeout, interval, connections, shortestLease, datacenter);
+    }
+
+    /**
+     * The same for servers with another {@code session_ttl_min}.
+     *
+     * @param value that setting of the servers
+     * @return a copy
+     */
+    public ConsulSettings withShortestLease(Duration value) {
+        return new ConsulSettings(
+                prefix, connectTimeout, operationTimeout, pollInterval, waitConnections, value, datacenter);
+    }
+}

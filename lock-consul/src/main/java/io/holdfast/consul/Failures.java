@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import com.ecwid.consul.transport.TransportException;
+import io.holdfast.LockConfigException;
+import io.holdfast.LockDeniedException;
+import io.holdfast.LockException;
+import io.holdfast.LockOutcomeUnknownException;
+import io.holdfast.LockUnavailableException;
+import io.holdfast.consul.Transport.Reply;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.apache.http.conn.ConnectTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What goes wrong with a request, in our exceptions (rules UO-1, ER-1, ER-2). Those of the libraries are not attached: their texts
+ * are not ours to answer for.
+ */
+final class Failures {
+    private static final String RIGHTS = "; check the token, and the rights that docs/backends/consul.md lists";
+
+    private final String store;
+
+    /**
+     * Failures of one store.
+     *
+     * @param store its address without secrets
+     */
+    Failures(String store) {
+        this.store = store;
+    }
+
+    /**
+     * A request without an answer.
+     *
+     * @param what what was asked, such as "contend"
+     * @param changes whether it may have changed something
+     * @param broken why we broke it off; null when we did not
+     */
+    LockException unanswered(RuntimeException failure, String what, boolean changes, @Nullable String broken) {
+        Throwable cause =
+                failure instanceof TransportException && failure.getCause() != null ? failure.getCause() : failure;
+        if (isBeforeSending(cause)) {
+            return new LockUnavailableException(
+                    start(what) + "no connection (" + name(cause) + "); check that it runs and is reachable");
+        }
+        String why = broken == null ? name(cause) : broken;
+        return changes
+                ? new LockOutcomeUnknownException(start(what) + "no answer (" + why + ")")
+                : new LockUnavailableException(start(what) + "no answer (" + why + "); check that it is reachable");
+    }
+
+    /** Nothing of the request has left. A server that refuses our certificate reads no request either. */
+    private static boolean isBeforeSending(Throwable cause) {
+        return cause instanceof ConnectException // and HttpClient's own for a refused connection
+                || cause instanceof ConnectTimeoutException // and the one for a pool without a free connection
+                || cause instanceof UnknownHostException
+                || cause instanceof NoRouteToHostException
+                || cause instanceof SSLHandshakeException
+                || cause instanceof SSLPeerUnverifiedException;
+    }
+
+    /**
+     * An answer that is a refusal.
+     *
+     * @param changes whether the request may have changed something all the same
+     */
+    LockException refused(Reply reply, String what, boolean changes) {
+        String said = shortened(reply.body());
+        String start = start(what);
+        if (reply.status() == 403 || reply.status() == 401 || isDenial(said)) {
+            return denied(what, said);
+        }
+        if (said.startsWith("Invalid Session TTL")) {
+            return new LockConfigException(start + "the server does not take this lease (" + said
+                    + "); set 'lease' within its range, or its session_ttl_min lower");
+        }
+        String answer = reply.status() + " " + said;
+        if (reply.status() >= 500 && changes && !isBeforeRaft(said)) {
+            return new LockOutcomeUnknownException(start + "the server failed (" + answer + ")");
+        }
+        if (reply.status() >= 500 || reply.status() == 429) {
+            return new LockUnavailableException(start + "the server does not serve it now (" + answer + ")");
+        }
+        return new LockUnavailableException(
+                start + "unexpected answer (" + answer + "); check that this is the address of a Consul agent");
+    }
+
+    LockException denied(String what, String said) {
+        return new LockDeniedException(start(what) + "refused (" + said + ")" + RIGHTS);
+    }
+
+    LockException unavailable(String what, String why) {
+        return new LockUnavailableException(start(what) + why);
+    }
+
+    /** An answer that cannot be read: whether the request was carried out is open. */
+    LockException malformed(String what) {
+        return new LockOutcomeUnknownException(
+                start(what) + "an answer that Consul does not give; check that this is the address of a Consul agent");
+    }
+
+    /** Opening a session that fails leaves nothing that does not go by itself. */
+    LockException atOpen(LockException failure) {
+        return failure instanceof LockOutcomeUnknownException
+                ? new LockUnavailableException(failure.getMessage() + "; check that it runs and is reachable")
+                : failure;
+    }
+
+    static boolean isDenial(String said) {
+        return said.contains("Permission denied") || said.contains("ACL not found");
+    }
+
+    /** What a server says that has not begun with a request. */
+    private static boolean isBeforeRaft(String said) {
+        return said.contains("No cluster leader") || said.contains("Raft leader not found");
+    }
+
+    private String start(String what) {
+        return "store " + store + ", " + what + ": ";
+    }
+
+    private static String shortened(String text) {
+        String line = text.strip().replaceAll("\\s+", " ");
+        return line.length() > 200 ? line.substring(0, 200) + "…" : line;
+    }
+
+    private static String name(Throwable cause) {
+        String simple = cause.getClass().getSimpleName().replaceFirst("Exception$", "");
+        return simple.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The contenders of one name, in the order in which Consul created them; the first one holds.
+ *
+ * @param entries in their order
+ */
+record Line(List<Entry> entries) {
+    /** Of what an answer shows: a key that no session holds contends for nothing, whoever wrote it. */
+    static Line of(Collection<Entry> shown, String start) {
+        Map<String, Entry> newest = new LinkedHashMap<>();
+        for (Entry entry : shown) {
+            if (entry.key().startsWith(start) && !entry.session().isEmpty()) {
+                newest.put(entry.key(), entry);
+            }
+        }
+        return new Line(newest.values().stream()
+                .sorted(Comparator.comparingLong(Entry::created).thenComparing(Entry::key))
+                .toList());
+    }
+
+    /**
+     * The place of a contender.
+     *
+     * @param session who made it; a key that another session holds is not this contender's
+     * @return 0 for the holder, -1 when it is not in line
+     */
+    int place(String key, String session) {
+        for (int i = 0; i < entries.size(); i++) {
+            Entry entry = entries.get(i);
+            if (entry.key().equals(key)) {
+                return entry.session().equals(session) ? i : -1;
+            }
+        }
+        return -1;
+    }
+}

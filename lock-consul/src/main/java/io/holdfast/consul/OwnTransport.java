@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import com.ecwid.consul.v1.ConsulRawClient;
+import io.holdfast.spi.Secret;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import org.apache.http.HttpHost;
+import org.apache.http.HttpRequest;
+import org.apache.http.client.config.CookieSpecs;
+import org.apache.http.client.config.RequestConfig;
+import org.apache.http.client.methods.CloseableHttpResponse;
+import org.apache.http.client.methods.HttpRequestBase;
+import org.apache.http.config.RegistryBuilder;
+import org.apache.http.config.SocketConfig;
+import org.apache.http.conn.ClientConnectionManager;
+import org.apache.http.conn.socket.ConnectionSocketFactory;
+import org.apache.http.impl.client.CloseableHttpClient;
+import org.apache.http.impl.client.HttpClients;
+import org.apache.http.impl.conn.PoolingHttpClientConnectionManager;
+import org.apache.http.params.HttpParams;
+import org.apache.http.protocol.HttpContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP client of ours under consul-api: one pool of connections, no request sent twice, no redirect followed, a limit on every
+ * request, and the token in a header that only the wire sees.
+ *
+ * <p>consul-api's own has one pool for the whole JVM, waits ten minutes for an answer, and puts tokens into URLs.
+ */
+final class OwnTransport implements Transport {
+    /** Beside the blocking queries: requests that last as long as a round trip. */
+    private static final int FOR_REQUESTS = 8;
+
+    private final List<String> servers;
+    private final AtomicInteger at = new AtomicInteger();
+    private final @Nullable Secret token;
+    private final Duration connectTimeout;
+    private final CloseableHttpClient http;
+
+    /**
+     * Opens no connection yet.
+     *
+     * @param servers such as {@code http://localhost:8500}, in the order of preference
+     * @param token or null
+     * @param tls or null for none
+     * @param checksNames whether the server's certificate must be for its name
+     */
+    OwnTransport(
+            List<String> servers,
+            @Nullable Secret token,
+            @Nullable SSLContext tls,
+            boolean checksNames,
+            ConsulSettings settings) {
+        this.servers = servers;
+        this.token = token;
+        this.connectTimeout = settings.connectTimeout();
+        PoolingHttpClientConnectionManager pool = new PoolingHttpClientConnectionManager(
+                RegistryBuilder.<ConnectionSocketFactory>create()
+                        .register("http", new InterruptibleSockets.Plain())
+                        .register("https", InterruptibleSockets.tls(tls, checksNames))
+                        .build(),
+                new QuietConnections());
+        int connections = settings.waitConnections() + 1 + FOR_REQUESTS;
+        pool.setMaxTotal(connections * servers.size());
+        pool.setDefaultMaxPerRoute(connections);
+        pool.setDefaultSocketConfig(
+                SocketConfig.custom().setTcpNoDelay(true).setSoKeepAlive(true).build());
+        this.http = HttpClients.custom()
+                .setConnectionManager(pool)
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableContentCompression()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableConnectionState()
+                .disableDefaultUserAgent()
+                .build();
+    }
+
+    @Override
+    public int server() {
+        return at.get();
+    }
+
+    @Override
+    public ConsulRawClient client(int number, Call call, Duration limit) {
+        String server = servers.get(Math.floorMod(number, servers.size()));
+        int colon = server.lastIndexOf(':');
+        return new ConsulRawClient(
+                new OneCall(call, limit),
+                server.substring(0, colon),
+                Integer.parseInt(server.substring(colon + 1)),
+                ConsulRawClient.DEFAULT_PATH);
+    }
+
+    @Override
+    public void failed(int number) {
+        at.compareAndSet(number, number + 1); // many requests fail at once, and are one step together
+    }
+
+    @Override
+    public void close() {
+        try {
+            http.close(); // and every connection of the pool, in use or not
+        } catch (IOException e) {
+            throw new IllegalStateException("an HTTP client without a cache does not fail to close", e);
+        }
+    }
+
+    /** What consul-api sends by for one request of ours. */
+    @SuppressWarnings("deprecation") // two methods of the interface that nobody calls any more
+    private final class OneCall extends CloseableHttpClient {
+        private final Call call;
+        private final Duration limit;
+
+        OneCall(Call call, Duration limit) {
+            this.call = call;
+            this.limit = limit;
+        }
+
+        @Override
+        protected CloseableHttpResponse doExecute(HttpHost target, HttpRequest request, @Nullable HttpContext context)
+                throws IOException {
+            HttpRequestBase sent = (HttpRequestBase) request;
+            if (token != null) {
+                sent.setHeader("X-Consul-Token", token.reveal());
+            }
+            int millis = millis(limit);
+            sent.setConfig(RequestConfig.custom()
+                    .setConnectionRequestTimeout(millis)
+                    .setConnectTimeout(Math.min(millis, millis(connectTimeout)))
+                    .setSocketTimeout(millis)
+                    .setCookieSpec(CookieSpecs.IGNORE_COOKIES)
+                    .setRedirectsEnabled(false)
+                    .build());
+            call.sending(sent);
+            return http.execute(target, sent, context);
+        }
+
+        private static int millis(Duration duration) {
+            return (int) Math.min(Integer.MAX_VALUE, Math.max(1, TimeUnit.NANOSECONDS.toMillis(duration.toNanos())));
+        }
+
+        @Override
+        public void close() {}
+
+        @Override
+        public HttpParams getParams() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public ClientConnectionManager getConnectionManager() {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import io.holdfast.consul.Agent.Asker;
+import io.holdfast.consul.Transport.Reply;
+import io.holdfast.spi.LockRuntime;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Waits, for one contender, until the one before it in line is gone: a release wakes that one contender and nobody else. */
+final class PredecessorWatch extends Watch {
+    private final ConsulContender contender;
+    private @Nullable Entry watched;
+    private long index;
+
+    PredecessorWatch(Agent agent, ConsulContender contender) {
+        super(agent);
+        this.contender = contender;
+    }
+
+    @Override
+    @Nullable
+    LockRuntime runtime() {
+        return contender.isWaiting() ? contender.session().options().runtime() : null;
+    }
+
+    @Override
+    Step step(boolean doubtful, Asker asker) {
+        Entry predecessor = contender.predecessor();
+        if (doubtful || predecessor == null) {
+            contender.look(asker);
+            predecessor = contender.predecessor();
+        }
+        if (predecessor == null || !contender.isWaiting()) {
+            return Step.END;
+        }
+        if (watched == null || !watched.isSame(predecessor)) {
+            watched = predecessor;
+            index = predecessor.modified();
+        }
+        Reply reply = agent.await(predecessor.key(), "", index, asker);
+        List<Entry> shown = agent.entries(reply, "wait");
+        if (shown.isEmpty() || !shown.get(0).isSame(predecessor)) {
+            // It may only have given up, with others before it: the line decides.
+            contender.look(asker);
+            return contender.isWaiting() ? Step.AHEAD : Step.END;
+        }
+        index = after(index, reply.index());
+        return Step.PAUSE;
+    }
+}

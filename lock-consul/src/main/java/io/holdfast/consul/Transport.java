@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import com.ecwid.consul.transport.HttpResponse;
+import com.ecwid.consul.v1.ConsulRawClient;
+import java.time.Duration;
+
+/** How requests leave: by an HTTP client of ours, or by one that was lent. Blocks; thread-safe. */
+interface Transport extends AutoCloseable {
+    /** Which server is asked now; a running number. */
+    int server();
+
+    /**
+     * A client of consul-api for one request.
+     *
+     * @param server what {@link #server} said
+     * @param call breaks the request off, where that is possible
+     * @param limit how long to wait for a connection, and for each piece of the answer
+     */
+    ConsulRawClient client(int server, Call call, Duration limit);
+
+    /** A server is out of reach: requests go to the next one from now on, where there are several. */
+    void failed(int server);
+
+    @Override
+    void close();
+
+    /** A client of consul-api that the caller made: nothing can be broken off, nor limited. */
+    record Lent(ConsulRawClient client) implements Transport {
+        @Override
+        public int server() {
+            return 0;
+        }
+
+        @Override
+        public ConsulRawClient client(int server, Call call, Duration limit) {
+            return client;
+        }
+
+        @Override
+        public void failed(int server) {}
+
+        @Override
+        public void close() {}
+    }
+
+    /**
+     * An answer of whatever status.
+     *
+     * @param status of HTTP
+     * @param body its text
+     * @param index the state that it shows, for a blocking query; 0 when it has none
+     */
+    record Reply(int status, String body, long index) {
+        static Reply of(HttpResponse response) {
+            Long index = response.getConsulIndex();
+            String body = response.getContent();
+            return new Reply(response.getStatusCode(), body == null ? "" : body, index == null ? 0 : index);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Locks in HashiCorp Consul, with consul-api of Ecwid as the client: {@code consul:}, {@code consuls:}.
+ *
+ * <p>One Consul session a client, one transaction to contend, one to release. Class A: order and token are Consul's own index.
+ */
+@NullMarked
+package io.holdfast.consul;
+
+import org.jspecify.annotations.NullMarked;
