@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.etcd;
+
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
+import io.etcd.jetcd.maintenance.StatusResponse;
+import io.grpc.netty.GrpcSslContexts;
+import io.holdfast.LockConfigException;
+import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.GuaranteeClass;
+import io.holdfast.spi.Secret;
+import io.holdfast.spi.StoreUri;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+
+/** A jetcd client of our own: where it connects to, how, and how it ends. */
+final class Connection {
+    private static final String TLS_SCHEME = "etcds";
+    private static final int USUAL_PORT = 2379;
+
+    /** How long a connection may be silent before it is asked whether it lives; gRPC allows no less. */
+    private static final Duration SILENCE = Duration.ofSeconds(10);
+
+    private static final long FIRST_RETRY_MILLIS = 20;
+    private static final long LONGEST_RETRY_MILLIS = 500;
+
+    private final List<String> endpoints;
+    private final ScheduledExecutorService retries;
+
+    private Connection(List<String> endpoints, ScheduledExecutorService retries) {
+        this.endpoints = endpoints;
+        this.retries = retries;
+    }
+
+    static EtcdBackend open(BackendConfig config) {
+        EtcdSettings settings = EtcdSettings.of(config);
+        List<String> endpoints = endpoints(config.uri());
+        ClientBuilder builder = builder(config, endpoints);
+        Connection connection = new Connection(endpoints, retries());
+        Client client = builder.executorService(connection.retries).build();
+        return new EtcdBackend(client, settings, config.uri().toString(), connection).withRuntime(config.runtime());
+    }
+
+    private static List<String> endpoints(StoreUri uri) {
+        if (uri.hosts().isEmpty()) {
+            throw new LockConfigException("'" + uri + "' names no host; write it as etcd://h1:2379,h2:2379");
+        }
+        if (!uri.path().isEmpty() && !uri.path().equals("/")) {
+            throw new LockConfigException(
+                    "'" + uri + "' has a path; say 'prefix' or 'namespace' for what keys begin with");
+        }
+        String scheme = uri.scheme().equals(TLS_SCHEME) ? "https://" : "http://";
+        return uri.hosts().stream()
+                .map(host -> scheme + new StoreUri.Host(host.name(), OptionalInt.of(host.portOr(USUAL_PORT))))
+                .toList();
+    }
+
+    private static ClientBuilder builder(BackendConfig config, List<String> endpoints) {
+        ClientBuilder builder = Client.builder()
+                .endpoints(endpoints.stream().map(URI::create).toList())
+                .connectTimeout(config.connectTimeout())
+                .keepaliveTime(SILENCE)
+                .keepaliveTimeout(config.operationTimeout())
+                // etcd ends connections that ask without a call.
+                .keepaliveWithoutCalls(false)
+                // What cannot be sent fails at once, and is known to have done nothing.
+                .waitForReady(false)
+                .loadBalancerPolicy(EagerRoundRobin.policy())
+                .retryDelay(FIRST_RETRY_MILLIS)
+                .retryMaxDelay(LONGEST_RETRY_MILLIS)
+                .interceptor(new Deadlines(config.connectTimeout(), config.operationTimeout()));
+        config.text(EtcdSettings.NAMESPACE).map(Connection::bytes).ifPresent(builder::namespace);
+        if (config.user().isPresent() != config.password().isPresent()) {
+            throw new LockConfigException("'user' and 'password' come together; only one of them is set");
+        }
+        config.user().map(Connection::bytes).ifPresent(builder::user);
+        config.password().map(Secret::reveal).map(Connection::bytes).ifPresent(builder::password);
+        if (config.uri().scheme().equals(TLS_SCHEME)) {
+            builder.sslContext(tls(config));
+        }
+        return builder;
+    }
+
+    private static ByteSequence bytes(String text) {
+        return ByteSequence.from(text, StandardCharsets.UTF_8);
+    }
+
+    private static SslContext tls(BackendConfig config) {
+        SslContextBuilder builder = GrpcSslContexts.forClient();
+        config.tls().keyManagers().ifPresent(builder::keyManager);
+        if (config.tls().verify()) {
+            config.tls().trustManagers().ifPresent(builder::trustManager);
+        } else {
+            builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
+        }
+        try {
+            return builder.build();
+        } catch (SSLException e) {
+            throw new LockConfigException("settings 'tls.*' do not make a TLS context (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /** jetcd hands its requests to a thread, and waits there before it sends one again. Without one of ours it keeps its own. */
+    private static ScheduledExecutorService retries() {
+        ScheduledThreadPoolExecutor one = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "holdfast-etcd-requests");
+            thread.setDaemon(true);
+            return thread;
+        });
+        one.setRemoveOnCancelPolicy(true);
+        return one;
+    }
+
+    /** Class A when every member that the address names says that it has the fix. Takes no longer than connecting may. */
+    CompletionStage<GuaranteeClass> guarantee(Client client) {
+        List<CompletableFuture<Boolean>> fixed =
+                endpoints.stream().map(endpoint -> isFixed(client, endpoint)).toList();
+        return CompletableFuture.allOf(fixed.toArray(CompletableFuture[]::new))
+                .thenApply(
+                        done -> fixed.stream().allMatch(CompletableFuture::join) ? GuaranteeClass.A : GuaranteeClass.B);
+    }
+
+    private static CompletableFuture<Boolean> isFixed(Client client, String endpoint) {
+        String target = "ip:///" + endpoint.substring(endpoint.indexOf("://") + 3);
+        CompletableFuture<StatusResponse> status;
+        try {
+            status = client.getMaintenanceClient().statusMember(target);
+        } catch (RuntimeException e) { // a client that was closed
+            return CompletableFuture.completedFuture(false);
+        }
+        return status.handle((reply, failure) -> failure == null && hasLeaseFix(reply.getVersion()));
+    }
+
+    /** Whether a release ignores the leases that a former leader wants revoked (etcd#15247). */
+    static boolean hasLeaseFix(String version) {
+        int[] parts = Stream.of(version.replaceFirst("[-+].*", "").split("\\."))
+                .mapToInt(part -> part.matches("[0-9]{1,6}") ? Integer.parseInt(part) : -1)
+                .toArray();
+        if (parts.length != 3 || parts[0] != 3) {
+            return parts.length == 3 && parts[0] > 3;
+        }
+        return switch (parts[1]) {
+            case 4 -> parts[2] >= 31;
+            case 5 -> parts[2] >= 13;
+            default -> parts[1] >= 6;
+        };
+    }
+
+    void close(Client client) {
+        client.close();
+        retries.shutdownNow();
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.etcd;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Gives every call a deadline but those that are meant to stay open: jetcd gives none, and a call without one waits for ever on a
+ * connection that is cut off.
+ */
+final class Deadlines implements ClientInterceptor {
+    /** gRPC's time is shorter than ours, because it knows more about what went wrong. */
+    private static final long SHARE_OF_TEN = 9;
+
+    private static final String KEEP_ALIVE = "etcdserverpb.Lease/LeaseKeepAlive";
+
+    /** What opening a session begins with, while the connection may still have to be made. */
+    private static final Set<String> OPENING = Set.of(
+            "etcdserverpb.Lease/LeaseGrant", "etcdserverpb.Auth/Authenticate", "etcdserverpb.Maintenance/Status");
+
+    private final long opening;
+    private final long others;
+
+    Deadlines(Duration connectTimeout, Duration operationTimeout) {
+        this.opening = share(connectTimeout);
+        this.others = share(operationTimeout);
+    }
+
+    private static long share(Duration timeout) {
+        return Math.max(1_000_000L, timeout.toNanos() / 10 * SHARE_OF_TEN);
+    }
+
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+        // We keep alive once a call: that is a stream only in form.
+        String name = method.getFullMethodName();
+        boolean ends = method.getType() == MethodType.UNARY || name.equals(KEEP_ALIVE);
+        if (!ends || options.getDeadline() != null) {
+            return next.newCall(method, options);
+        }
+        long nanos = OPENING.contains(name) ? opening : others;
+        return next.newCall(method, options.withDeadlineAfter(nanos, TimeUnit.NANOSECONDS));
+    }
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.etcd;
+
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.lease.LeaseGrantResponse;
+import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.PutOption;
+import io.holdfast.ForceOutcome;
+import io.holdfast.LockClosedException;
+import io.holdfast.LockConfigException;
+import io.holdfast.LockException;
+import io.holdfast.etcd.EtcdSession.Opened;
+import io.holdfast.etcd.Requests.Transaction;
+import io.holdfast.spi.Capabilities;
+import io.holdfast.spi.GuaranteeClass;
+import io.holdfast.spi.LeaseScope;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.LockSession;
+import io.holdfast.spi.SessionEvents;
+import io.holdfast.spi.SessionOptions;
+import io.holdfast.spi.StoredLock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locks in an etcd cluster, by jetcd: a line of keys for every name, first come first served by their create revisions.
+ *
+ * <p>Class A where every member is known to have the fix of etcd#15247 (3.4.31, 3.5.13, 3.6.0), class B otherwise, which includes
+ * every lent client, whose members are not asked. Thread-safe; never blocks, but in {@link #close()}.
+ */
+public final class EtcdBackend implements LockBackend {
+    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(2);
+    private static final Duration LONGEST_LEASE = Duration.ofDays(30);
+    private static final Duration LEASE_STEP = Duration.ofSeconds(1);
+
+    /** etcd looks for ended leases twice a second, and revokes them through its log. */
+    private static final Duration SLACK = Duration.ofSeconds(2);
+
+    private final Client client;
+    private final EtcdSettings settings;
+    private final String store;
+    private final @Nullable Connection connection;
+    private final LockKeys keys;
+    private final Failures failures;
+    private final Requests requests;
+    private final Requests opening;
+    private final Inspection inspection;
+    private final Set<EtcdSession> sessions = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private volatile Capabilities capabilities = capabilities(GuaranteeClass.B);
+    private volatile boolean settled;
+
+    /** Of the configuration, or of the first client that opened a session here; null before that. */
+    private volatile @Nullable LockRuntime runtime;
+
+    EtcdBackend(Client client, EtcdSettings settings, String store, @Nullable Connection connection) {
+        this.client = client;
+        this.settings = settings;
+        this.store = store;
+        this.connection = connection;
+        this.keys = new LockKeys(settings.prefix());
+        this.failures = new Failures(store);
+        this.requests = new Requests(client, failures, settings.operationTimeout());
+        this.opening = new Requests(client, failures, settings.connectTimeout());
+        this.inspection = new Inspection(requests, failures, keys);
+    }
+
+    private static Capabilities capabilities(GuaranteeClass guarantee) {
+        return Capabilities.of(LeaseScope.SESSION)
+                .guarantee(guarantee)
+                .queues(true)
+                .leases(SHORTEST_LEASE, LONGEST_LEASE, LEASE_STEP)
+                .renewals(3, 6)
+                .takeover(1, SLACK)
+                .build();
+    }
+
+    /**
+     * A backend over a jetcd client of the caller's own, with the usual settings.
+     *
+     * @param client of the cluster; it stays the caller's. Nothing may block in its executor
+     * @return a backend of class B; closing it ends the sessions opened through it and leaves the client open
+     */
+    public static EtcdBackend using(Client client) {
+        return using(client, EtcdSettings.DEFAULTS);
+    }
+
+    /**
+     * A backend over a jetcd client of the caller's own.
+     *
+     * @param client as above
+     * @param settings prefix and times; what a {@link io.holdfast.LockConfig} says of them is not read
+     * @return a backend of class B; closing it ends the sessions opened through it and leaves the client open
+     */
+    public static EtcdBackend using(Client client, EtcdSettings settings) {
+        Objects.requireNonNull(client, "client");
+        return new EtcdBackend(client, Objects.requireNonNull(settings, "settings"), "etcd (a lent client)", null);
+    }
+
+    EtcdBackend withRuntime(LockRuntime own) {
+        runtime = own;
+        return this;
+    }
+
+    LockKeys keys() {
+        return keys;
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    Requests requests() {
+        return requests;
+    }
+
+    void forget(EtcdSession session) {
+        sessions.remove(session);
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public String store() {
+        return store;
+    }
+
+    // ---- sessions
+
+    /** Takes a lease and puts the session's key under it. */
+    @Override
+    public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
+        Duration lease = options.lease();
+        if (!isServed(lease)) {
+            return CompletableFuture.failedFuture(new LockConfigException("lease " + lease + " is not served: " + store
+                    + " serves whole seconds from " + SHORTEST_LEASE + " to " + LONGEST_LEASE));
+        }
+        if (closed.get()) {
+            return CompletableFuture.failedFuture(closedException());
+        }
+        if (runtime == null) {
+            runtime = options.runtime();
+        }
+        CompletionStage<Capabilities> looked = look();
+        // Just before it leaves: the lease is counted from here (rule ME-2).
+        long openedAt = options.runtime().clock().nanoTime();
+        return opening.grant(lease.toSeconds(), options.runtime())
+                .thenCompose(granted -> putKey(granted, options, openedAt))
+                .thenCombine(looked, (opened, found) -> {
+                    settle(found);
+                    return opened;
+                })
+                .handle((opened, failure) -> {
+                    if (failure != null) {
+                        throw failures.atOpen(failure);
+                    }
+                    return enter(new EtcdSession(
+                            this, options, events, WakeUps.join(client, settings, options.runtime()), opened));
+                });
+    }
+
+    private static boolean isServed(Duration lease) {
+        return lease.compareTo(SHORTEST_LEASE) >= 0
+                && lease.compareTo(LONGEST_LEASE) <= 0
+                && lease.toNanos() % LEASE_STEP.toNanos() == 0;
+    }
+
+    private CompletableFuture<Opened> putKey(LeaseGrantResponse granted, SessionOptions options, long openedAt) {
+        // What is granted beyond what was asked for is not used.
+        long seconds = Math.min(granted.getTTL(), options.lease().toSeconds());
+        Op put = Op.put(
+                LockKeys.bytes(keys.session(granted.getID())),
+                LockKeys.bytes(options.runtime().clock().wallMillis() + " " + options.label()),
+                PutOption.builder().withLeaseId(granted.getID()).build());
+        return opening.send(new Transaction("open a session", List.of(), List.of(put), List.of()), options.runtime())
+                .thenApply(TxnResponse::getHeader)
+                .thenApply(header ->
+                        new Opened(granted.getID(), Duration.ofSeconds(seconds), header.getRevision(), openedAt))
+                .whenComplete((opened, failure) -> {
+                    if (failure != null) {
+                        requests.revoke(granted.getID(), options.runtime());
+                    }
+                });
+    }
+
+    /** What the members are, asked with the first session and not again. */
+    private CompletionStage<Capabilities> look() {
+        return connection == null || settled
+                ? CompletableFuture.completedFuture(capabilities)
+                : connection.guarantee(client).thenApply(EtcdBackend::capabilities);
+    }
+
+    private synchronized void settle(Capabilities found) {
+        if (!settled) {
+            capabilities = found;
+            settled = true;
+        }
+    }
+
+    private LockSession enter(EtcdSession session) {
+        sessions.add(session);
+        if (closed.get()) { // closed meanwhile by another thread, which may have missed this session
+            session.leave();
+            throw closedException();
+        }
+        return session;
+    }
+
+    // ---- inspections
+
+    @Override
+    public CompletionStage<StoredLock> inspect(String name) {
+        return closed.get() ? CompletableFuture.failedFuture(closedException()) : inspection.inspect(name, runtime);
+    }
+
+    @Override
+    public CompletionStage<List<StoredLock>> list() {
+        return closed.get() ? CompletableFuture.failedFuture(closedException()) : inspection.list(runtime);
+    }
+
+    @Override
+    public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
+        return closed.get()
+                ? CompletableFuture.failedFuture(closedException())
+                : inspection.forceRelease(name, storeToken, runtime);
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            List.copyOf(sessions).forEach(EtcdSession::abandon);
+            if (connection != null) {
+                connection.close(client);
+            }
+        }
+    }
+
+    private LockException closedException() {
+        return new LockClosedException("the backend of " + store + " is closed");
+    }
+
+    @Override
+    public String toString() {
+        return store;
+    }
+}

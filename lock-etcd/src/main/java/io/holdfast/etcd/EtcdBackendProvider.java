@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.etcd;
+
+import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockBackendProvider;
+import java.util.Map;
+import java.util.Set;
+
+/** Opens {@code etcd://HOST:PORT,HOST:PORT}, and with TLS {@code etcds://…}. Thread-safe. */
+public final class EtcdBackendProvider implements LockBackendProvider {
+    /** Called by {@link java.util.ServiceLoader}. */
+    public EtcdBackendProvider() {}
+
+    @Override
+    public Set<String> schemes() {
+        return Set.of("etcd", "etcds");
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return EtcdSettings.HELP;
+    }
+
+    /**
+     * Makes a jetcd client; the first session connects it.
+     *
+     * @param config the settings
+     * @return a backend that owns the client
+     */
+    @Override
+    public LockBackend open(BackendConfig config) {
+        return Connection.open(config);
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.etcd;
+
+import io.holdfast.LockConfigException;
+import io.holdfast.spi.BackendConfig;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * How an {@link EtcdBackend} uses its cluster, whoever made the connection; immutable.
+ *
+ * @param prefix what every key of ours begins with, before a slash; letters, digits and {@code . _ : / -}. One prefix must not
+ *     begin with another one and a slash
+ * @param connectTimeout how long opening a session may take; positive
+ * @param operationTimeout how long one request may take; positive
+ * @param watchStreams how many names may have a watch of their own on one jetcd client; the others share one more
+ */
+public record EtcdSettings(String prefix, Duration connectTimeout, Duration operationTimeout, int watchStreams) {
+    static final String WATCH_STREAMS = "watch-streams";
+    static final String NAMESPACE = "namespace";
+    static final Map<String, String> HELP = Map.of(
+            WATCH_STREAMS, "how many names may have a watch of their own (64); the others share one",
+            NAMESPACE, "what etcd's keys begin with before the prefix, as jetcd and etcdctl mean it (nothing)");
+
+    private static final int MOST_STREAMS = 10_000;
+    private static final Duration LONGEST = Duration.ofDays(365);
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+
+    /** What a configuration has when it says nothing. */
+    public static final EtcdSettings DEFAULTS =
+            new EtcdSettings("holdfast", Duration.ofSeconds(10), Duration.ofSeconds(3), 64);
+
+    /**
+     * Checks the parts.
+     *
+     * @param prefix see above
+     * @param connectTimeout 1 ms to 365 days
+     * @param operationTimeout 1 ms to 365 days
+     * @param watchStreams 0 to 10,000
+     * @throws LockConfigException when one is out of its range
+     */
+    public EtcdSettings {
+        Objects.requireNonNull(prefix, "prefix");
+        if (!prefix.matches("[A-Za-z0-9._:/-]+") || prefix.endsWith("/")) {
+            throw new LockConfigException("setting 'prefix' is '" + prefix
+                    + "'; it has letters, digits and . _ : / - only, one at least, and no slash at its end");
+        }
+        check("connect-timeout", connectTimeout);
+        check("operation-timeout", operationTimeout);
+        if (watchStreams < 0 || watchStreams > MOST_STREAMS) {
+            throw new LockConfigException(
+                    "setting '" + WATCH_STREAMS + "' is " + watchStreams + "; it is 0 to " + MOST_STREAMS);
+        }
+    }
+
+    private static void check(String key, Duration value) {
+        if (value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
+            throw new LockConfigException("setting '" + key + "' is " + value + "; it is 1ms to 365d");
+        }
+    }
+
+    static EtcdSettings of(BackendConfig config) {
+        return new EtcdSettings(
+                config.prefix(),
+                config.connectTimeout(),
+                config.operationTimeout(),
+                config.integer(WATCH_STREAMS, DEFAULTS.watchStreams, 0, MOST_STREAMS));
+    }
+
+    /**
+     * The same with another prefix.
+     *
+     * @param value the prefix
+     * @return a copy
+     */
+    public EtcdSettings withPrefix(String value) {
+        return new EtcdSettings(value, connectTimeout, operationTimeout, watchStreams);
+    }
+
+    /**
+     * The same with another time for opening a session.
+     *
+     * @param value positive
+     * @return a copy
+     */
+    public EtcdSettings withConnectTimeout(Duration value) {
+        return new EtcdSettings(prefix, value, operationTimeout, watchStreams);
+    }
+
+    /**
+     * The same with another time for one request.
+     *
+     * @param value positive
+     * @return a copy
+     */
+    public EtcdSettings withOperationTimeout(Duration value) {
+        return new EtcdSettings(prefix, connectTimeout, value, watchStreams);
+    }
+
+    /**
+     * The same with another number of watches.
+     *
+     * @param value 0 to 10,000
+     * @return a copy
+     */
+    public EtcdSettings withWatchStreams(int value) {
+        return new EtcdSettings(prefix, connectTimeout, operationTimeout, value);
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.etcd;
+
+import io.etcd.jetcd.kv.GetResponse;
+import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.op.Op;
+import io.holdfast.etcd.EtcdContender.Place;
+import io.holdfast.etcd.Requests.Transaction;
+import io.holdfast.spi.ContenderStatus;
+import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.Renewal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Renews a session's lease: a keep-alive, and a linearizable read sent after its reply.
+ *
+ * <p>A member that was the leader and does not know yet that it is no more may answer a keep-alive from its own memory
+ * (etcd#15247). A linearizable read needs a majority; when its raft term is that of the keep-alive's reply, that reply came from
+ * the leader of that term, and the lease was renewed (rule ME-2). The same read looks at the keys of the contenders, 60 at a time.
+ */
+final class Renewals {
+    /** Two reads each, and one for the session: below the 128 operations that etcd takes in a transaction. */
+    private static final int BATCH = 60;
+
+    private final EtcdBackend backend;
+    private final EtcdSession session;
+    private final LockRuntime runtime;
+    private final AtomicLong basis;
+
+    Renewals(EtcdBackend backend, EtcdSession session, LockRuntime runtime, long openedAt) {
+        this.backend = backend;
+        this.session = session;
+        this.runtime = runtime;
+        this.basis = new AtomicLong(openedAt);
+    }
+
+    long basis() {
+        return basis.get();
+    }
+
+    /** One contender to be seen, with the place it has as the read is sent. */
+    private record Asked(EtcdContender contender, @Nullable Place place) {}
+
+    CompletionStage<Renewal> renew(List<EtcdContender> contenders) {
+        return renew(contenders, true);
+    }
+
+    private CompletionStage<Renewal> renew(List<EtcdContender> contenders, boolean mayRepeat) {
+        // Just before it leaves: the lease is counted from here (rule ME-2).
+        long sentAt = runtime.clock().nanoTime();
+        return backend.requests()
+                .keepAlive(session.leaseId(), runtime)
+                .handle((reply, failure) -> {
+                    if (failure != null) {
+                        throw ended(failure);
+                    }
+                    return reply.getHeader().getRaftTerm();
+                })
+                .thenCompose(term -> confirm(contenders, term, sentAt, mayRepeat));
+    }
+
+    private RuntimeException ended(Throwable failure) {
+        if (Failures.isLeaseGone(failure)) {
+            session.lost("its lease has ended in etcd");
+        }
+        return session.failureOf(failure, "renew");
+    }
+
+    private CompletionStage<Renewal> confirm(
+            List<EtcdContender> contenders, long term, long sentAt, boolean mayRepeat) {
+        Map<Long, ContenderStatus> statuses = new ConcurrentHashMap<>();
+        List<CompletableFuture<?>> others = new ArrayList<>();
+        for (int from = BATCH; from < contenders.size(); from += BATCH) {
+            // One that fails says nothing of its contenders, and takes nothing from the renewal.
+            others.add(look(contenders.subList(from, Math.min(from + BATCH, contenders.size())), statuses)
+                    .handle((reply, failure) -> null));
+        }
+        return look(contenders.subList(0, Math.min(BATCH, contenders.size())), statuses)
+                .thenCompose(reply -> {
+                    if (reply.getGetResponses().get(0).getKvs().isEmpty()) {
+                        session.lost("its key in etcd is gone");
+                        throw backend.failures().sessionGone("renew");
+                    }
+                    if (reply.getHeader().getRaftTerm() != term) {
+                        return otherTerm(contenders, mayRepeat);
+                    }
+                    basis.accumulateAndGet(sentAt, (known, sent) -> sent - known > 0 ? sent : known);
+                    return CompletableFuture.allOf(others.toArray(CompletableFuture[]::new))
+                            .thenApply(done -> new Renewal(sentAt, Map.copyOf(statuses)));
+                });
+    }
+
+    private CompletionStage<Renewal> otherTerm(List<EtcdContender> contenders, boolean mayRepeat) {
+        return mayRepeat
+                ? renew(contenders, false)
+                : CompletableFuture.failedFuture(
+                        backend.failures().unanswered("renew", "the leader changed meanwhile"));
+    }
+
+    private CompletableFuture<TxnResponse> look(List<EtcdContender> contenders, Map<Long, ContenderStatus> statuses) {
+        List<Asked> asked = new ArrayList<>(contenders.size());
+        List<Op> reads = new ArrayList<>();
+        reads.add(Requests.look(session.sessionKey()));
+        for (EtcdContender contender : contenders) {
+            Asked one = new Asked(contender, contender.place());
+            asked.add(one);
+            reads.add(Requests.look(contender.key));
+            if (one.place() != null) {
+                reads.add(Requests.look(LockKeys.bytes(one.place().before())));
+            }
+        }
+        return backend.requests()
+                .send(new Transaction("look at the keys", List.of(), reads, List.of()), runtime)
+                .thenApply(reply -> {
+                    note(asked, reply.getGetResponses(), statuses);
+                    return reply;
+                });
+    }
+
+    private static void note(List<Asked> asked, List<GetResponse> reads, Map<Long, ContenderStatus> statuses) {
+        int next = 1;
+        for (Asked one : asked) {
+            GetResponse own = reads.get(next++);
+            GetResponse before = one.place() == null ? null : reads.get(next++);
+            ContenderStatus status = one.contender().seen(own, before);
+            if (status != null) {
+                statuses.put(one.contender().request().contenderId(), status);
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.etcd;
+
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KV;
+import io.etcd.jetcd.Lease;
+import io.etcd.jetcd.kv.GetResponse;
+import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.lease.LeaseGrantResponse;
+import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
+import io.etcd.jetcd.op.Cmp;
+import io.etcd.jetcd.op.CmpTarget;
+import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.DeleteOption;
+import io.etcd.jetcd.options.GetOption;
+import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.LockScheduler.Scheduled;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests, each with a time of ours after which it has failed, whatever jetcd does. Thread-safe; never blocks.
+ *
+ * <p>jetcd sends a transaction once: again only when etcd refused its login token, before it was looked at. Reads, a lease's grant
+ * and its end may go out again, which changes nothing.
+ */
+final class Requests {
+    private final KV kv;
+    private final Lease lease;
+    private final Failures failures;
+    private final long timeoutNanos;
+
+    Requests(Client client, Failures failures, Duration timeout) {
+        this.kv = client.getKVClient();
+        this.lease = client.getLeaseClient();
+        this.failures = failures;
+        this.timeoutNanos = timeout.toNanos();
+    }
+
+    /**
+     * A transaction.
+     *
+     * @param what for people, such as "contend"
+     * @param conditions all must hold
+     * @param then what is done when they do
+     * @param otherwise what is done when they do not
+     */
+    record Transaction(String what, List<Cmp> conditions, List<Op> then, List<Op> otherwise) {}
+
+    CompletableFuture<TxnResponse> send(Transaction t, @Nullable LockRuntime runtime) {
+        return limited(
+                () -> kv.txn()
+                        .If(t.conditions().toArray(Cmp[]::new))
+                        .Then(t.then().toArray(Op[]::new))
+                        .Else(t.otherwise().toArray(Op[]::new))
+                        .commit(),
+                t.what(),
+                runtime);
+    }
+
+    CompletableFuture<GetResponse> get(ByteSequence key, GetOption option, @Nullable LockRuntime runtime) {
+        return limited(() -> kv.get(key, option), "read", runtime);
+    }
+
+    CompletableFuture<LeaseGrantResponse> grant(long seconds, LockRuntime runtime) {
+        return limited(() -> lease.grant(seconds), "open a session", runtime);
+    }
+
+    /** Fails when the lease has ended; {@link Failures#isLeaseGone} tells. */
+    CompletableFuture<LeaseKeepAliveResponse> keepAlive(long id, LockRuntime runtime) {
+        return limited(() -> lease.keepAliveOnce(id), "renew", runtime);
+    }
+
+    CompletableFuture<?> revoke(long id, LockRuntime runtime) {
+        return limited(() -> lease.revoke(id), "close the session", runtime);
+    }
+
+    private <R> CompletableFuture<R> limited(
+            Supplier<CompletableFuture<R>> request, String what, @Nullable LockRuntime runtime) {
+        CompletableFuture<R> answer = new CompletableFuture<>();
+        if (runtime != null) {
+            Scheduled limit = runtime.scheduler()
+                    .schedule(
+                            () -> answer.completeExceptionally(
+                                    failures.unanswered(what, "operation-timeout has passed")),
+                            timeoutNanos);
+            answer.whenComplete((value, failure) -> limit.cancel());
+        }
+        try {
+            request.get().whenComplete((value, failure) -> {
+                if (failure == null) {
+                    answer.complete(value);
+                } else {
+                    answer.completeExceptionally(Failures.isLeaseGone(failure) ? failure : failures.of(failure, what));
+                }
+            });
+        } catch (RuntimeException e) { // a client that was closed
+            answer.completeExceptionally(failures.of(e, what));
+        }
+        return answer;
+    }
+
+    // ---- what transactions are made of
+
+    static Cmp createdAt(ByteSequence key, long revision) {
+        return new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(revision));
+    }
+
+    static Cmp changedAt(ByteSequence key, long revision) {
+        return new Cmp(key, Cmp.Op.EQUAL, CmpTarget.modRevision(revision));
+    }
+
+    static Op look(ByteSequence key) {
+        return Op.get(key, GetOption.builder().withKeysOnly(true).build());
+    }
+
+    static Op delete(ByteSequence key) {
+        return Op.delete(key, DeleteOption.DEFAULT);
+    }
+
+    /** The newest contenders of a line that are not younger than a revision; all of them for 0. */
+    static Op newest(ByteSequence line, long notAfter, int atMost) {
+        GetOption.Builder option = GetOption.builder()
+                .isPrefix(true)
+                .withKeysOnly(true)
+                .withSortField(GetOption.SortTarget.CREATE)
+                .withSortOrder(GetOption.SortOrder.DESCEND)
+                .withLimit(atMost);
+        if (notAfter > 0) {
+            option.withMaxCreateRevision(notAfter);
+        }
+        return Op.get(line, option.build());
+    }
+}

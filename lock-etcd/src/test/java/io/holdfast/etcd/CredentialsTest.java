@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.etcd;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
+import io.holdfast.LockConfigException;
+import io.holdfast.LockDeniedException;
+import io.holdfast.LockHandle;
+import io.holdfast.LockUnavailableException;
+import io.holdfast.tck.server.Credentials;
+import io.holdfast.tck.server.StoreKind;
+import io.holdfast.tck.server.StoreServer;
+import io.holdfast.tck.server.TlsFiles;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Who may lock, and that nobody else may; that passwords are not shown; tokens that end while a lock is held. */
+class CredentialsTest {
+    private static LockConfig config(StoreServer server, String user, String password) {
+        return LockConfig.of("etcd://" + server.endpoints())
+                .with("user", user)
+                .with("password", password)
+                .withLease(Duration.ofSeconds(6));
+    }
+
+    @Test
+    void whoIsNotKnownOrNotAllowedIsDeniedAndNoPasswordIsShown() throws Exception {
+        try (StoreServer server =
+                StoreKind.ETCD_3_4.spec().withCredentials("holdfast/").start()) {
+            Credentials known = server.credentials();
+            assertThatThrownBy(() -> LockClient.open(config(server, known.user(), "wrong-secret")))
+                    .isInstanceOf(LockDeniedException.class)
+                    .hasStackTraceContaining("docs/backends/etcd.md")
+                    .satisfies(e -> assertThat(e.toString()).doesNotContain("wrong-secret"));
+            assertThatThrownBy(() -> LockClient.open("etcd://" + server.endpoints()))
+                    .isInstanceOf(LockDeniedException.class);
+            assertThatThrownBy(() -> LockClient.open(
+                            config(server, known.user(), known.password()).with("prefix", "elsewhere")))
+                    .isInstanceOf(LockDeniedException.class)
+                    .hasStackTraceContaining("permission denied");
+            assertThatThrownBy(() -> LockClient.open(
+                            LockConfig.of("etcd://" + server.endpoints()).with("user", "only")))
+                    .isInstanceOf(LockConfigException.class);
+            try (LockClient client = LockClient.open(config(server, known.user(), known.password()))) {
+                client.acquire("n").release();
+            }
+        }
+    }
+
+    /** Tokens that end after a second: nearly every request of a hold of three leases meets a token that has ended. */
+    @Test
+    void tokensThatEndWhileALockIsHeldAndWaitedForAreMadeAnew() throws Exception {
+        try (StoreServer server = StoreKind.ETCD_3_4
+                .spec()
+                .withCredentials("holdfast/")
+                .line("--auth-token-ttl=1")
+                .start()) {
+            Credentials known = server.credentials();
+            LockConfig config = config(server, known.user(), known.password());
+            try (LockClient one = LockClient.open(config);
+                    LockClient two = LockClient.open(config)) {
+                LockHandle hold = one.acquire("n");
+                CompletableFuture<LockHandle> waiting = two.acquireAsync("n").toCompletableFuture();
+                long renewals = one.metrics().renewals();
+                await().atMost(Duration.ofSeconds(60)).until(() -> one.metrics().renewals() >= renewals + 9);
+                assertThat(hold.isValid()).isTrue();
+                assertThat(one.metrics().lost()).isZero();
+                hold.release();
+                waiting.get(20, TimeUnit.SECONDS).release();
+            }
+        }
+    }
+
+    @Test
+    void aPasswordChangedWhileALockIsHeldEndsItsRenewalsAndSaysWhy() throws Exception {
+        try (StoreServer server =
+                        StoreKind.ETCD_3_4.spec().withCredentials("holdfast/").start();
+                Client root = Client.builder()
+                        .endpoints("http://" + server.endpoints())
+                        .user(ByteSequence.from(server.credentials().admin(), UTF_8))
+                        .password(ByteSequence.from(server.credentials().adminPassword(), UTF_8))
+                        .build()) {
+            Credentials known = server.credentials();
+            try (LockClient client = LockClient.open(config(server, known.user(), known.password()))) {
+                LockHandle hold = client.acquire("n");
+                Etcd.answer(root.getAuthClient()
+                        .userChangePassword(
+                                ByteSequence.from(known.user(), UTF_8), ByteSequence.from("another", UTF_8)));
+                await().atMost(Duration.ofSeconds(20)).until(() -> !hold.isValid());
+                assertThatThrownBy(() -> client.acquire("m", Duration.ofSeconds(5)))
+                        .isInstanceOf(LockDeniedException.class);
+            }
+        }
+    }
+
+    @Test
+    void tlsTrustsWhomItIsToldAndChecksTheName() throws Exception {
+        try (StoreServer server = StoreKind.ETCD_3_4.spec().withTls().start()) {
+            TlsFiles tls = server.tls();
+            LockConfig trusted = LockConfig.of("etcds://" + server.endpoints())
+                    .with("connect-timeout", "3s")
+                    .with("tls.certificate", tls.certificate().toString())
+                    .with("tls.key", tls.key().toString());
+            try (LockClient client =
+                    LockClient.open(trusted.with("tls.ca", tls.ca().toString()))) {
+                client.acquire("n").release();
+            }
+            try (LockClient client = LockClient.open(trusted.with("tls.verify", "false"))) {
+                client.acquire("n").release();
+            }
+            assertThatThrownBy(() -> LockClient.open(trusted)) // the JVM's own trust store does not know the authority
+                    .isInstanceOf(LockUnavailableException.class);
+            assertThatThrownBy(() -> LockClient.open(LockConfig.of("etcds://" + server.endpoints())
+                            .with("connect-timeout", "3s")
+                            .with("tls.ca", tls.ca().toString()))) // no certificate of ours
+                    .isInstanceOf(LockUnavailableException.class);
+            assertThatThrownBy(() -> LockClient.open(
+                            LockConfig.of("etcd://" + server.endpoints()).with("connect-timeout", "3s")))
+                    .isInstanceOf(LockUnavailableException.class);
+        }
+    }
+}
