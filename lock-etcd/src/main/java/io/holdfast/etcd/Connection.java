@@ -25,6 +25,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** A jetcd client of our own: where it connects to, how, and how it ends. */
 final class Connection {
@@ -126,22 +127,41 @@ final class Connection {
 
     /** Class A when every member that the address names says that it has the fix. Takes no longer than connecting may. */
     CompletionStage<GuaranteeClass> guarantee(Client client) {
-        List<CompletableFuture<Boolean>> fixed =
-                endpoints.stream().map(endpoint -> isFixed(client, endpoint)).toList();
-        return CompletableFuture.allOf(fixed.toArray(CompletableFuture[]::new))
-                .thenApply(
-                        done -> fixed.stream().allMatch(CompletableFuture::join) ? GuaranteeClass.A : GuaranteeClass.B);
+        return statuses(client)
+                .thenApply(members ->
+                        members.stream().allMatch(Connection::isFixed) ? GuaranteeClass.A : GuaranteeClass.B);
     }
 
-    private static CompletableFuture<Boolean> isFixed(Client client, String endpoint) {
-        String target = "ip:///" + endpoint.substring(endpoint.indexOf("://") + 3);
+    /**
+     * What one member says of itself.
+     *
+     * @param endpoint as the address names it
+     * @param status null when it did not answer
+     */
+    record Member(String endpoint, @Nullable StatusResponse status) {}
+
+    /** Asks each member that the address names, each on a connection of its own. */
+    CompletionStage<List<Member>> statuses(Client client) {
+        List<CompletableFuture<Member>> asked =
+                endpoints.stream().map(endpoint -> status(client, endpoint)).toList();
+        return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+                .thenApply(done -> asked.stream().map(CompletableFuture::join).toList());
+    }
+
+    private static CompletableFuture<Member> status(Client client, String endpoint) {
+        String address = endpoint.substring(endpoint.indexOf("://") + 3);
         CompletableFuture<StatusResponse> status;
         try {
-            status = client.getMaintenanceClient().statusMember(target);
+            status = client.getMaintenanceClient().statusMember("ip:///" + address);
         } catch (RuntimeException e) { // a client that was closed
-            return CompletableFuture.completedFuture(false);
+            return CompletableFuture.completedFuture(new Member(address, null));
         }
-        return status.handle((reply, failure) -> failure == null && hasLeaseFix(reply.getVersion()));
+        return status.handle((reply, failure) -> new Member(address, failure == null ? reply : null));
+    }
+
+    private static boolean isFixed(Member one) {
+        StatusResponse status = one.status();
+        return status != null && hasLeaseFix(status.getVersion());
     }
 
     /** Whether a release ignores the leases that a former leader wants revoked (etcd#15247). */

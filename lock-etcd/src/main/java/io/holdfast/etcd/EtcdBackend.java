@@ -10,6 +10,7 @@ import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
 import io.holdfast.LockConfigException;
 import io.holdfast.LockException;
+import io.holdfast.StoreFinding;
 import io.holdfast.etcd.EtcdSession.Opened;
 import io.holdfast.etcd.Requests.Transaction;
 import io.holdfast.spi.Capabilities;
@@ -237,6 +238,20 @@ public final class EtcdBackend implements LockBackend {
         return closed.get()
                 ? CompletableFuture.failedFuture(closedException())
                 : inspection.forceRelease(name, storeToken, runtime);
+    }
+
+    /** Asks each member of its state, and the cluster for its members and alarms. */
+    @Override
+    public CompletionStage<List<StoreFinding>> diagnose() {
+        if (closed.get()) {
+            return CompletableFuture.failedFuture(closedException());
+        }
+        CompletionStage<List<Connection.Member>> asked =
+                connection == null ? CompletableFuture.completedFuture(List.of()) : connection.statuses(client);
+        return asked.thenCompose(states -> requests.members(runtime)
+                .handle((members, unlisted) -> members)
+                .thenCompose(members -> requests.alarms(runtime)
+                        .handle((alarms, unseen) -> new Diagnosis(states, members, alarms).findings())));
     }
 
     @Override

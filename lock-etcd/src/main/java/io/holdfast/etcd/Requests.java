@@ -3,12 +3,16 @@ package io.holdfast.etcd;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.Cluster;
 import io.etcd.jetcd.KV;
 import io.etcd.jetcd.Lease;
+import io.etcd.jetcd.Maintenance;
+import io.etcd.jetcd.cluster.MemberListResponse;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.lease.LeaseGrantResponse;
 import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
+import io.etcd.jetcd.maintenance.AlarmResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
@@ -31,12 +35,16 @@ import org.jspecify.annotations.Nullable;
 final class Requests {
     private final KV kv;
     private final Lease lease;
+    private final Maintenance maintenance;
+    private final Cluster cluster;
     private final Failures failures;
     private final long timeoutNanos;
 
     Requests(Client client, Failures failures, Duration timeout) {
         this.kv = client.getKVClient();
         this.lease = client.getLeaseClient();
+        this.maintenance = client.getMaintenanceClient();
+        this.cluster = client.getClusterClient();
         this.failures = failures;
         this.timeoutNanos = timeout.toNanos();
     }
@@ -73,6 +81,15 @@ final class Requests {
     /** Fails when the lease has ended; {@link Failures#isLeaseGone} tells. */
     CompletableFuture<LeaseKeepAliveResponse> keepAlive(long id, LockRuntime runtime) {
         return limited(() -> lease.keepAliveOnce(id), "renew", runtime);
+    }
+
+    /** Which alarms are on; a user without the root role may not ask. */
+    CompletableFuture<AlarmResponse> alarms(@Nullable LockRuntime runtime) {
+        return limited(maintenance::listAlarms, "list alarms", runtime);
+    }
+
+    CompletableFuture<MemberListResponse> members(@Nullable LockRuntime runtime) {
+        return limited(cluster::listMember, "list members", runtime);
     }
 
     CompletableFuture<?> revoke(long id, LockRuntime runtime) {

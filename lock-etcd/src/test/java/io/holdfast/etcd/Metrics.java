@@ -32,6 +32,11 @@ final class Metrics {
         return sum("grpc_server_msg_received_total{", "grpc_method=\"" + method + "\"");
     }
 
+    /** How many messages were sent in calls of a method. */
+    long sent(String method) {
+        return sum("grpc_server_msg_sent_total{", "grpc_method=\"" + method + "\"");
+    }
+
     private long sum(String metric, String label) {
         return read().lines()
                 .filter(line -> line.startsWith(metric) && line.contains(label))

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.etcd.jetcd.Client;
+import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
+import io.holdfast.StoreFinding;
+import io.holdfast.StoreFinding.Verdict;
+import io.holdfast.tck.server.Credentials;
+import io.holdfast.tck.server.ServerNode;
+import io.holdfast.tck.server.StoreKind;
+import io.holdfast.tck.server.StoreServer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code holdfast doctor} says of real clusters. */
+class DiagnosisTest {
+    private static List<StoreFinding> diagnose(LockConfig config) {
+        try (LockClient client = LockClient.open(config)) {
+            return client.diagnose();
+        }
+    }
+
+    private static LockConfig config(String endpoints) {
+        return LockConfig.of("etcd://" + endpoints);
+    }
+
+    private static StoreFinding of(String subject, List<StoreFinding> findings) {
+        return findings.stream()
+                .filter(finding -> finding.subject().equals(subject))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void oneOldMemberIsUnsafeByItsVersionAndShortOfMembers() {
+        try (StoreServer server = StoreKind.ETCD_3_4.spec().start()) {
+            List<StoreFinding> findings = diagnose(config(server.endpoints()));
+            assertThat(findings)
+                    .extracting(StoreFinding::subject)
+                    .containsExactly("version", "members in the URL", "members", "leader", "alarms", "database size");
+            StoreFinding version = of("version", findings);
+            assertThat(version.seen()).contains(server.version()).contains("15247");
+            assertThat(version.verdict())
+                    .isEqualTo(Connection.hasLeaseFix(server.version()) ? Verdict.OK : Verdict.UNSAFE);
+            assertThat(of("members", findings).verdict()).isEqualTo(Verdict.WARNING);
+            for (String fine : List.of("members in the URL", "leader", "alarms", "database size")) {
+                assertThat(of(fine, findings).verdict()).as(fine).isEqualTo(Verdict.OK);
+            }
+        }
+    }
+
+    @Test
+    void threeNewMembersAreAllRightUntilOneIsDownOrLeftOut() {
+        try (StoreServer server = StoreKind.ETCD_3_5.spec().nodes(3).start()) {
+            assertThat(diagnose(config(server.endpoints())))
+                    .extracting(StoreFinding::verdict)
+                    .containsOnly(Verdict.OK);
+            ServerNode one = server.node(1);
+            assertThat(of("members", diagnose(config(one.endpoint()))))
+                    .returns(Verdict.WARNING, StoreFinding::verdict)
+                    .satisfies(finding -> assertThat(finding.advice()).contains("all members"));
+            server.node(3).kill();
+            assertThat(of("members in the URL", diagnose(config(server.endpoints()))))
+                    .returns(Verdict.WARNING, StoreFinding::verdict)
+                    .satisfies(finding ->
+                            assertThat(finding.seen()).contains(server.node(3).endpoint()));
+        }
+    }
+
+    @Test
+    void aUserForLocksSeesWhatItMayAndALentClientSaysWhatItCannotTell() {
+        try (StoreServer server =
+                StoreKind.ETCD_3_5.spec().withCredentials("holdfast/").start()) {
+            Credentials known = server.credentials();
+            List<StoreFinding> findings = diagnose(
+                    config(server.endpoints()).with("user", known.user()).with("password", known.password()));
+            assertThat(of("version", findings).verdict()).isEqualTo(Verdict.OK);
+            assertThat(findings.toString()).doesNotContain(known.password());
+        }
+        try (StoreServer server = StoreKind.ETCD_3_5.spec().start();
+                Client jetcd = Client.builder()
+                        .endpoints("http://" + server.endpoints())
+                        .build();
+                LockClient client = LockClient.open(EtcdBackend.using(jetcd), LockConfig.load())) {
+            assertThat(of("version", client.diagnose()).verdict()).isEqualTo(Verdict.UNKNOWN);
+            assertThat(of("alarms", client.diagnose()).verdict()).isEqualTo(Verdict.OK);
+        }
+    }
+
+    @Test
+    void aFullDatabaseRaisesAnAlarmAndTakesNoNewLockButReleases() throws Exception {
+        try (StoreServer server = StoreKind.ETCD_3_4
+                        .spec()
+                        .line("--quota-backend-bytes=1048576")
+                        .start();
+                LockClient client = LockClient.open(config(server.endpoints()));
+                Etcd etcd = Etcd.at(server.endpoints())) {
+            var hold = client.acquire("held");
+            String megabyte = "x".repeat(1 << 18);
+            for (int i = 0; i < 100 && of("alarms", client.diagnose()).verdict() == Verdict.OK; i++) {
+                try {
+                    etcd.put("fill/" + i, megabyte, 0);
+                } catch (IllegalStateException full) {
+                    // What raises the alarm is refused.
+                }
+            }
+            assertThat(of("alarms", client.diagnose()))
+                    .returns(Verdict.UNSAFE, StoreFinding::verdict)
+                    .satisfies(finding -> assertThat(finding.seen()).contains("NOSPACE"));
+            assertThat(hold.release()).isEqualTo(io.holdfast.ReleaseOutcome.RELEASED);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3.4.23, false", "3.4.30, false", "3.4.31, true", "3.5.12, false", "3.5.13, true", "3.5.16, true",
+        "3.6.0, true", "3.6.0-rc.1, true", "3.3.27, false", "4.0.0, true", "3.5, false", "x, false"
+    })
+    void theReleasesWithTheFixAreKnown(String version, boolean fixed) {
+        assertThat(Connection.hasLeaseFix(version)).isEqualTo(fixed);
+    }
+}
