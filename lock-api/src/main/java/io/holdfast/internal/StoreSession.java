@@ -47,7 +47,7 @@ final class StoreSession implements SessionEvents {
 
     private volatile boolean retired;
 
-    /** The machine may have been suspended since the last acknowledged renewal (rule ME-5). */
+    /** The machine may have been suspended since the last acknowledged renewal (rule ME-5), or the store is in doubt of it. */
     private volatile boolean suspended;
 
     private volatile long suspendedAt;
@@ -272,6 +272,13 @@ final class StoreSession implements SessionEvents {
     }
 
     @Override
+    public void sessionSuspect(String why) {
+        if (!over.get()) {
+            suspended();
+        }
+    }
+
+    @Override
     public void grantLost(Grant grant, String why) {
         Place p = places.get(grant.contenderId());
         if (p != null) {
@@ -317,6 +324,17 @@ final class StoreSession implements SessionEvents {
             }
             if (t != null) {
                 t.sessionLost(why);
+            }
+        }
+
+        @Override
+        public void sessionSuspect(String why) {
+            StoreSession t;
+            synchronized (this) {
+                t = target;
+            }
+            if (t != null) {
+                t.sessionSuspect(why);
             }
         }
 

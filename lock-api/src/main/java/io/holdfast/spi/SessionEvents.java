@@ -11,6 +11,14 @@ public interface SessionEvents {
     void sessionLost(String why);
 
     /**
+     * The session is in doubt: its connection broke, say. Its holds are suspect until a renewal that is sent from now on is
+     * acknowledged; one is sent at once, and again until then.
+     *
+     * @param why for people, without secrets
+     */
+    default void sessionSuspect(String why) {}
+
+    /**
      * A grant is gone while its session lives: deleted by force or by a stranger (rule LO-5).
      *
      * @param grant the grant

@@ -43,6 +43,11 @@ final class TappedBackend implements LockBackend {
             }
 
             @Override
+            public void sessionSuspect(String why) {
+                events.sessionSuspect(why);
+            }
+
+            @Override
             public void grantLost(Grant grant, String why) {
                 events.grantLost(tap.shown(grant), why);
             }

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.zookeeper;
+
+import io.holdfast.LockConfigException;
+import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.LockClock;
+import io.holdfast.spi.Secret;
+import io.holdfast.spi.StoreUri;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.retry.RetryOneTime;
+import org.apache.zookeeper.client.ZKClientConfig;
+import org.jspecify.annotations.Nullable;
+
+/** How the provider makes Curator clients: for the connection, its session and its credentials only. */
+final class CuratorSettings implements AutoCloseable {
+    /** The schemes that mean TLS. */
+    static final Set<String> TLS = Set.of("zookeepers", "zks");
+
+    private static final int PORT = 2181;
+    private static final int LONGEST_NAME = 255;
+
+    private final BackendConfig config;
+    private final String servers;
+    private final @Nullable TlsClient tls;
+
+    private CuratorSettings(BackendConfig config, String servers, @Nullable TlsClient tls) {
+        this.config = config;
+        this.servers = servers;
+        this.tls = tls;
+    }
+
+    static CuratorSettings of(BackendConfig config) {
+        StoreUri uri = config.uri();
+        if (uri.hosts().isEmpty()) {
+            throw new LockConfigException("'" + uri + "' names no server; write " + uri.scheme() + "://HOST:2181");
+        }
+        if (config.password().isPresent() && config.user().isEmpty()) {
+            throw new LockConfigException("'" + uri + "' has a password and no user");
+        }
+        if (config.user()
+                .filter(user -> user.indexOf(':') >= 0 || user.length() > LONGEST_NAME)
+                .isPresent()) {
+            throw new LockConfigException("the user of '" + uri + "' is too long or has a colon");
+        }
+        String servers = uri.hosts().stream()
+                .map(host -> (host.name().indexOf(':') < 0 ? host.name() : "[" + host.name() + "]") + ":"
+                        + host.portOr(PORT))
+                .collect(Collectors.joining(","));
+        return new CuratorSettings(config, servers, TLS.contains(uri.scheme()) ? new TlsClient(config.tls()) : null);
+    }
+
+    /** What all our nodes are under: the URI's path, which need not be there, and the prefix. */
+    static LockPaths paths(BackendConfig config, ZooKeeperSettings settings) {
+        String path = config.uri().path();
+        String trimmed = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        if (!trimmed.matches("(/[A-Za-z0-9._:-]+)*") || trimmed.matches(".*/[.]{1,2}(/.*)?")) {
+            throw new LockConfigException(
+                    "the path of '" + config.uri() + "' is no path of a node: it has letters, digits"
+                            + " and . _ : - in steps between slashes, and no step is . or ..");
+        }
+        if (trimmed.equals("/zookeeper") || trimmed.startsWith("/zookeeper/")) {
+            throw new LockConfigException(
+                    "the path of '" + config.uri() + "' is under ZooKeeper's own node /zookeeper; use another");
+        }
+        return new LockPaths(trimmed + "/" + settings.prefix());
+    }
+
+    /** Whom to ask words of four letters: nobody over TLS, which they are not made for. */
+    List<ServerWords> words() {
+        return tls != null
+                ? List.of()
+                : config.uri().hosts().stream()
+                        .map(host ->
+                                new ServerWords(InetSocketAddress.createUnresolved(host.name(), host.portOr(PORT))))
+                        .toList();
+    }
+
+    /** A client that is not started. Its retries do not matter: we send nothing by it. */
+    CuratorFramework create(LockClock clock, Duration lease) {
+        ZKClientConfig client = new ZKClientConfig();
+        // How long closing waits for the servers' answer.
+        client.setProperty(
+                ZKClientConfig.ZOOKEEPER_REQUEST_TIMEOUT,
+                Long.toString(config.operationTimeout().toMillis()));
+        if (tls != null) {
+            tls.configure(client);
+        }
+        CuratorFrameworkFactory.Builder builder = CuratorFrameworkFactory.builder()
+                .connectString(servers)
+                .sessionTimeoutMs(Math.toIntExact(lease.toMillis()))
+                .connectionTimeoutMs(Math.toIntExact(config.connectTimeout().toMillis()))
+                .retryPolicy(new RetryOneTime(1))
+                .ensembleTracker(false)
+                .zkClientConfig(client)
+                .zookeeperFactory(DialledHandle.factory(clock));
+        config.user().ifPresent(user -> {
+            String password = config.password().map(Secret::reveal).orElse("");
+            builder.authorization("digest", (user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        });
+        return builder.build();
+    }
+
+    @Override
+    public void close() {
+        if (tls != null) {
+            tls.close();
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.zookeeper;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import io.holdfast.LockUnavailableException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.curator.framework.CuratorFramework;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Curator client for each session: ending the client ends the session in the ensemble, and with it whatever an unknown request may
+ * have left there.
+ */
+final class OwnLinks implements Links {
+    /** How long closing waits for clients that are still telling their servers. */
+    private static final Duration PATIENCE = Duration.ofMillis(800);
+
+    private final CuratorSettings curators;
+    private final Map<CuratorFramework, Ending> endings = new ConcurrentHashMap<>();
+
+    OwnLinks(CuratorSettings curators) {
+        this.curators = curators;
+    }
+
+    private record Ending(Thread thread, CompletableFuture<@Nullable Void> done) {}
+
+    @Override
+    public boolean areShared() {
+        return false;
+    }
+
+    @Override
+    public List<ServerWords> servers() {
+        return curators.words();
+    }
+
+    @Override
+    public CompletableFuture<Link> join(LinkPlan plan) {
+        CuratorFramework curator = curators.create(plan.runtime().clock(), plan.lease());
+        return new Dial(curator, plan).begin(curator::start).whenComplete((link, failure) -> {
+            if (failure != null) {
+                end(curator, plan);
+            }
+        });
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> leave(Link link) {
+        link.end(false);
+        return end(link.curator(), link.plan());
+    }
+
+    /** Curator's close waits for the servers' answer, so it has a thread of its own. */
+    private CompletableFuture<@Nullable Void> end(CuratorFramework curator, LinkPlan plan) {
+        Ending[] made = new Ending[1];
+        Ending ending = endings.computeIfAbsent(curator, key -> {
+            CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+            Thread thread = new Thread(() -> close(curator, plan, done), "holdfast-zookeeper-close");
+            thread.setDaemon(true);
+            made[0] = new Ending(thread, done);
+            return made[0];
+        });
+        if (made[0] != null) {
+            ending.thread().start();
+            ending.done().whenComplete((done, failure) -> endings.remove(curator));
+        }
+        return ending.done();
+    }
+
+    private void close(CuratorFramework curator, LinkPlan plan, CompletableFuture<@Nullable Void> done) {
+        boolean connected = reconnected(curator, plan);
+        long began = System.nanoTime();
+        curator.close();
+        boolean answered =
+                System.nanoTime() - began < plan.settings().operationTimeout().toNanos();
+        if (connected && answered) {
+            done.complete(null);
+        } else {
+            done.completeExceptionally(new LockUnavailableException("store " + plan.store()
+                    + ", close: no answer; the session ends at the servers when its lease has passed"));
+        }
+    }
+
+    /** With a connection the servers end the session at once; a lease later they have ended it by themselves. */
+    private static boolean reconnected(CuratorFramework curator, LinkPlan plan) {
+        try {
+            int millis = Math.toIntExact(plan.lease().toMillis());
+            return curator.getZookeeperClient().isConnected() || curator.blockUntilConnected(millis, MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the backend is closed: Curator's close is not to wait either
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            for (Ending ending : endings.values()) {
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                ending.thread().join(Math.max(1, left));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        // Curator gives up waiting for its servers, and ends its threads.
+        endings.values().forEach(ending -> ending.thread().interrupt());
+        curators.close();
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.zookeeper;
+
+import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockBackendProvider;
+import java.util.Map;
+import java.util.Set;
+
+/** Opens {@code zookeeper://HOST:PORT,HOST:PORT/PATH} and {@code zk://…}, with TLS {@code zookeepers://…} and {@code zks://…}. Thread-safe. */
+public final class ZooKeeperBackendProvider implements LockBackendProvider {
+    /** Called by {@link java.util.ServiceLoader}. */
+    public ZooKeeperBackendProvider() {}
+
+    @Override
+    public Set<String> schemes() {
+        return Set.of("zookeeper", "zk", "zookeepers", "zks");
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return ZooKeeperSettings.HELP;
+    }
+
+    /**
+     * Makes a backend with a Curator client for each session; connecting is the session's matter.
+     *
+     * @param config the settings
+     * @return a backend that owns its Curator clients
+     */
+    @Override
+    public LockBackend open(BackendConfig config) {
+        ZooKeeperSettings settings = ZooKeeperSettings.of(config);
+        LockPaths paths = CuratorSettings.paths(config, settings);
+        OwnLinks links = new OwnLinks(CuratorSettings.of(config));
+        return new ZooKeeperBackend(links, settings, paths, config.uri().toString()).withRuntime(config.runtime());
+    }
+}

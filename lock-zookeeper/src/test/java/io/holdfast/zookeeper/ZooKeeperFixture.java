@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.zookeeper;
+
+import io.holdfast.LockConfig;
+import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.tck.LockBackendFixture;
+import io.holdfast.tck.StoreFaults;
+import io.holdfast.tck.proxy.TcpProxy;
+import io.holdfast.tck.server.ServerSpec;
+import io.holdfast.tck.server.StoreServer;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.client.ZKClientConfig;
+
+/** A server of the kit's own behind a proxy, and what the kit may do to both. */
+class ZooKeeperFixture implements LockBackendFixture, StoreFaults {
+    final StoreServer server;
+    final TcpProxy proxy;
+    final String prefix;
+    private final List<ZooKeeperBackend> backends = new CopyOnWriteArrayList<>();
+
+    ZooKeeperFixture(ServerSpec spec) {
+        // An administrator sees what a test's users have made for themselves.
+        this.server = spec.durable().withCredentials().line("tickTime=250").start();
+        this.proxy = TcpProxy.to(server.node(1).address());
+        this.prefix = "kit-" + UUID.randomUUID();
+    }
+
+    /** The shorter the tick, the shorter the leases that the kit waits for. */
+    @Override
+    public String url() {
+        return "zookeeper://" + proxy.endpoint() + "?prefix=" + prefix + "&tick=250ms";
+    }
+
+    @Override
+    public LockConfig config() {
+        return LockConfig.of(url());
+    }
+
+    @Override
+    public LockBackend open(LockConfig config) {
+        ZooKeeperBackend backend = (ZooKeeperBackend) new ZooKeeperBackendProvider().open(BackendConfig.of(config));
+        backends.add(backend);
+        return backend;
+    }
+
+    /** How an administrator connects. */
+    ZKClientConfig administratorsClient() {
+        return new ZKClientConfig();
+    }
+
+    /** Who looks at the server past the backend. */
+    Admin administrator() throws Exception {
+        return new Admin(server.node(1).address(), administratorsClient())
+                .withUser(server.credentials().admin(), server.credentials().adminPassword());
+    }
+
+    /** Allowed are empty containers, which the servers reap every minute. */
+    @Override
+    public List<String> residue() throws Exception {
+        try (Admin admin = administrator()) {
+            return admin.nodesUnder("/" + prefix);
+        }
+    }
+
+    @Override
+    public StoreFaults faults() {
+        return this;
+    }
+
+    /** ZooKeeper's client keeps its session alive by itself. */
+    @Override
+    public boolean silenceExpires() {
+        return false;
+    }
+
+    @Override
+    public void cutLink() {
+        proxy.requests().freeze();
+        proxy.replies().freeze();
+    }
+
+    @Override
+    public void holdRequests() {
+        proxy.requests().freeze();
+    }
+
+    @Override
+    public void stopServer() {
+        server.pause();
+    }
+
+    @Override
+    public void restartServer(boolean keepData) {
+        if (keepData) {
+            server.restart();
+        } else {
+            server.restartWithoutData();
+        }
+    }
+
+    /** The servers end a session that its owner closes; who knows its password is its owner. */
+    @Override
+    public void expireSession(String label) throws Exception {
+        for (ZooKeeperBackend backend : backends) {
+            for (ZooKeeperSession session : backend.sessions()) {
+                if (session.label().equals(label)) {
+                    Admin.end(
+                            server.node(1).address(),
+                            administratorsClient(),
+                            session.link().handle());
+                }
+            }
+        }
+    }
+
+    @Override
+    public void deleteHolder(String name) throws Exception {
+        try (Admin admin = administrator()) {
+            String container = new LockPaths("/" + prefix).of(name);
+            String first =
+                    Line.of(admin.zookeeper().getChildren(container, false)).first();
+            if (first != null) {
+                admin.zookeeper().delete(container + "/" + first, -1);
+            }
+        } catch (KeeperException.NoNodeException e) {
+            throw new AssertionError("nobody has ever held '" + name + "'", e);
+        }
+    }
+
+    @Override
+    public void heal() {
+        proxy.heal();
+        server.resume();
+    }
+
+    @Override
+    public void close() {
+        proxy.close();
+        server.close();
+    }
+}
