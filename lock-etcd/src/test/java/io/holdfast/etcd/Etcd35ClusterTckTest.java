@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.etcd;
+
+import io.holdfast.tck.LockBackendFixture;
+import io.holdfast.tck.LockTck;
+import io.holdfast.tck.server.StoreKind;
+import org.junit.jupiter.api.Tag;
+
+/** The whole kit on three members of etcd 3.5. */
+@Tag("long")
+class Etcd35ClusterTckTest extends LockTck {
+    @Override
+    protected LockBackendFixture fixture() {
+        return new EtcdFixture(StoreKind.ETCD_3_5.spec().nodes(3));
+    }
+}
