@@ -22,7 +22,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +49,7 @@ final class Connection {
         EtcdSettings settings = EtcdSettings.of(config);
         List<String> endpoints = endpoints(config.uri());
         ClientBuilder builder = builder(config, endpoints);
-        Connection connection = new Connection(endpoints, retries());
+        Connection connection = new Connection(endpoints, new OnCaller("holdfast-etcd-retries"));
         Client client = builder.executorService(connection.retries).build();
         return new EtcdBackend(client, settings, config.uri().toString(), connection).withRuntime(config.runtime());
     }
@@ -112,17 +111,6 @@ final class Connection {
         } catch (SSLException e) {
             throw new LockConfigException("settings 'tls.*' do not make a TLS context (" + e.getMessage() + ")", e);
         }
-    }
-
-    /** jetcd hands its requests to a thread, and waits there before it sends one again. Without one of ours it keeps its own. */
-    private static ScheduledExecutorService retries() {
-        ScheduledThreadPoolExecutor one = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "holdfast-etcd-requests");
-            thread.setDaemon(true);
-            return thread;
-        });
-        one.setRemoveOnCancelPolicy(true);
-        return one;
     }
 
     /** Class A when every member that the address names says that it has the fix. Takes no longer than connecting may. */
