@@ -10,6 +10,7 @@ import io.holdfast.LockClosedException;
 import io.holdfast.LockConfigException;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
+import io.holdfast.StoreFinding;
 import io.holdfast.consul.Agent.Asker;
 import io.holdfast.consul.Transport.Reply;
 import io.holdfast.spi.Capabilities;
@@ -299,6 +300,11 @@ public final class ConsulBackend implements LockBackend {
             }
             throw failures.unavailable("release by force", "the holder changed again and again; try again");
         });
+    }
+
+    @Override
+    public CompletionStage<List<StoreFinding>> diagnose() {
+        return asked(() -> new ServerDiagnosis(agent, keys, settings, () -> agent.asker(runtime)).findings());
     }
 
     private <T> CompletionStage<T> asked(Supplier<T> request) {

@@ -13,11 +13,14 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A server of the kit's own behind a proxy, and what the kit may do to both. The server takes sessions of a second, so that the kit
- * need not wait for Consul's usual least, 10 s, wherever a lease runs out.
+ * A server of the kit's own behind a proxy, and what the kit may do to both. The server takes sessions shorter than Consul's usual
+ * least, 10 s, and clients are told that it takes those of 2 s, so that the kit need not wait long wherever a lease runs out.
  */
 class ConsulFixture implements LockBackendFixture, StoreFaults {
     static final String SHORT_SESSIONS = "session_ttl_min = \"1s\"";
+
+    /** The kit takes the least that a store serves. */
+    static final String LEASES = "session-ttl-min=2s";
 
     final StoreServer server;
     final TcpProxy proxy;
@@ -39,7 +42,7 @@ class ConsulFixture implements LockBackendFixture, StoreFaults {
 
     @Override
     public String url() {
-        return "consul://" + proxy.endpoint() + "?session-ttl-min=1s&prefix=" + prefix;
+        return "consul://" + proxy.endpoint() + "?" + LEASES + "&prefix=" + prefix;
     }
 
     Administrator administrator() {

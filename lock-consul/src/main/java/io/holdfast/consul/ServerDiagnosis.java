@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.holdfast.LockDeniedException;
+import io.holdfast.StoreFinding;
+import io.holdfast.StoreFinding.Verdict;
+import io.holdfast.consul.Agent.Asker;
+import io.holdfast.consul.Transport.Reply;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Whether Consul is set up safely for locks; what each verdict means is in docs/backends/consul.md. Changes nothing. */
+final class ServerDiagnosis {
+    private static final String WHAT = "diagnose";
+    private static final String NOT_SHOWN = "this token may not look at the agent's settings";
+    private static final String LET_IT_BE_SEEN =
+            "allow it (agent_prefix \"\" { policy = \"read\" }), or diagnose with another token";
+
+    /** Beside waiting: requests, and the query that is shared. */
+    private static final int OTHER_CONNECTIONS = 9;
+
+    private final Agent agent;
+    private final LockKeys keys;
+    private final ConsulSettings settings;
+    private final Supplier<Asker> asker;
+
+    ServerDiagnosis(Agent agent, LockKeys keys, ConsulSettings settings, Supplier<Asker> asker) {
+        this.agent = agent;
+        this.keys = keys;
+        this.settings = settings;
+        this.asker = asker;
+    }
+
+    List<StoreFinding> findings() {
+        Optional<JsonObject> self = self();
+        List<StoreFinding> findings = new ArrayList<>();
+        findings.add(self.map(ServerDiagnosis::version).orElseGet(() -> unseen("version")));
+        findings.add(leader());
+        findings.add(self.map(this::sessionMinimum).orElseGet(() -> unseen("session minimum")));
+        findings.add(self.map(this::connections).orElseGet(() -> unseen("connections")));
+        findings.add(keyRights());
+        findings.add(sessionRights());
+        return findings;
+    }
+
+    /** What the agent says of itself; empty when it does not say so to us. */
+    private Optional<JsonObject> self() {
+        Reply reply = agent.get("/v1/agent/self", WHAT, asker.get());
+        return reply.status() == 200
+                ? Optional.of(agent.read(
+                        reply, WHAT, body -> JsonParser.parseString(body).getAsJsonObject()))
+                : Optional.empty();
+    }
+
+    private static StoreFinding unseen(String subject) {
+        return new StoreFinding(Verdict.UNKNOWN, subject, NOT_SHOWN, LET_IT_BE_SEEN);
+    }
+
+    private static Optional<String> setting(JsonObject self, String part, String name) {
+        JsonElement settings = self.get(part);
+        JsonElement value = settings instanceof JsonObject all ? all.get(name) : null;
+        return value == null || !value.isJsonPrimitive() ? Optional.empty() : Optional.of(value.getAsString());
+    }
+
+    private static StoreFinding version(JsonObject self) {
+        String version = setting(self, "Config", "Version").orElse("unknown");
+        return version.startsWith("1.8.")
+                ? StoreFinding.ok("version", "consul " + version)
+                : new StoreFinding(
+                        Verdict.WARNING,
+                        "version",
+                        "consul " + version + ", which Holdfast was not run with",
+                        "run 'holdfast tck' against it, or use Consul 1.8");
+    }
+
+    private StoreFinding leader() {
+        Reply reply = agent.get("/v1/status/leader" + agent.query(""), WHAT, asker.get());
+        String leader = reply.body().replace("\"", "").strip();
+        if (reply.status() == 200 && !leader.isEmpty()) {
+            return StoreFinding.ok("leader", leader);
+        }
+        return new StoreFinding(
+                Verdict.UNSAFE,
+                "leader",
+                "none: no lock can be had, renewed or released",
+                "bring back a majority of the servers");
+    }
+
+    private StoreFinding sessionMinimum(JsonObject self) {
+        Optional<String> told = setting(self, "DebugConfig", "SessionTTLMin");
+        if (told.isEmpty()) {
+            return unseen("session minimum");
+        }
+        String ours = settings.shortestLease().toMillis() + "ms";
+        Optional<Duration> least = duration(told.get());
+        String seen = "session_ttl_min " + told.get() + ", '" + ConsulSettings.SHORTEST_LEASE + "' here " + ours;
+        if (least.isEmpty() || least.get().compareTo(settings.shortestLease()) <= 0) {
+            return StoreFinding.ok("session minimum", seen);
+        }
+        return new StoreFinding(
+                Verdict.WARNING,
+                "session minimum",
+                seen + ": a lease between the two is refused by the server",
+                "set '" + ConsulSettings.SHORTEST_LEASE + "' to the server's");
+    }
+
+    /** As Go writes it, such as 1m30s; 0s stands for Consul's usual one. */
+    private static Optional<Duration> duration(String text) {
+        if (text.equals("0s")) {
+            return Optional.of(ConsulSettings.DEFAULTS.shortestLease());
+        }
+        if (!text.matches("([0-9]+h)?([0-9]+m)?([0-9]+(\\.[0-9]+)?s)?")) {
+            return Optional.empty(); // milliseconds and less: shorter than any that matters
+        }
+        return Optional.of(Duration.parse("PT" + text.toUpperCase(Locale.ROOT)));
+    }
+
+    private StoreFinding connections(JsonObject self) {
+        Optional<String> limit = setting(self, "DebugConfig", "HTTPMaxConnsPerClient");
+        if (limit.isEmpty() || !limit.get().matches("[0-9]{1,9}")) {
+            return unseen("connections");
+        }
+        int most = Integer.parseInt(limit.get());
+        int ours = settings.waitConnections() + OTHER_CONNECTIONS;
+        String seen = "http_max_conns_per_client " + most + ", of which a process takes up to " + ours;
+        if (most == 0 || most >= 2 * ours) {
+            return StoreFinding.ok("connections", seen);
+        }
+        return new StoreFinding(
+                Verdict.WARNING,
+                "connections",
+                seen + ": a second process at the same address may be refused",
+                "raise limits.http_max_conns_per_client, or set 'wait-connections' lower");
+    }
+
+    /** A transaction that writes, and that Consul refuses after it has looked at the rights: its session is none. */
+    private StoreFinding keyRights() {
+        String nobody = "00000000-0000-0000-0000-000000000000";
+        String key = keys.session(nobody);
+        try {
+            Txn txn = new Txn().checkIndex(key, 1).lock(key, nobody, "").show(keys.root());
+            agent.transact(txn, WHAT, asker.get());
+            return StoreFinding.ok("rights to keys", "the token may write keys under " + keys.root());
+        } catch (LockDeniedException e) {
+            return new StoreFinding(
+                    Verdict.UNSAFE,
+                    "rights to keys",
+                    "the token may not write keys under " + keys.root() + ": no lock can be had",
+                    "give it key_prefix \"" + keys.root() + "\" { policy = \"write\" }");
+        }
+    }
+
+    /** A session of a kind that there is not, which Consul refuses after it has looked at the rights. */
+    private StoreFinding sessionRights() {
+        Reply reply =
+                agent.put("/v1/session/create" + agent.query(""), "{\"Behavior\":\"none of them\"}", WHAT, asker.get());
+        if (reply.status() == 403 || Failures.isDenial(reply.body())) {
+            return new StoreFinding(
+                    Verdict.UNSAFE,
+                    "rights to sessions",
+                    "the token may not make sessions: no lock can be had",
+                    "give it session_prefix \"NODE\" { policy = \"write\" }, NODE being that of the agent");
+        }
+        return reply.body().contains("Invalid Behavior")
+                ? StoreFinding.ok("rights to sessions", "the token may make sessions")
+                : new StoreFinding(
+                        Verdict.UNKNOWN,
+                        "rights to sessions",
+                        "the server answers otherwise than Consul 1.8",
+                        "open a client: it makes one");
+    }
+}

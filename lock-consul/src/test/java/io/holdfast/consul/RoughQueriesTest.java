@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
+import io.holdfast.LockHandle;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Blocking queries that fail, start anew or end for nothing: a waiter neither misses its turn nor asks without a pause. */
+class RoughQueriesTest {
+    @ParameterizedTest
+    @EnumSource(Relay.Mood.class)
+    void aWaiterOfItsOwnTakesItsTurn(Relay.Mood mood) throws Exception {
+        takesItsTurn(mood, "32");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Relay.Mood.class)
+    void aWaiterThatSharesItsQueryTakesItsTurn(Relay.Mood mood) throws Exception {
+        takesItsTurn(mood, "0");
+    }
+
+    private static void takesItsTurn(Relay.Mood mood, String connections) throws Exception {
+        try (Proxied consul = new Proxied();
+                Relay relay = new Relay(consul.administrator, mood)) {
+            LockConfig rough = LockConfig.of("consul://" + relay.endpoint())
+                    .with("prefix", consul.prefix)
+                    .with("wait-connections", connections);
+            try (LockClient holder = LockClient.open(consul.steady());
+                    LockClient client = LockClient.open(rough)) {
+                LockHandle hold = holder.acquire("n");
+                CompletableFuture<LockHandle> waiting = client.acquireAsync("n").toCompletableFuture();
+                long begun = System.nanoTime();
+                await().atMost(Duration.ofSeconds(60)).until(() -> relay.queries.get() >= 5);
+                double perSecond = 5e9 / (System.nanoTime() - begun);
+                assertThat(perSecond).as("queries a second").isLessThan(25);
+                assertThat(waiting).isNotDone();
+                hold.release();
+                LockHandle held = waiting.get(30, TimeUnit.SECONDS);
+                assertThat(held.isValid()).isTrue();
+                held.release();
+            }
+        }
+    }
+
+    /** Rule WA-7: the query's answer never comes, and the renewal finds the predecessor gone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "32"})
+    void anAnswerThatNeverComesCostsNoMoreThanARenewalRound(String connections) throws Exception {
+        Duration lease = Duration.ofSeconds(6);
+        try (Proxied consul = new Proxied();
+                LockClient holder = LockClient.open(consul.steady());
+                LockClient client = LockClient.open(consul.config()
+                        .withLease(lease)
+                        .with("poll-interval", "10m")
+                        .with("wait-connections", connections))) {
+            LockHandle hold = holder.acquire("n");
+            CompletableFuture<LockHandle> waiting = client.acquireAsync("n").toCompletableFuture();
+            await().until(() -> consul.line("n").size() == 2);
+            consul.proxy.replies().blackHole();
+            hold.release();
+            await().until(() -> consul.line("n").size() == 1);
+            // The connections that are open now stay deaf; those made from now on hear.
+            consul.proxy.heal();
+            assertThat(waiting.get(30, TimeUnit.SECONDS).isValid()).isTrue();
+            assertThat(client.metrics().lost()).isZero();
+        }
+    }
+
+    /** A contender whose session is ended by hand gives its place up, and those behind it do not wait for it. */
+    @Test
+    void aPredecessorWhoseSessionEndsLetsTheNextOneUp() throws Exception {
+        try (Proxied consul = new Proxied();
+                LockClient holder = LockClient.open(consul.steady());
+                LockClient second = LockClient.open(consul.steady().withLabel("second"));
+                LockClient third = LockClient.open(consul.steady())) {
+            LockHandle hold = holder.acquire("n");
+            CompletableFuture<LockHandle> before = second.acquireAsync("n").toCompletableFuture();
+            await().until(() -> consul.line("n").size() == 2);
+            CompletableFuture<LockHandle> waiting = third.acquireAsync("n").toCompletableFuture();
+            await().until(() -> consul.line("n").size() == 3);
+            consul.administrator.endSession(consul.line("n").get(1).session());
+            hold.release();
+            waiting.get(20, TimeUnit.SECONDS).release();
+            before.get(60, TimeUnit.SECONDS).release();
+        }
+    }
+}
