@@ -22,17 +22,29 @@ class ZooKeeperFixture implements LockBackendFixture, StoreFaults {
     final String prefix;
     private final List<ZooKeeperBackend> backends = new CopyOnWriteArrayList<>();
 
+    private final int tickMillis;
+
     ZooKeeperFixture(ServerSpec spec) {
+        this(spec, 250);
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param tickMillis the shorter, the shorter the leases that the kit waits for
+     */
+    ZooKeeperFixture(ServerSpec spec, int tickMillis) {
+        this.tickMillis = tickMillis;
         // An administrator sees what a test's users have made for themselves.
-        this.server = spec.durable().withCredentials().line("tickTime=250").start();
+        this.server =
+                spec.durable().withCredentials().line("tickTime=" + tickMillis).start();
         this.proxy = TcpProxy.to(server.node(1).address());
         this.prefix = "kit-" + UUID.randomUUID();
     }
 
-    /** The shorter the tick, the shorter the leases that the kit waits for. */
     @Override
     public String url() {
-        return "zookeeper://" + proxy.endpoint() + "?prefix=" + prefix + "&tick=250ms";
+        return "zookeeper://" + proxy.endpoint() + "?prefix=" + prefix + "&tick=" + tickMillis + "ms";
     }
 
     @Override

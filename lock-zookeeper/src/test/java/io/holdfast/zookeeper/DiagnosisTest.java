@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.zookeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
+import io.holdfast.StoreFinding;
+import io.holdfast.StoreFinding.Verdict;
+import io.holdfast.tck.server.Servers;
+import io.holdfast.tck.server.StoreKind;
+import io.holdfast.tck.server.StoreServer;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What {@code holdfast doctor} says of a server with a tick of 500 ms. */
+class DiagnosisTest {
+    private final StoreServer server = Servers.shared(StoreKind.ZOOKEEPER_3_9);
+    private final String prefix = "doctor-" + UUID.randomUUID();
+
+    private Map<String, StoreFinding> diagnose(String userInfo, String settings) {
+        LockConfig config = LockConfig.of("zk://" + userInfo + server.endpoints() + "?prefix=" + prefix + settings);
+        try (LockClient client = LockClient.open(config)) {
+            List<StoreFinding> findings = client.diagnose();
+            return findings.stream().collect(Collectors.toMap(StoreFinding::subject, Function.identity()));
+        }
+    }
+
+    @Test
+    void oneServerForEverybodyIsWorthAWarning() {
+        Map<String, StoreFinding> found = diagnose("", "&tick=500ms");
+        assertThat(found.get("ensemble").verdict()).isEqualTo(Verdict.WARNING);
+        assertThat(found.get("who may write").verdict()).isEqualTo(Verdict.WARNING);
+        assertThat(found.get("session").verdict()).isEqualTo(Verdict.OK);
+        assertThat(found.get("latency").verdict()).isNotEqualTo(Verdict.UNKNOWN);
+        assertThat(found.get("tick").verdict()).isEqualTo(Verdict.OK);
+        assertThat(found.get("server " + server.endpoints()).seen()).contains("standalone", "version 3.9.", "watches");
+    }
+
+    @Test
+    void aTickBelowTheServersIsUnsafe() {
+        StoreFinding tick = diagnose("", "&tick=400ms").get("tick");
+        assertThat(tick.verdict()).isEqualTo(Verdict.UNSAFE);
+        assertThat(tick.advice()).contains("tick=500ms");
+    }
+
+    @Test
+    void nodesOfOneUserAreAsTheyShouldBe() {
+        assertThat(diagnose("app:pw@", "&tick=500ms").get("who may write").verdict())
+                .isEqualTo(Verdict.OK);
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.zookeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
+import io.holdfast.LockHandle;
+import io.holdfast.ReleaseOutcome;
+import io.holdfast.tck.proxy.TcpProxy;
+import io.holdfast.tck.server.Servers;
+import io.holdfast.tck.server.StoreKind;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.retry.RetryNTimes;
+import org.apache.zookeeper.client.ZKClientConfig;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Lock clients over one Curator client of the program's own: its session ends, its connection breaks, and it goes on. */
+class LentClientTest {
+    private static final Duration LEASE = Duration.ofSeconds(8);
+    private static final int PATIENCE_SECONDS = 30;
+
+    private final InetSocketAddress server =
+            Servers.shared(StoreKind.ZOOKEEPER_3_9).node(1).address();
+    private final ZooKeeperSettings settings = ZooKeeperSettings.DEFAULTS
+            .withPrefix("lent-" + UUID.randomUUID())
+            .withTick(Duration.ofMillis(500))
+            .withOperationTimeout(Duration.ofSeconds(1));
+    private Admin admin;
+    private TcpProxy proxy;
+    private CuratorFramework lent;
+    private LockClient one;
+    private LockClient two;
+
+    @BeforeEach
+    void open() throws Exception {
+        admin = new Admin(server);
+        proxy = TcpProxy.to(server);
+        lent = CuratorFrameworkFactory.builder()
+                .connectString(proxy.endpoint())
+                .sessionTimeoutMs(20_000)
+                // Retries of its own, which must do nothing to our requests.
+                .retryPolicy(new RetryNTimes(10, 50))
+                .build();
+        lent.start();
+        one = LockClient.open(
+                ZooKeeperBackend.using(lent, settings), LockConfig.load().withLease(LEASE));
+        two = LockClient.open(
+                ZooKeeperBackend.using(lent, settings), LockConfig.load().withLease(LEASE));
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        proxy.heal();
+        one.close();
+        two.close();
+        await().atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+                .untilAsserted(() ->
+                        assertThat(admin.nodesUnder("/" + settings.prefix())).isEmpty());
+        lent.close();
+        proxy.close();
+        admin.close();
+    }
+
+    /** CURATOR-604: whoever reconnects in a new session must not take its old node for its own. */
+    @Test
+    void theSessionExpiresWhileOneHoldsAndOneWaits() throws Exception {
+        LockHandle hold = one.acquire("n");
+        CompletableFuture<LockHandle> waiting = two.acquireAsync("n").toCompletableFuture();
+        await().until(() -> admin.contenders("/" + settings.prefix() + "/n") == 2);
+        Admin.end(server, new ZKClientConfig(), lent.getZookeeperClient().getZooKeeper());
+        LockHandle next = waiting.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(hold.isValid()).isFalse();
+        assertThat(next.isValid()).isTrue();
+        assertThat(next.fencingToken()).isGreaterThan(hold.fencingToken());
+        assertThat(one.metrics().lost()).isEqualTo(1);
+        assertThat(two.metrics().lost()).isZero();
+        assertThat(next.release()).isEqualTo(ReleaseOutcome.RELEASED);
+        one.acquire("n", Duration.ofSeconds(PATIENCE_SECONDS)).release();
+    }
+
+    /** The lease passes here, and the session lives on in the ensemble: what it still has there is removed. */
+    @Test
+    void aLeaseThatPassesBeforeTheSessionLeavesNothingBehind() throws Exception {
+        LockHandle hold = one.acquire("n");
+        proxy.requests().freeze();
+        proxy.replies().freeze();
+        await().atMost(LEASE.plusSeconds(5)).until(() -> !hold.isValid());
+        proxy.heal();
+        try (LockClient other = LockClient.open(LockConfig.of("zk://127.0.0.1:" + server.getPort() + "?tick=500ms")
+                .with("prefix", settings.prefix())
+                .withLease(LEASE))) {
+            LockHandle next = other.acquire("n", Duration.ofSeconds(PATIENCE_SECONDS));
+            assertThat(next.fencingToken()).isGreaterThan(hold.fencingToken());
+            assertThat(hold.isValid()).isFalse();
+            next.release();
+        }
+        one.acquire("n", Duration.ofSeconds(PATIENCE_SECONDS)).release();
+    }
+
+    @Test
+    void aBrokenConnectionLosesNothing() throws Exception {
+        LockHandle hold = one.acquire("n");
+        for (int i = 0; i < 3; i++) {
+            proxy.resetAll();
+            await().atMost(LEASE)
+                    .until(() -> hold.remainingLease()
+                                    .compareTo(LEASE.multipliedBy(3).dividedBy(5))
+                            > 0);
+        }
+        assertThat(hold.isValid()).isTrue();
+        assertThat(one.metrics().lost()).isZero();
+        hold.release();
+    }
+}
