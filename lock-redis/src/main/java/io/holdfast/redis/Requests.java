@@ -178,7 +178,8 @@ final class Requests {
         }
         Scheduled limit = runtime.scheduler()
                 .schedule(
-                        () -> answer.completeExceptionally(failures.unanswered(what, "operation-timeout has passed")),
+                        () -> answer.completeExceptionally(failures.unanswered(
+                                what, "waited " + Duration.ofNanos(timeoutNanos).toMillis() + " ms")),
                         timeoutNanos);
         answer.whenComplete((value, failure) -> limit.cancel());
         return answer;

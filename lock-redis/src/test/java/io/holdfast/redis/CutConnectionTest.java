@@ -37,7 +37,7 @@ class CutConnectionTest {
     private LockClient client;
     private LockClient other;
 
-    /** Where the connection is cut. */
+    /** Where the next connection that carries something is cut: ours, but for a rare ping of Redisson's. */
     private enum Place {
         REQUEST_NOT_SENT(true, 0),
         REQUEST_CUT_IN_TWO(true, 60),
@@ -80,18 +80,17 @@ class CutConnectionTest {
         proxy.heal();
         client.close();
         other.close();
-        // Tombstones stay for a lease.
-        await().atMost(BOUND).untilAsserted(() -> assertThat(redis.list("KEYS", prefix + "*"))
-                .isEmpty());
+        await().atMost(BOUND).until(() -> tombstones().containsAll(redis.list("KEYS", prefix + "*")));
+        for (String key : tombstones()) {
+            assertThat(redis.number("PTTL", key)).as("goes by itself").isNotEqualTo(-1);
+            redis.ask("DEL", key);
+        }
         redis.close();
         proxy.close();
     }
 
-    /** Nothing but our next request is under way: the pings of an idle connection come every third of a lease or later. */
-    private void cutNext(Place place) {
-        long cut = proxy.traffic().cut();
-        place.cut(proxy);
-        assertThat(proxy.traffic().cut()).isEqualTo(cut);
+    private List<String> tombstones() {
+        return redis.list("KEYS", prefix + "*:undone");
     }
 
     private void oneHolds(LockHandle hold) {
@@ -110,7 +109,7 @@ class CutConnectionTest {
     void acquiring(Place place) throws Exception {
         DistributedLock lock = client.lock("n");
         long cut = proxy.traffic().cut();
-        cutNext(place);
+        place.cut(proxy);
         assertThat(lock.tryLock(BOUND)).isTrue();
         try {
             assertThat(proxy.traffic().cut()).isGreaterThan(cut);
@@ -135,17 +134,14 @@ class CutConnectionTest {
         CompletableFuture<LockHandle> waiting = other.acquireAsync("n").toCompletableFuture();
         await().until(() -> redis.number("EXISTS", keys.state() + ":line") == 1);
         long cut = proxy.traffic().cut();
-        cutNext(place);
+        place.cut(proxy);
         hold.release();
         await().atMost(BOUND).until(() -> proxy.traffic().cut() > cut);
         LockHandle next = waiting.get(BOUND.toSeconds(), TimeUnit.SECONDS);
         assertThat(next.fencingToken()).isGreaterThan(token);
         oneHolds(next);
         // The release is sent again as long as it is not confirmed: it must not touch the next holder.
-        await().atMost(BOUND).until(() -> client.acquireAsync("other")
-                .thenApply(LockHandle::release)
-                .toCompletableFuture()
-                .isDone());
+        client.acquire("other", BOUND).release();
         oneHolds(next);
         next.release();
     }
@@ -157,7 +153,7 @@ class CutConnectionTest {
         long token = hold.fencingToken();
         for (int i = 0; i < 3; i++) {
             long cut = proxy.traffic().cut();
-            cutNext(place);
+            place.cut(proxy);
             await().atMost(BOUND).until(() -> proxy.traffic().cut() > cut);
             long renewals = client.metrics().renewals();
             await().atMost(BOUND).until(() -> client.metrics().renewals() > renewals);
