@@ -17,10 +17,7 @@ import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -28,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
@@ -41,8 +39,6 @@ public final class RedisBackend implements LockBackend {
     /** What a call on the store may take beyond the lease and a poll interval. */
     private static final Duration SLACK = Duration.ofMillis(500);
 
-    private static final int NAMES_A_PAGE = 500;
-
     private final RedissonClient client;
     private final RedisSettings settings;
     private final String store;
@@ -51,6 +47,7 @@ public final class RedisBackend implements LockBackend {
     private final Failures failures;
     private final Requests requests;
     private final Requests opening;
+    private final Inquiries inquiries;
     private final Set<RedisSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -65,6 +62,7 @@ public final class RedisBackend implements LockBackend {
         this.failures = new Failures(store);
         this.requests = new Requests(client, failures, settings.operationTimeout());
         this.opening = new Requests(client, failures, settings.connectTimeout());
+        this.inquiries = new Inquiries(requests, settings);
         this.capabilities = Capabilities.of(LeaseScope.GRANT)
                 .guarantee(GuaranteeClass.B)
                 .queues(true)
@@ -168,18 +166,12 @@ public final class RedisBackend implements LockBackend {
 
     /** Asks the server what we may do there, which changes nothing. */
     CompletableFuture<Rights> connect(@Nullable LockRuntime limits) {
-        CompletableFuture<Rights> rights = new CompletableFuture<>();
-        opening.send(aboutServer(Script.RIGHTS), limits).whenComplete((line, failure) -> {
-            try {
-                if (failure != null) {
-                    throw failures.atOpen(failure);
-                }
-                rights.complete(Rights.parse(line));
-            } catch (RuntimeException e) {
-                rights.completeExceptionally(e);
+        return opening.send(aboutServer(Script.RIGHTS), limits).handle((line, failure) -> {
+            if (failure != null) {
+                throw failures.atOpen(failure);
             }
+            return Rights.parse(line);
         });
-        return rights;
     }
 
     private Request aboutServer(Script script) {
@@ -200,85 +192,30 @@ public final class RedisBackend implements LockBackend {
 
     @Override
     public CompletionStage<StoredLock> inspect(String name) {
-        if (closed.get()) {
-            return CompletableFuture.failedFuture(closedException());
-        }
-        return requests.send(inspection(keysOf(name)), runtime).thenApply(line -> stored(name, line));
+        return unlessClosed(() -> inquiries.inspect(name, runtime));
     }
 
-    private Request inspection(LockKeys keys) {
-        return new Request(Script.INSPECT, keys, List.of("", "0"));
-    }
-
-    private static StoredLock stored(String name, String line) {
-        Reply reply = Reply.parse(line, 5);
-        if (reply.is("free")) {
-            return StoredLock.free(name, Math.toIntExact(reply.number(1)));
-        }
-        if (reply.is("held")) {
-            return new StoredLock(
-                    name, reply.number(1), reply.text(4), reply.number(2), Math.toIntExact(reply.number(3)));
-        }
-        throw reply.malformed();
-    }
-
-    /** Page by page over the server's keys: a name that changes meanwhile may show as it was, or twice; once is kept. */
     @Override
     public CompletionStage<List<StoredLock>> list() {
-        if (closed.get()) {
-            return CompletableFuture.failedFuture(closedException());
-        }
-        return page("0", new LinkedHashMap<>());
-    }
-
-    private CompletionStage<List<StoredLock>> page(String cursor, Map<String, StoredLock> found) {
-        Request request = new Request(
-                Script.LIST,
-                null,
-                List.of(cursor, Integer.toString(NAMES_A_PAGE), LockKeys.pattern(settings.prefix())));
-        return requests.sendForList(request, runtime).thenCompose(lines -> {
-            for (int i = 1; i + 1 < lines.size(); i += 2) {
-                String line = lines.get(i + 1);
-                new LockKeys(lines.get(i))
-                        .name(settings.prefix())
-                        .ifPresent(name -> found.put(name, stored(name, line)));
-            }
-            String next = lines.get(0);
-            return next.equals("0")
-                    ? CompletableFuture.completedFuture(new ArrayList<>(found.values()))
-                    : page(next, found);
-        });
+        return unlessClosed(() -> inquiries.list(runtime));
     }
 
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
-        if (closed.get()) {
-            return CompletableFuture.failedFuture(closedException());
-        }
-        String token = storeToken.isPresent() ? Long.toString(storeToken.getAsLong()) : "";
-        String retention = Long.toString(settings.tokenRetention().toMillis());
-        Request request = new Request(Script.FORCE, keysOf(name), List.of("", retention, token));
-        return requests.send(request, runtime).thenApply(line -> {
-            Reply reply = Reply.parse(line);
-            return switch (reply.text(0)) {
-                case "released" -> ForceOutcome.RELEASED;
-                case "free" -> ForceOutcome.NOT_HELD;
-                case "moved" -> ForceOutcome.MOVED_ON;
-                default -> throw reply.malformed();
-            };
-        });
+        return unlessClosed(() -> inquiries.forceRelease(name, storeToken, runtime));
     }
 
     /** {@inheritDoc} Rights that are missing for it make findings unknown; none makes it fail. */
     @Override
     public CompletionStage<List<StoreFinding>> diagnose() {
-        if (closed.get()) {
-            return CompletableFuture.failedFuture(closedException());
-        }
-        return connect(runtime)
+        return unlessClosed(() -> connect(runtime)
                 .thenCombine(
                         ServerFacts.ask(client, requests, aboutServer(Script.DIAGNOSE), runtime),
-                        (rights, facts) -> new ServerDiagnosis(facts, rights).findings());
+                        (rights, facts) -> new ServerDiagnosis(facts, rights).findings()));
+    }
+
+    private <T> CompletionStage<T> unlessClosed(Supplier<CompletionStage<T>> question) {
+        return closed.get() ? CompletableFuture.failedFuture(closedException()) : question.get();
     }
 
     @Override

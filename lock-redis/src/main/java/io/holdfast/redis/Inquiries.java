@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.redis;
+
+import io.holdfast.ForceOutcome;
+import io.holdfast.redis.Requests.Request;
+import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.StoredLock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Who holds what, and taking it from them: what is asked outside any session. */
+final class Inquiries {
+    private static final int NAMES_A_PAGE = 500;
+
+    private final Requests requests;
+    private final RedisSettings settings;
+
+    Inquiries(Requests requests, RedisSettings settings) {
+        this.requests = requests;
+        this.settings = settings;
+    }
+
+    CompletionStage<StoredLock> inspect(String name, @Nullable LockRuntime runtime) {
+        Request request = new Request(Script.INSPECT, keysOf(name), List.of("", "0"));
+        return requests.send(request, runtime).thenApply(line -> stored(name, line));
+    }
+
+    private static StoredLock stored(String name, String line) {
+        Reply reply = Reply.parse(line, 5);
+        if (reply.is("free")) {
+            return StoredLock.free(name, Math.toIntExact(reply.number(1)));
+        }
+        if (reply.is("held")) {
+            return new StoredLock(
+                    name, reply.number(1), reply.text(4), reply.number(2), Math.toIntExact(reply.number(3)));
+        }
+        throw reply.malformed();
+    }
+
+    /** Page by page over the server's keys: a name that changes meanwhile may show as it was, or twice; once is kept. */
+    CompletionStage<List<StoredLock>> list(@Nullable LockRuntime runtime) {
+        return page("0", new LinkedHashMap<>(), runtime);
+    }
+
+    private CompletionStage<List<StoredLock>> page(
+            String cursor, Map<String, StoredLock> found, @Nullable LockRuntime runtime) {
+        Request request = new Request(
+                Script.LIST,
+                null,
+                List.of(cursor, Integer.toString(NAMES_A_PAGE), LockKeys.pattern(settings.prefix())));
+        return requests.sendForList(request, runtime).thenCompose(lines -> {
+            for (int i = 1; i + 1 < lines.size(); i += 2) {
+                String line = lines.get(i + 1);
+                new LockKeys(lines.get(i))
+                        .name(settings.prefix())
+                        .ifPresent(name -> found.put(name, stored(name, line)));
+            }
+            String next = lines.get(0);
+            return next.equals("0")
+                    ? CompletableFuture.completedFuture(new ArrayList<>(found.values()))
+                    : page(next, found, runtime);
+        });
+    }
+
+    CompletionStage<ForceOutcome> forceRelease(
+            String name, OptionalLong storeToken, @Nullable LockRuntime runtime) {
+        String token = storeToken.isPresent() ? Long.toString(storeToken.getAsLong()) : "";
+        String retention = Long.toString(settings.tokenRetention().toMillis());
+        Request request = new Request(Script.FORCE, keysOf(name), List.of("", retention, token));
+        return requests.send(request, runtime).thenApply(line -> {
+            Reply reply = Reply.parse(line);
+            return switch (reply.text(0)) {
+                case "released" -> ForceOutcome.RELEASED;
+                case "free" -> ForceOutcome.NOT_HELD;
+                case "moved" -> ForceOutcome.MOVED_ON;
+                default -> throw reply.malformed();
+            };
+        });
+    }
+
+    private LockKeys keysOf(String name) {
+        return LockKeys.of(settings.prefix(), name);
+    }
+}
