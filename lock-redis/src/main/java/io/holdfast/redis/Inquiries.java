@@ -68,8 +68,7 @@ final class Inquiries {
         });
     }
 
-    CompletionStage<ForceOutcome> forceRelease(
-            String name, OptionalLong storeToken, @Nullable LockRuntime runtime) {
+    CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken, @Nullable LockRuntime runtime) {
         String token = storeToken.isPresent() ? Long.toString(storeToken.getAsLong()) : "";
         String retention = Long.toString(settings.tokenRetention().toMillis());
         Request request = new Request(Script.FORCE, keysOf(name), List.of("", retention, token));
