@@ -8,6 +8,7 @@ import io.holdfast.spi.Grant;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockSession;
+import io.holdfast.spi.Renewal;
 import io.holdfast.spi.StoredLock;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
@@ -296,6 +297,32 @@ abstract class ContractKit extends Kit {
         Grant grant = done("SP-3", "granted() of a withdrawn contend", held.granted());
         check("UO-2", grant == null, () -> "a withdrawn contend was granted when it came late");
         answers("UO-2", Answer.GRANTED, spi().contend(name, false, null));
+    }
+
+    @Test
+    @Proves("ME-2")
+    void aRenewedLeaseIsCountedFromTheRequestHoweverLateItsAnswer() throws Exception {
+        needsLease();
+        SpiClient first = spi();
+        Contender holding = first.contend(name(), true, null);
+        Grant grant = granted("ME-2", holding);
+        Duration late = time().moment().multipliedBy(2);
+        faults().holdRequests();
+        long sent = System.nanoTime();
+        Call<Renewal> renewing = begin(() ->
+                first.session().renew(List.of(holding)).toCompletableFuture().get());
+        Await.pass(late);
+        faults().heal();
+        Renewal renewal = result("ME-2", patience(), "a renewal that was delivered late", renewing);
+        ContenderStatus status = renewal.statuses().get(holding.request().contenderId());
+        Grant renewed = status instanceof ContenderStatus.Holding holds ? holds.grant() : grant;
+        long basis =
+                capabilities().scope() == LeaseScope.SESSION ? first.session().basis() : renewed.basis();
+        check(
+                "ME-2",
+                basis - sent < late.toNanos() / 2,
+                () -> "a renewal took " + late + ", and the lease counts from " + Duration.ofNanos(basis - sent)
+                        + " after it was sent: from when its answer came");
     }
 
     @Test

@@ -7,12 +7,15 @@ import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.GuaranteeClass;
 import io.holdfast.spi.LeaseScope;
+import io.holdfast.spi.Renewal;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
 import io.holdfast.tck.internal.Tap;
 import io.holdfast.tck.internal.witness.WitnessProcess;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** CR: a holder that dies, or stands still, makes way for the next one. */
@@ -76,6 +79,42 @@ abstract class CrashKit extends Kit {
                 "UO-3",
                 stored.storeToken() == taken.storeToken(),
                 () -> "the release of an expired grant touched the next " + "one: " + stored);
+    }
+
+    @Test
+    @Proves({"ME-4", "CR-1"})
+    void aRenewalThatComesAfterTheNextGrantRevivesNothing() throws Exception {
+        needsSilence();
+        String name = name();
+        SpiClient silent = scene().spi(lease());
+        SpiClient next = scene().spi(time().longLease());
+        Contender holding = silent.contend(name, true, null);
+        Grant grant = result("CR-1", patience(), "the grant", begin(() -> holding.granted()
+                .toCompletableFuture()
+                .get()));
+        Call<Grant> taking = begin(() -> take(next, name));
+        Grant taken = result("CR-1", time().takeover(), "the next client, behind one that fell silent,", taking);
+        String answer = result("ME-4", patience(), "a renewal of what has expired", begin(() -> silent.session()
+                .renew(List.of(holding))
+                .handle((renewal, failure) -> said(holding, renewal))
+                .toCompletableFuture()
+                .get()));
+        check(
+                "ME-4",
+                !answer.startsWith("Holding"),
+                () -> "a renewal of what has expired, and was given on, says that it is held: " + answer);
+        var stored = next.backend().inspect(name).toCompletableFuture().get();
+        check(
+                "ME-4",
+                stored.storeToken() == taken.storeToken(),
+                () -> "a renewal of the expired " + grant + " touched the next one: " + stored);
+    }
+
+    /** What a renewal says of a contender. */
+    private static String said(Contender contender, @Nullable Renewal renewal) {
+        return renewal == null
+                ? "nothing, it failed"
+                : String.valueOf(renewal.statuses().get(contender.request().contenderId()));
     }
 
     /** The grant, by the line where there is one, else by trying. */

@@ -122,7 +122,7 @@ abstract class ErrorsKit extends Kit {
     void aPasswordIsShownNowhere() throws Exception {
         LockConfig config = scene().config(c -> c.with("user", "kit").with("password", PLANTED));
         check("ER-1", !config.toString().contains(PLANTED), () -> "LockConfig shows the password: " + config);
-        try (LockClient client = scene().keep(LockClient.open(config));
+        try (LockClient client = client(c -> c.with("user", "kit").with("password", PLANTED));
                 LockHandle hold = client.acquire(name())) {
             String shown = client + client.store() + hold + client.lock(hold.name()) + client.metrics() + client.list();
             check("ER-1", !shown.contains(PLANTED), () -> "the password is shown in " + shown);

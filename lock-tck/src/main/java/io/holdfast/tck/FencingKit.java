@@ -144,6 +144,7 @@ abstract class FencingKit extends Kit {
         check("FT-5", guard.accepts(old.fencingToken()), () -> "the guard refuses the first holder");
         second.lock(name).forceUnlock();
         LockHandle next = hold("FT-5", second, name);
+        rising(old.fencingToken(), next);
         check("FT-5", guard.accepts(next.fencingToken()), () -> "the guard refuses the newest holder");
         check("FT-5", guard.accepts(next.fencingToken()), () -> "the guard refuses a second write of the holder");
         check("FT-5", !guard.accepts(old.fencingToken()), () -> "the guard accepts a holder after a newer one");

@@ -3,6 +3,7 @@ package io.holdfast.tck;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockHandle;
+import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,12 @@ abstract class ForgottenKit extends Kit {
         released(client, name, "nothing refers to its handle any more");
     }
 
+    /** Now and then: to collect all the time keeps the renewals from running. */
+    private void collect() throws InterruptedException {
+        Await.pass(time().moment().dividedBy(8));
+        System.gc();
+    }
+
     private void released(LockClient client, String name, String why) throws Exception {
         LockClient other = client();
         Call<LockHandle> waiting = begin(() -> other.acquire(name));
@@ -43,7 +50,7 @@ abstract class ForgottenKit extends Kit {
                 "FH-1",
                 lease().plus(patience()),
                 () -> {
-                    System.gc(); // a handle that is not collected is not forgotten yet
+                    collect(); // a handle that is not collected is not forgotten yet
                     return waiting.isDone();
                 },
                 () -> "'" + name + "' is held although " + why);
@@ -62,7 +69,7 @@ abstract class ForgottenKit extends Kit {
                 "FH-1",
                 lease().plus(patience()),
                 () -> {
-                    System.gc();
+                    collect();
                     return client.metrics().renewals() > renewals + 1;
                 },
                 () -> "a hold was not renewed: " + client.metrics());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.tck;
 
+import io.holdfast.FencingRegressionException;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
@@ -94,11 +95,17 @@ abstract class Kit {
         } catch (TimeoutException e) {
             throw broken(rule, what + " had not come to an end after " + limit, e);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuleFailure judged) {
-                throw judged;
-            }
-            throw broken(rule, what + " ended with " + e.getCause(), e.getCause());
+            throw judged(rule, what, e.getCause());
         }
+    }
+
+    /** A call's failure; one that says by itself which rule was broken is no matter of the rule under test. */
+    private static RuleFailure judged(String rule, String what, @Nullable Throwable cause) {
+        if (cause instanceof RuleFailure judged) {
+            return judged;
+        }
+        boolean token = cause instanceof FencingRegressionException;
+        return broken(token ? "FT-1" : rule, what + " ended with " + cause, cause);
     }
 
     /** Plays a scene on a thread of its own, so that one that hangs fails the test; the thread is the owner of its locks. */

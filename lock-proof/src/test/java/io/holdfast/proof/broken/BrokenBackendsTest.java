@@ -3,22 +3,31 @@ package io.holdfast.proof.broken;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.holdfast.spi.LockBackend;
-import io.holdfast.spi.LockSession;
 import io.holdfast.tck.TckReport;
 import io.holdfast.tck.TckRunner;
 import io.holdfast.tck.TckTime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.BiFunction;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The kit finds backends that are broken, by the rule they break, and says what to look at. */
+/**
+ * The kit finds backends that are broken, by the rules they break and no others, and says what to look at.
+ *
+ * <p>{@code -Dholdfast.broken=TEXT} runs those only whose description contains a text, and prints the kit's table.
+ */
 class BrokenBackendsTest {
+    private static final String ONLY = "holdfast.broken";
     private static String scaleBefore;
 
     /** Half the usual patience: what is waited for here never comes. */
@@ -36,46 +45,76 @@ class BrokenBackendsTest {
         }
     }
 
-    /**
-     * What must be found.
-     *
-     * @param kit the kit that is to find it
-     * @param fault what is broken
-     * @param rules what must fail, no less and no more
-     * @param says what one of the messages must contain
-     */
-    record Defect(String kit, BiFunction<LockBackend, LockSession, LockSession> fault, Set<String> rules, String says) {
-        @Override
-        public String toString() {
-            return kit + " fails by " + rules;
-        }
+    static List<Defect> defects() {
+        return Defects.all().stream()
+                .filter(defect -> defect.what().contains(System.getProperty(ONLY, "")))
+                .toList();
     }
 
-    static List<Defect> defects() {
-        return List.of(
-                new Defect("MutualExclusion", Faults::doubleGrant, Set.of("ME-1"), "while the first held it"),
-                // A token that says nothing fails whatever is built on tokens.
-                new Defect(
-                        "Fencing",
-                        Faults::tokenReused,
-                        Set.of("FT-1", "FT-3", "FT-4", "FT-5", "FT-6"),
-                        "after a hold with token"),
-                new Defect("Contract", Faults::releasesStrangers, Set.of("UO-3"), "was released twice"),
-                new Defect("Waiting", Faults::losesWakeUps, Set.of("WA-7"), "wake-up was lost"),
-                new Defect("Crash", Faults::neverExpires, Set.of("CR-1"), "had not come to an end"));
+    @Test
+    void thereAreTwentyOfThem() {
+        assertThat(Defects.all()).hasSizeGreaterThanOrEqualTo(20);
+        assertThat(Defects.all().stream().map(Defect::what)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void thePageListsThem() throws IOException {
+        List<String> rows = Files.readAllLines(Path.of("..", "docs", "tck.md")).stream()
+                .filter(line -> line.matches("\\| [a-z][^|]* \\| [A-Z]{2}-[^|]* \\|.*"))
+                .toList();
+        assertThat(rows)
+                .containsExactlyElementsOf(
+                        Defects.all().stream().map(Defect::row).toList());
     }
 
     @ParameterizedTest
     @MethodSource("defects")
-    void isFoundByItsRule(Defect defect) {
-        TckReport report = TckRunner.of(new BrokenFixture(defect.fault()))
-                .only(defect.kit())
-                .run();
-        Map<String, List<String>> failures = report.failures();
-        assertThat(failures.keySet()).as(report.table()).isEqualTo(defect.rules());
-        assertThat(failures.values().stream().flatMap(List::stream))
+    void isFoundByItsRules(Defect defect) {
+        TckReport report = run(defect, defect.kits());
+        assertThat(failed(report)).as(report.table()).isEqualTo(new TreeSet<>(defect.rules()));
+        assertThat(messages(report))
                 .as("what it says")
                 .allSatisfy(message -> assertThat(message).contains("what to check:"))
                 .anySatisfy(message -> assertThat(message).contains(defect.says()));
+    }
+
+    /** All kits: a defect breaks its rules, and what stands on them, and nothing else. */
+    @Tag("long")
+    @ParameterizedTest
+    @MethodSource("defects")
+    void breaksNothingElse(Defect defect) {
+        TckReport report = run(defect, List.of());
+        Set<String> expected = new TreeSet<>(defect.rules());
+        expected.addAll(defect.elsewhere());
+        assertThat(failed(report)).as(report.table()).isEqualTo(expected);
+    }
+
+    /** A fault that changes nothing is found by nobody: what is found otherwise is not the fixture's. */
+    @Tag("long")
+    @Test
+    void aBackendWithoutAFaultPasses() {
+        TckReport report = TckRunner.of(new BrokenFixture(BrokenBackend::new)).run();
+        assertThat(failed(report)).as(report.table()).isEmpty();
+        assertThat(report.isPassed()).isTrue();
+    }
+
+    private static TckReport run(Defect defect, List<String> kits) {
+        TckReport report = TckRunner.of(new BrokenFixture(defect.fault().get()))
+                .only(kits.toArray(String[]::new))
+                .run();
+        if (System.getProperty(ONLY) != null) {
+            System.out.println(defect + "\n" + report.table());
+        }
+        return report;
+    }
+
+    private static Set<String> failed(TckReport report) {
+        return new TreeSet<>(report.failures().keySet());
+    }
+
+    private static List<String> messages(TckReport report) {
+        List<String> messages = new ArrayList<>();
+        report.failures().values().stream().flatMap(Collection::stream).forEach(messages::add);
+        return messages;
     }
 }

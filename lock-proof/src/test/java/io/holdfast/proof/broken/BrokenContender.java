@@ -6,12 +6,16 @@ import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
 import java.util.concurrent.CompletionStage;
 
-/** A contender of the memory store in which one thing is done wrong. */
+/** A sound contender in which one thing is done wrong. */
 class BrokenContender implements Contender {
     private final Contender sound;
 
     BrokenContender(Contender sound) {
         this.sound = sound;
+    }
+
+    Contender sound() {
+        return sound;
     }
 
     @Override

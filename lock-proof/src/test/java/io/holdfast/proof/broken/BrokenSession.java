@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.CompletionStage;
 
-/** A session of the memory store in which one thing is done wrong: a broken backend overrides that one thing. */
+/** A sound session in which one thing is done wrong. */
 class BrokenSession implements LockSession {
     private final LockSession sound;
 

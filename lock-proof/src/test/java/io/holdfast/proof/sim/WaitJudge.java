@@ -117,7 +117,11 @@ final class WaitJudge {
         boolean othersHere = requests(r.name).stream().anyMatch(o -> o != r && o.client == r.client);
         boolean heldHere = judges.holds().open(r.name).stream().anyMatch(h -> h.client() == r.client);
         boolean keptHere = idleSince.getOrDefault(r.name, 0L) >= r.askedAt;
-        if (judges.line().wasFreeSince(r.name, r.askedAt) && !othersHere && !heldHere && !keptHere) {
+        // Its client may keep a grant for a minimum hold that the store has taken away unseen.
+        boolean takenUnseen =
+                judges.line().wasForcedWithin(r.name, judges.settings().lease());
+        boolean wasFree = judges.line().wasFreeSince(r.name, r.askedAt) && !takenUnseen;
+        if (wasFree && !othersHere && !heldHere && !keptHere) {
             judges.fail("UO-1", "busy, and nobody was in line: " + r);
         }
     }

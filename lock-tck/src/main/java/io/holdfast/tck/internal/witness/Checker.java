@@ -54,12 +54,13 @@ public final class Checker {
         Checker checker = new Checker(terms, events);
         checker.tokensAreUnique();
         checker.tokensFollowRealTime();
+        boolean tokensTellTheOrder = checker.findings.isEmpty();
         if (terms.disjoint()) {
             checker.validHoldsAreDisjoint();
         }
         checker.noUpdateIsLost();
         checker.nobodyWaitsBesideAFreeLock(end);
-        if (terms.inOrder()) {
+        if (terms.inOrder() && tokensTellTheOrder) {
             checker.placesAreKept();
         }
         return List.copyOf(checker.findings);

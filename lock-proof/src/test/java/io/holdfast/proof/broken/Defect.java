@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.proof.broken;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/**
+ * A broken backend, and how the kit must find it.
+ *
+ * @param what what is wrong with it
+ * @param fault the fault, one for each run
+ * @param kits the kits that find it, for the quick test; all others must find nothing beside {@code rules} either
+ * @param rules what must fail in these kits, no less and no more
+ * @param elsewhere what else must fail in the whole kit, because it stands on what is broken
+ * @param says what one of the messages must contain
+ */
+record Defect(
+        String what, Supplier<Fault> fault, List<String> kits, Set<String> rules, Set<String> elsewhere, String says) {
+    static Defect of(String what, Supplier<Fault> fault, String kit, String says, String... rules) {
+        return new Defect(what, fault, List.of(kit), Set.of(rules), Set.of(), says);
+    }
+
+    /** A copy that also fails by these rules, of other kits. */
+    Defect alsoBreaks(String... others) {
+        return new Defect(what, fault, kits, rules, Set.of(others), says);
+    }
+
+    /** Its row in docs/tck.md. */
+    String row() {
+        return "| " + what + " | " + String.join(", ", new TreeSet<>(rules)) + " | "
+                + (elsewhere.isEmpty() ? "" : String.join(", ", new TreeSet<>(elsewhere)) + " ") + "|";
+    }
+
+    @Override
+    public String toString() {
+        return what + ": " + rules;
+    }
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.proof.broken;
+
+import static io.holdfast.proof.broken.Fault.ofBackends;
+import static io.holdfast.proof.broken.Fault.ofSessions;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The broken backends. Each is a mistake that was seen in a published lock or store client. */
+final class Defects {
+    private Defects() {}
+
+    static List<Defect> all() {
+        return Stream.of(releases(), lines(), tokens(), leases(), names(), clients(), views())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Defect> releases() {
+        return List.of(
+                Defect.of(
+                        "a release deletes whoever holds",
+                        ofBackends(Releases::ofStrangers),
+                        "Contract",
+                        "was released twice",
+                        "UO-3"),
+                Defect.of(
+                        "a repeated release hits the client's next grant",
+                        ofSessions(Releases::ofTheNameNotTheGrant),
+                        "Contract",
+                        "an old grant was released",
+                        "UO-3"),
+                Defect.of(
+                        "a second release says that it has released",
+                        ofSessions(Releases::alwaysSucceed),
+                        "Contract",
+                        "was released twice",
+                        "UO-3"),
+                Defect.of(
+                        "a grant given up in the step of a contend is said to have been gone",
+                        ofSessions(Releases::areDeniedInTheStepOfTheNextContend),
+                        "Contract",
+                        "the grant given up was not there",
+                        "OR-3"),
+                Defect.of(
+                        "a repeated contend takes a second grant",
+                        ofSessions(Renumbered::everyCopyCounts),
+                        "Contract",
+                        "a contend was repeated",
+                        "UO-2",
+                        "UO-4"),
+                Defect.of(
+                        "a contend that arrives after its withdrawal takes a place",
+                        ofSessions(Renumbered::lateCopiesCount),
+                        "Contract",
+                        "a copy of a withdrawn contend came late",
+                        "UO-2"));
+    }
+
+    private static List<Defect> lines() {
+        return List.of(
+                Defect.of(
+                                "a try is granted while another holds",
+                                ofSessions(Lines::grantTriesToo),
+                                "MutualExclusion",
+                                "while the first held it",
+                                "ME-1")
+                        .alsoBreaks(
+                                "IN-3", "MU-1", "NA-1", "NA-2", "RE-2", "RE-4", "RE-6", "RE-7", "SP-3", "UO-1", "UO-3",
+                                "WA-1", "WA-4"),
+                Defect.of(
+                        "a refused try stays in line",
+                        ofSessions(Lines::keepRefusedTries),
+                        "Waiting",
+                        "refused tries left contenders",
+                        "WA-4"),
+                Defect.of(
+                                "who leaves the line stays in it",
+                                ofSessions(Lines::keepWhoLeaves),
+                                "Waiting",
+                                "waits were interrupted, and the store still shows",
+                                "WA-5")
+                        .alsoBreaks("UO-2", "WA-10"),
+                Defect.of("whoever came last is first", NewestFirst::new, "Order", "held in the order", "OR-1"),
+                Defect.of(
+                        "a renewal does not look at who waits",
+                        ofSessions(Lines::lookAtNobodyWhoWaits),
+                        "Waiting",
+                        "wake-up was lost",
+                        "WA-7"),
+                Defect.of(
+                        "nobody hears that a holder has died",
+                        Lines.WakeAfterReleasesOnly::new,
+                        "Crash",
+                        "had not come to an end",
+                        "CR-1"));
+    }
+
+    private static List<Defect> tokens() {
+        return List.of(
+                Defect.of(
+                        "every grant has the same token",
+                        TokenFault.Constant::new,
+                        "Fencing",
+                        "after a hold with token",
+                        "FT-1"),
+                Defect.of(
+                        "tokens begin at 1 when nobody is in line",
+                        TokenFault.RestartsWhenFree::new,
+                        "Fencing",
+                        "after a hold with token",
+                        "FT-1"),
+                Defect.of(
+                        "each client counts its own tokens",
+                        TokenFault.PerClient::new,
+                        "Fencing",
+                        "after a hold with token",
+                        "FT-1"),
+                Defect.of(
+                        "tokens lose their last digits in a script",
+                        TokenFault.AsText::new,
+                        "Fencing",
+                        "after a hold with token",
+                        "FT-1"));
+    }
+
+    private static List<Defect> leases() {
+        return List.of(
+                Defect.of(
+                                "a watchdog renews whatever the engine says",
+                                ofSessions(Leases::areRenewedByAWatchdog),
+                                "Crash",
+                                "had not come to an end",
+                                "CR-1")
+                        .alsoBreaks("ME-2"),
+                Defect.of(
+                        "the store is asked for its own lease, which is longer",
+                        ofBackends(Leases::areTheStoresOwn),
+                        "Crash",
+                        "had not come to an end",
+                        "CR-1"),
+                Defect.of(
+                        "the lease is rounded down on its way to the store",
+                        ofBackends(Leases::areShorterInTheStore),
+                        "Crash",
+                        "before its lease of",
+                        "ME-1"),
+                Defect.of(
+                        "an acquisition counts as a renewal",
+                        ofSessions(Leases::beginAtTheGrant),
+                        "Contract",
+                        "from its wake-up",
+                        "ME-2"),
+                Defect.of(
+                        "a renewed lease counts from the reply",
+                        ofSessions(Leases::beginAtTheReply),
+                        "Contract",
+                        "when its answer came",
+                        "ME-2"),
+                Defect.of(
+                                "renewals never reach the store",
+                                ofSessions(Leases::areRenewedInNameOnly),
+                                "Kept",
+                                "a hold of a living process ended",
+                                "KE-1")
+                        .alsoBreaks("UO-5"),
+                Defect.of(
+                        "a renewal revives what has expired",
+                        ofSessions(Leases::areRevived),
+                        "Crash",
+                        "says that it is held",
+                        "ME-4"),
+                Defect.of(
+                                "a renewal asks a stale replica",
+                                ofSessions(Leases::areLookedUpInAStaleReplica),
+                                "Kept",
+                                "a hold of a living process ended",
+                                "KE-1",
+                                "KE-2")
+                        .alsoBreaks("FH-1", "LO-6", "ME-3", "ME-5", "UO-5", "WA-7"));
+    }
+
+    private static List<Defect> names() {
+        return List.of(
+                Defect.of("capitals are small letters", NameFault.IgnoresCase::new, "Names", "is refused", "NA-2"),
+                Defect.of("long names are cut", NameFault.CutsLongNames::new, "Names", "is refused", "NA-2"),
+                Defect.of(
+                        "a name walks out of its prefix",
+                        NameFault.WalksOut::new,
+                        "Names",
+                        "another prefix",
+                        "NA-3",
+                        "IN-2"),
+                Defect.of("emoji are refused", NameFault.RefusesEmoji::new, "Names", "invalid path", "NA-1")
+                        .alsoBreaks("MU-1"));
+    }
+
+    private static List<Defect> clients() {
+        return List.of(
+                Defect.of(
+                                "closing a session ends nothing",
+                                ofSessions(Sessions::areForgottenNotEnded),
+                                "Contract",
+                                "granted() after close",
+                                "SP-3")
+                        .alsoBreaks("CL-1", "CL-4", "LO-4"),
+                Defect.of(
+                        "closing a session ends its neighbours",
+                        ofBackends(Sessions::endTogether),
+                        "Close",
+                        "which should be free",
+                        "CL-4"),
+                Defect.of(
+                        "two clients on one connection are one owner",
+                        ofBackends(Sessions::areOneOwner),
+                        "Close",
+                        "both hold",
+                        "RE-6"),
+                Defect.of(
+                        "a thread is left",
+                        Sessions.LeaveAThread::new,
+                        "Inspect",
+                        "poller-of-a-broken-backend",
+                        "CL-3"),
+                Defect.of("a key is left", Sessions.LeaveAKey::new, "Inspect", "token-of-", "LK-1"),
+                Defect.of(
+                        "an answer is delivered under a lock",
+                        ofBackends(Stages::completeUnderALock),
+                        "Contract",
+                        "a release with a call back",
+                        "SP-2"),
+                Defect.of(
+                        "a refused try is never told that it has no grant",
+                        ofSessions(Stages::stayOpenAfterARefusal),
+                        "Contract",
+                        "granted() of a refused try",
+                        "SP-3"));
+    }
+
+    private static List<Defect> views() {
+        return List.of(
+                Defect.of(
+                        "a forced release takes any token",
+                        ofBackends(Views::forceWhateverTheToken),
+                        "Inspect",
+                        "when an older token was named",
+                        "IN-3"),
+                Defect.of(
+                        "a list ends with its first page",
+                        ofBackends(Views::listTheFirstPage),
+                        "Names",
+                        "list() does not show",
+                        "IN-2"),
+                Defect.of(
+                        "the address shows the password",
+                        Views.ShowThePassword::new,
+                        "Errors",
+                        "the password is shown",
+                        "ER-1"),
+                Defect.of(
+                        "a forced release is not noticed",
+                        ofBackends(Losses::new),
+                        "Loss",
+                        "the hold goes on",
+                        "LO-5"));
+    }
+}
