@@ -86,7 +86,9 @@ class BrokenBackendsTest {
         TckReport report = run(defect, List.of());
         Set<String> expected = new TreeSet<>(defect.rules());
         expected.addAll(defect.elsewhere());
-        assertThat(failed(report)).as(report.table()).isEqualTo(expected);
+        Set<String> failed = failed(report);
+        failed.removeAll(defect.perhaps());
+        assertThat(failed).as(report.table()).isEqualTo(expected);
     }
 
     /** A fault that changes nothing is found by nobody: what is found otherwise is not the fixture's. */

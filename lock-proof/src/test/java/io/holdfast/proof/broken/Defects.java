@@ -141,17 +141,19 @@ final class Defects {
                         "had not come to an end",
                         "CR-1"),
                 Defect.of(
-                        "the lease is rounded down on its way to the store",
-                        ofBackends(Leases::areShorterInTheStore),
-                        "Crash",
-                        "before its lease of",
-                        "ME-1"),
+                                "the lease is rounded down on its way to the store",
+                                ofBackends(Leases::areShorterInTheStore),
+                                "Crash",
+                                "before its lease of",
+                                "ME-1")
+                        .perhapsBreaks("LO-6"),
                 Defect.of(
-                        "an acquisition counts as a renewal",
-                        ofSessions(Leases::beginAtTheGrant),
-                        "Contract",
-                        "from its wake-up",
-                        "ME-2"),
+                                "an acquisition counts as a renewal",
+                                ofSessions(Leases::beginAtTheGrant),
+                                "Contract",
+                                "from its wake-up",
+                                "ME-2")
+                        .perhapsBreaks("ME-1"),
                 Defect.of(
                         "a renewed lease counts from the reply",
                         ofSessions(Leases::beginAtTheReply),
