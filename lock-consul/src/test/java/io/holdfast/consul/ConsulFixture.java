@@ -58,7 +58,10 @@ class ConsulFixture implements LockBackendFixture, StoreFaults {
     public List<String> residue() {
         List<String> left = new ArrayList<>();
         administrator().entries(prefix).forEach(entry -> left.add(entry.toString()));
-        administrator().sessions().forEach(session -> left.add("session " + session));
+        administrator().sessions().stream()
+                // Whoever starts the server asks for one to see whether it is ready, and may have missed the answer.
+                .filter(session -> !session.get("Name").getAsString().equals("ready"))
+                .forEach(session -> left.add("session " + session));
         return left;
     }
 
