@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.state.ConnectionState;
@@ -38,6 +39,7 @@ final class Link implements ConnectionStateListener {
     private final Set<ZooKeeperSession> sessions = ConcurrentHashMap.newKeySet();
     private final Set<ZooKeeperContender> leftBehind = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean lost = new AtomicBoolean();
+    private final AtomicInteger breaks = new AtomicInteger();
 
     Link(CuratorFramework curator, ZooKeeper handle, LinkPlan plan) {
         this.curator = curator;
@@ -241,15 +243,26 @@ final class Link implements ConnectionStateListener {
         }
     }
 
-    /**
-     * The connection broke. A session that is of no use to anybody is not worth waiting for, and servers that lost their data would
-     * never take it back: they refuse a client that has seen later transactions than they have.
-     */
     private void suspended() {
-        if (!plan.isShared() && !sessions.isEmpty() && sessions.stream().allMatch(ZooKeeperSession::isIdle)) {
+        int broken = breaks.incrementAndGet();
+        sessions.forEach(session -> session.suspended("the connection to the ensemble broke"));
+        if (!plan.isShared()) {
+            plan.runtime()
+                    .scheduler()
+                    .schedule(
+                            () -> giveUp(broken),
+                            plan.settings().operationTimeout().toNanos());
+        }
+    }
+
+    /**
+     * The connection has not come back for some time. A session that is of no use to anybody is not worth waiting for, and servers that
+     * lost their data would never take it back: they refuse a client that has seen later transactions than they have.
+     */
+    private void giveUp(int broken) {
+        boolean idle = !sessions.isEmpty() && sessions.stream().allMatch(ZooKeeperSession::isIdle);
+        if (idle && broken == breaks.get() && !isConnected()) {
             lost("the connection broke while nothing was held or waited for");
-        } else {
-            sessions.forEach(session -> session.suspended("the connection to the ensemble broke"));
         }
     }
 

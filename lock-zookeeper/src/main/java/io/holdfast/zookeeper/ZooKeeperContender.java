@@ -365,6 +365,10 @@ final class ZooKeeperContender implements Contender {
         return stage == Stage.OVER;
     }
 
+    synchronized boolean isOfUse() {
+        return !givenUp && (stage == Stage.WAITING || stage == Stage.HOLDING);
+    }
+
     private synchronized boolean isWaiting() {
         return stage == Stage.WAITING && !givenUp;
     }

@@ -127,8 +127,9 @@ final class ZooKeeperSession implements LockSession {
         contenders.values().forEach(ZooKeeperContender::lookAgain);
     }
 
+    /** Whether nothing is held or waited for; what is being undone goes with the session, too. */
     boolean isIdle() {
-        return contenders.isEmpty();
+        return contenders.values().stream().noneMatch(ZooKeeperContender::isOfUse);
     }
 
     void suspended(String why) {
