@@ -164,6 +164,7 @@ final class Contention {
                 busy(p);
             } else if (p.vanished) {
                 leaveLine(p); // forced open: news of a deletion may overtake the answer, which is of no worth then
+                undo(p);
             } else {
                 acknowledged(p, answer);
             }
@@ -195,8 +196,11 @@ final class Contention {
         if (grant != null) {
             granted(p, grant, p.session.learned(p, grant));
         } else if (p.acknowledged) {
-            // What the store acknowledged and has no more is gone.
+            // What the store acknowledged and has no more is gone. A backend that could only not go on with it is
+            // undone: its place
+            // would stay at the head of the line for as long as the session lives.
             leaveLine(p);
+            undo(p);
         } else {
             p.vanished = true; // whether refused, failed or gone is told by answered()
         }

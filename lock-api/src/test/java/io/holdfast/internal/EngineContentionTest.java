@@ -52,6 +52,21 @@ class EngineContentionTest extends EngineTestBase {
         }
     }
 
+    /** A backend that cannot go on with a place may have left it in the store, where it would come to the head of the line. */
+    @Test
+    void lk1_a_place_that_ends_without_a_grant_is_undone_and_taken_anew() {
+        CompletableFuture<LockHandle> f = ask("a");
+        ScriptedStore.Place ended = session().place();
+        ended.queue();
+        time.settle();
+        ended.grant.complete(null);
+        time.settle();
+        assertThat(ended.withdrawals).hasSize(1);
+        assertThat(session().place()).isNotSameAs(ended);
+        session().place().grant();
+        assertThat(got(f).isValid()).isTrue();
+    }
+
     @Test
     void uo1_a_try_that_the_store_does_not_answer_is_unavailable_not_busy() {
         CompletableFuture<LockHandle> f = ask("a", TRY);

@@ -5,8 +5,8 @@ import com.ecwid.consul.transport.HttpResponse;
 import com.ecwid.consul.v1.ConsulRawClient;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.holdfast.LockException;
 import io.holdfast.consul.Transport.Reply;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockScheduler.Scheduled;
@@ -55,7 +55,8 @@ final class Agent {
 
     /** A transaction. A refused one is an outcome like another, unless what is refused are our rights. */
     Txn.Outcome transact(Txn txn, String what, Asker asker) {
-        Reply reply = put("/v1/txn" + query(""), txn.json(), what, asker);
+        // One that only checks is a read, which a new leader would answer before it has caught up.
+        Reply reply = put("/v1/txn" + query("consistent"), txn.json(), what, asker);
         if (reply.status() != 200 && reply.status() != 409) {
             throw failures.refused(reply, what, true);
         }
@@ -130,7 +131,9 @@ final class Agent {
     <T> T read(Reply reply, String what, Function<String, T> parser) {
         try {
             return parser.apply(reply.body());
-        } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException e) {
+        } catch (LockException said) {
+            throw said;
+        } catch (RuntimeException e) { // Gson throws many kinds for what is no answer of Consul's
             throw failures.malformed(what);
         }
     }

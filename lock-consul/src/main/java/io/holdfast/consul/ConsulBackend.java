@@ -313,8 +313,8 @@ public final class ConsulBackend implements LockBackend {
         }
         try {
             return CompletableFuture.completedFuture(request.get());
-        } catch (LockException e) {
-            return CompletableFuture.failedFuture(e);
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(failures.known(e));
         }
     }
 

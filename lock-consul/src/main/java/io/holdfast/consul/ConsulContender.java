@@ -63,8 +63,8 @@ final class ConsulContender implements Contender {
                     session.enter(request, session.keys().contender(request.name(), session.id(), taken), call);
             released.complete(entered.released());
             settle(entered.own(), entered.line());
-        } catch (RuntimeException e) {
-            failed(e);
+        } catch (RuntimeException | Error e) {
+            failed(session.failures().known(e));
         }
     }
 
@@ -100,10 +100,10 @@ final class ConsulContender implements Contender {
         }
     }
 
-    private void failed(RuntimeException why) {
+    private void failed(LockException why) {
         boolean nothingDone;
         synchronized (this) {
-            nothingDone = stage == Stage.ASKED && why instanceof LockException && session.surelyNothing(why);
+            nothingDone = stage == Stage.ASKED && session.surelyNothing(why);
             if (stage == Stage.ASKED) {
                 stage = Stage.UNKNOWN;
             }

@@ -2,7 +2,6 @@
 package io.holdfast.consul;
 
 import io.holdfast.LockDeniedException;
-import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.consul.Agent.Asker;
 import io.holdfast.consul.Transport.Reply;
@@ -122,8 +121,10 @@ final class ConsulSession implements LockSession {
             if (isDead(outcome)) {
                 throw failures().unavailable("contend", "the session has ended");
             }
-            if (outcome.refusedAt(deletion)) {
-                old = null; // it is another one by now: ours was gone before
+            if (outcome.refusedAt(deletion) && old != null) {
+                // Written by a stranger, who changed its index, or another one by now: then ours was gone before.
+                Entry now = agent().entry(old.key(), "contend", asker);
+                old = now != null && now.isSame(old) ? now : null;
             } else if (outcome.refusedAt(0)) {
                 readGuard(asker); // an undo of another name came in between, nothing else
             } else {
@@ -230,10 +231,15 @@ final class ConsulSession implements LockSession {
     }
 
     void readGuard(Asker asker) {
+        long known = guard.get(); // before the read: another undo may raise it meanwhile
         Entry entry = agent().entry(key(), "read the session's key", asker);
         if (entry == null || !entry.session().equals(id)) {
             lost("the session's key " + key() + " was deleted");
             throw failures().unavailable("contend", "the session's key was deleted");
+        }
+        if (entry.modified() < known) { // indexes only grow: with this key every contend would be refused for good
+            lost("Consul's data went back in time");
+            throw failures().unavailable("contend", "Consul's data went back in time");
         }
         guardedBy(entry.modified());
     }
@@ -289,8 +295,8 @@ final class ConsulSession implements LockSession {
     private <T extends @Nullable Object> CompletionStage<T> asked(Supplier<T> request) {
         try {
             return CompletableFuture.completedFuture(request.get());
-        } catch (LockException e) {
-            return CompletableFuture.failedFuture(e);
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(failures().known(e));
         }
     }
 

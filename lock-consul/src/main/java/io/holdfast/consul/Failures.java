@@ -105,6 +105,15 @@ final class Failures {
                 start(what) + "an answer that Consul does not give; check that this is the address of a Consul agent");
     }
 
+    /** What a stage fails with, whatever went wrong (rules ER-2, SP-3): of the unforeseen, whether anything was carried out is open. */
+    LockException known(Throwable failure) {
+        return failure instanceof LockException already
+                ? already
+                : new LockOutcomeUnknownException(
+                        "store " + store + ": failed unexpectedly, so the request may have taken effect: " + failure,
+                        failure);
+    }
+
     /** Opening a session that fails leaves nothing that does not go by itself. */
     LockException atOpen(LockException failure) {
         return failure instanceof LockOutcomeUnknownException

@@ -60,8 +60,8 @@ final class Undoing {
             LockException failure = null;
             try {
                 send(batch);
-            } catch (LockException e) {
-                failure = e;
+            } catch (RuntimeException | Error e) { // whatever it is: this runs for all later undos, too
+                failure = session.failures().known(e);
             }
             for (Undo undo : batch) {
                 if (failure == null) {

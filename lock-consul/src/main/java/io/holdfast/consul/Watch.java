@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import io.holdfast.LockException;
 import io.holdfast.consul.Agent.Asker;
 import io.holdfast.spi.LockRuntime;
 import java.time.Duration;
@@ -84,7 +83,7 @@ abstract class Watch implements Runnable {
                 step = step(doubtful, agent.asker(runtime, next));
                 doubtful = false;
                 failures = 0;
-            } catch (LockException e) {
+            } catch (RuntimeException e) { // of whatever kind: nobody else looks for those who wait here
                 doubtful = true;
                 failures++;
                 step = Step.PAUSE;

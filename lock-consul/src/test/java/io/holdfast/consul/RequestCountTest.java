@@ -37,7 +37,7 @@ class RequestCountTest {
             assertThat(Proxied.requests(recording))
                     .as("50 acquired and released, 50 re-entries")
                     .hasSize(100)
-                    .containsOnly("PUT /v1/txn HTTP/1.1");
+                    .containsOnly("PUT /v1/txn?consistent HTTP/1.1");
         }
     }
 

@@ -208,10 +208,13 @@ final class EtcdContender implements Contender {
     private void goOnLooking() {
         lookAgain.set(false);
         session.readLine(this).whenComplete((reply, failure) -> {
-            if (failure == null) {
-                found(reply);
+            try {
+                if (failure == null) {
+                    found(reply);
+                }
+            } finally { // or nobody would ever look again
+                looking.set(false);
             }
-            looking.set(false);
             if (failure != null) {
                 session.lookLater(this);
             } else if (lookAgain.get()) {

@@ -173,6 +173,9 @@ final class EtcdSession implements LockSession {
         if (now == 0) {
             lost("its key in etcd is gone");
             contender.failed(backend.failures().sessionGone("contend"));
+        } else if (now < known) { // revisions only grow: with this key every contend would be refused for good
+            lost("etcd's data went back in time");
+            contender.failed(backend.failures().sessionGone("contend"));
         } else if (now == known) {
             contender.failed(backend.failures().unanswered("contend", "there is a key where it was to be put"));
         } else {

@@ -48,6 +48,13 @@ final class ServerDiagnosis {
         if (info.isEmpty()) {
             return unseen("persistence", NOT_SHOWN);
         }
+        if (isFailing("aof_last_write_status") || isFailing("rdb_last_bgsave_status")) {
+            return new StoreFinding(
+                    Verdict.UNSAFE,
+                    "persistence",
+                    "the last write to disk failed: new locks may be refused (MISCONF), and a restart gives away those held",
+                    "read the server's log, and make room on its disk");
+        }
         if (!"1".equals(info.get("aof_enabled"))) {
             return new StoreFinding(
                     Verdict.UNSAFE,
@@ -67,6 +74,10 @@ final class ServerDiagnosis {
                         "persistence",
                         "appendfsync " + forced + ": a power failure takes back the latest grants",
                         "set 'appendfsync always', or guard by the token");
+    }
+
+    private boolean isFailing(String field) {
+        return "err".equals(info.get(field));
     }
 
     private String snapshots() {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code holdfast doctor} says of real servers. */
 class DiagnosisTest {
@@ -196,6 +197,17 @@ class DiagnosisTest {
         StoreFinding half = of("persistence", diagnose("locker:pw@"));
         assertThat(half.verdict()).isEqualTo(Verdict.UNKNOWN);
         assertThat(half.advice()).contains("+config|get");
+    }
+
+    /** A disk is not to be filled for a test. */
+    @ParameterizedTest
+    @ValueSource(strings = {"aof_last_write_status", "rdb_last_bgsave_status"})
+    void writesToDiskThatFailAreUnsafe(String field) {
+        Map<String, String> info = Map.of("aof_enabled", "1", "role", "master", field, "err");
+        ServerFacts facts = new ServerFacts("redis 7.0.0", 0, 0, info, Map.of("appendfsync", "always"));
+        StoreFinding finding = of("persistence", new ServerDiagnosis(facts, Rights.parse("unknown")).findings());
+        assertThat(finding.verdict()).isEqualTo(Verdict.UNSAFE);
+        assertThat(finding.seen()).contains("MISCONF");
     }
 
     /** No such server is at hand here. */

@@ -87,7 +87,8 @@ final class ZooKeeperContender implements Contender {
             return;
         }
         requests.limit(answered, "contend").whenComplete((answer, failure) -> {
-            if (failure != null) {
+            // The limit and the answer may come at once, after a pause say: who has its place is not touched.
+            if (failure != null && isAsked()) {
                 failed(link.plan().failures().of(failure, "contend"));
             }
         });
@@ -191,7 +192,7 @@ final class ZooKeeperContender implements Contender {
     private void listFailed(@Nullable Throwable failure) {
         if (Failures.is(failure, Code.NONODE)) {
             gone("its container was deleted");
-        } else if (request.enqueue() && Failures.is(failure, Code.CONNECTIONLOSS)) {
+        } else if (isWaiting() || (request.enqueue() && Failures.is(failure, Code.CONNECTIONLOSS))) {
             waiting(); // it has its place; where that is shows when there is a connection again
         } else {
             failed(link.plan().failures().of(failure, "look at the line for '" + request.name() + "'"));
@@ -367,6 +368,10 @@ final class ZooKeeperContender implements Contender {
 
     synchronized boolean isOfUse() {
         return !givenUp && (stage == Stage.WAITING || stage == Stage.HOLDING);
+    }
+
+    private synchronized boolean isAsked() {
+        return stage == Stage.ASKED;
     }
 
     private synchronized boolean isWaiting() {

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.zookeeper;
+
+import io.holdfast.LockConfig;
+import io.holdfast.tck.LockBackendFixture;
+import io.holdfast.tck.LockTck;
+import io.holdfast.tck.server.StoreKind;
+import io.holdfast.tck.server.TlsFiles;
+import org.apache.zookeeper.client.ZKClientConfig;
+import org.junit.jupiter.api.Tag;
+
+/** The whole kit over TLS, with an authority and a client's certificate of its own. */
+@Tag("long")
+class TlsTckTest extends LockTck {
+    @Override
+    protected LockBackendFixture fixture() {
+        return new ZooKeeperFixture(StoreKind.ZOOKEEPER_3_9.spec().withTls(), 500) {
+            @Override
+            public String url() {
+                TlsFiles tls = server.tls();
+                return super.url().replace("zookeeper://", "zookeepers://") + "&tls.ca=" + tls.ca()
+                        + "&tls.certificate=" + tls.certificate() + "&tls.key=" + tls.key();
+            }
+
+            @Override
+            public LockConfig config() {
+                return LockConfig.of(url());
+            }
+
+            @Override
+            ZKClientConfig administratorsClient() {
+                ZKClientConfig client = new ZKClientConfig();
+                new TlsClient(io.holdfast.spi.BackendConfig.of(config()).tls()).configure(client);
+                return client;
+            }
+        };
+    }
+}
