@@ -3,6 +3,7 @@ package io.holdfast.tck.server;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 
 /** How one kind of server is configured, started, recognised as ready, and asked for what the tests need. Stateless. */
 interface Recipe {
@@ -15,6 +16,16 @@ interface Recipe {
     /** Whether the program takes its time from the C library, where a shim can move it. */
     default boolean clockCanMove() {
         return false;
+    }
+
+    /** Whether what nodes say to each other can be led through {@link PeerLinks}. */
+    default boolean peersCanBeLinked() {
+        return false;
+    }
+
+    /** Variables that the node's program is to see. */
+    default Map<String, String> environment(Site site) {
+        return Map.of();
     }
 
     /** Writes the node's configuration, as often as it starts, and returns the arguments of its program. */

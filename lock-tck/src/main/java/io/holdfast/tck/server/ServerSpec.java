@@ -19,6 +19,7 @@ public final class ServerSpec {
     private final boolean durable;
     private final boolean movableClock;
     private final @Nullable String credentialsPrefix;
+    private final @Nullable PeerLinks peerLinks;
     private final List<String> lines;
 
     private ServerSpec(Builder from) {
@@ -28,6 +29,7 @@ public final class ServerSpec {
         durable = from.durable;
         movableClock = from.movableClock;
         credentialsPrefix = from.credentialsPrefix;
+        peerLinks = from.peerLinks;
         lines = List.copyOf(from.lines);
     }
 
@@ -61,8 +63,8 @@ public final class ServerSpec {
 
     /**
      * Credentials, without which the server refuses clients: {@link StoreServer#credentials()}. The user they are for may do
-     * all that a lock client needs, to keys that begin with {@code holdfast} only. (ZooKeeper has access lists on nodes and no
-     * list of users: it refuses nobody until a node has one.)
+     * all that a lock client needs, to keys that begin with {@code holdfast} only. (ZooKeeper has access lists on nodes
+     * and refuses nobody until a node has one; its users are those of SASL.)
      *
      * @return the changed copy
      */
@@ -105,9 +107,23 @@ public final class ServerSpec {
     }
 
     /**
+     * Has the nodes of a cluster speak to each other through what a test puts in between. For ZooKeeper only.
+     *
+     * @param links what is in between; two specifications are alike only when it is the same object
+     * @return the changed copy
+     * @throws IllegalArgumentException if it is another kind
+     */
+    public ServerSpec peersThrough(PeerLinks links) {
+        if (!kind.recipe().peersCanBeLinked()) {
+            throw new IllegalArgumentException("nothing can be put between the nodes of " + kind);
+        }
+        return change(b -> b.peerLinks = links);
+    }
+
+    /**
      * One more line of the server's own configuration, which overrides what this specification would set: a line of {@code
-     * redis.conf} or {@code zoo.cfg}, an option of {@code etcd} ({@code --heartbeat-interval=10}), HCL of Consul ({@code
-     * session_ttl_min = "1s"}).
+     * redis.conf} or {@code zoo.cfg}, a system property of ZooKeeper's ({@code -Dznode.container.checkIntervalMs=100}), an option
+     * of {@code etcd} ({@code --heartbeat-interval=10}), HCL of Consul ({@code session_ttl_min = "1s"}).
      *
      * @param line the line
      * @return the changed copy
@@ -165,13 +181,19 @@ public final class ServerSpec {
         return credentialsPrefix;
     }
 
+    @Nullable
+    PeerLinks peerLinks() {
+        return peerLinks;
+    }
+
     List<String> lines() {
         return lines;
     }
 
     private List<Object> parts() {
         String prefix = credentialsPrefix == null ? "" : "credentials for " + credentialsPrefix;
-        return List.of(kind, nodes, tls, durable, movableClock, prefix, lines);
+        Object between = peerLinks == null ? "" : peerLinks;
+        return List.of(kind, nodes, tls, durable, movableClock, prefix, between, lines);
     }
 
     @Override
@@ -193,6 +215,7 @@ public final class ServerSpec {
         text.append(credentialsPrefix == null ? "" : ", credentials");
         text.append(durable ? ", durable" : "");
         text.append(movableClock ? ", movable clock" : "");
+        text.append(peerLinks == null ? "" : ", links between the nodes");
         lines.forEach(line -> text.append(", ").append(line));
         return text.toString();
     }
@@ -204,6 +227,7 @@ public final class ServerSpec {
         builder.durable = durable;
         builder.movableClock = movableClock;
         builder.credentialsPrefix = credentialsPrefix;
+        builder.peerLinks = peerLinks;
         builder.lines.addAll(lines);
         change.accept(builder);
         return new ServerSpec(builder);
@@ -217,6 +241,7 @@ public final class ServerSpec {
         private boolean durable;
         private boolean movableClock;
         private @Nullable String credentialsPrefix;
+        private @Nullable PeerLinks peerLinks;
 
         Builder(StoreKind kind) {
             this.kind = kind;

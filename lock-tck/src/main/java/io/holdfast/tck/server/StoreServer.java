@@ -42,10 +42,10 @@ public final class StoreServer implements AutoCloseable {
 
     private static Map<String, String> environment(Site site) {
         Map<String, String> environment = new LinkedHashMap<>();
-        environment.put("SERVER_JVMFLAGS", "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
         environment.put(
                 "CLOCK_OFFSET_FILE",
                 site.layout().directory().resolve(OFFSET_FILE).toString());
+        environment.putAll(site.spec().kind().recipe().environment(site));
         return environment;
     }
 

@@ -2,6 +2,8 @@
 package io.holdfast.tck.server;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,6 +21,7 @@ final class ZooKeeperRecipe implements Recipe {
     private static final Pattern VERSION = Pattern.compile("Zookeeper version: ([0-9.]+)");
     private static final int QUORUM_PORT = 1;
     private static final int ELECTION_PORT = 2;
+    private static final String LOGIN = "login.conf";
 
     @Override
     public int ports() {
@@ -27,6 +31,26 @@ final class ZooKeeperRecipe implements Recipe {
     @Override
     public boolean clusters() {
         return true;
+    }
+
+    /** The ports of the quorum. */
+    @Override
+    public boolean peersCanBeLinked() {
+        return true;
+    }
+
+    @Override
+    public Map<String, String> environment(Site site) {
+        List<String> flags = new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        if (site.layout().credentials() != null) {
+            flags.add("-Djava.security.auth.login.config=" + site.file(LOGIN));
+        }
+        site.spec().lines().stream().filter(ZooKeeperRecipe::isProperty).forEach(flags::add);
+        return Map.of("SERVER_JVMFLAGS", String.join(" ", flags));
+    }
+
+    private static boolean isProperty(String line) {
+        return line.startsWith("-D");
     }
 
     @Override
@@ -48,12 +72,43 @@ final class ZooKeeperRecipe implements Recipe {
             lines.add("standaloneEnabled=false");
             layout.sites()
                     .forEach(peer -> lines.add("server.%d=127.0.0.1:%d:%d:participant"
-                            .formatted(peer.index(), peer.port(QUORUM_PORT), peer.port(ELECTION_PORT))));
+                            .formatted(peer.index(), quorumPort(site, peer), peer.port(ELECTION_PORT))));
             Files.writeString(site.data().resolve("myid"), String.valueOf(site.index()));
         }
-        lines.addAll(site.spec().lines());
+        lines.addAll(
+                site.spec().lines().stream().filter(line -> !isProperty(line)).toList());
         Files.write(site.file("zoo.cfg"), lines);
+        Credentials credentials = layout.credentials();
+        if (credentials != null) {
+            Files.writeString(site.file(LOGIN), login(credentials));
+        }
         return List.of("start-foreground", site.file("zoo.cfg").toString());
+    }
+
+    /**
+     * Where a node reaches another's quorum port. The election ports stay as they are: a server that is called by one of a lower
+     * number calls back, at the address that the other names for itself. Nothing passes there while all follow one leader.
+     */
+    private static int quorumPort(Site from, Site to) {
+        int port = to.port(QUORUM_PORT);
+        PeerLinks links = from.spec().peerLinks();
+        if (links == null || from.index() == to.index()) {
+            return port;
+        }
+        InetSocketAddress target = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        return links.between(from.index(), to.index(), target).getPort();
+    }
+
+    /** The users of SASL's DIGEST-MD5. */
+    private static String login(Credentials users) {
+        return """
+                Server {
+                    org.apache.zookeeper.server.auth.DigestLoginModule required
+                    user_%s="%s"
+                    user_%s="%s";
+                };
+                """
+                .formatted(users.admin(), users.adminPassword(), users.user(), users.password());
     }
 
     private static List<String> access(Layout layout, int port) {
@@ -73,6 +128,7 @@ final class ZooKeeperRecipe implements Recipe {
         if (credentials != null) {
             lines.add("DigestAuthenticationProvider.superDigest="
                     + digest(credentials.admin(), credentials.adminPassword()));
+            lines.add("authProvider.sasl=org.apache.zookeeper.server.auth.SASLAuthenticationProvider");
         }
         return lines;
     }

@@ -135,6 +135,8 @@ class StoreServerTest extends ServerTestBase {
         assertThatThrownBy(() -> StoreKind.ETCD_3_4.spec().nodes(2)).hasMessage("etcd-3.4 has 1 node or 3, not 2");
         assertThatThrownBy(() -> StoreKind.ETCD_3_4.spec().withMovableClock())
                 .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> StoreKind.ETCD_3_4.spec().peersThrough((from, to, target) -> target))
+                .hasMessage("nothing can be put between the nodes of etcd-3.4");
     }
 
     @Test
