@@ -140,7 +140,8 @@ public final class ClientOpener {
                     + DurationText.show(lease) + ": it serves "
                     + DurationText.show(facts.minimumLease()) + " to "
                     + DurationText.show(facts.maximumLease()) + " in steps of "
-                    + DurationText.show(facts.leaseStep()));
+                    + DurationText.show(facts.leaseStep())
+                    + (facts.leaseReason().isEmpty() ? "" : " (" + facts.leaseReason() + ")"));
         }
     }
 }

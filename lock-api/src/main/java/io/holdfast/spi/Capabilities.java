@@ -19,6 +19,7 @@ public final class Capabilities {
     private final Duration minimumLease;
     private final Duration maximumLease;
     private final Duration leaseStep;
+    private final String leaseReason;
     private final int holdingRenewals;
     private final int waitingRenewals;
     private final int takeoverLeases;
@@ -33,6 +34,7 @@ public final class Capabilities {
         this.minimumLease = b.minimumLease;
         this.maximumLease = b.maximumLease;
         this.leaseStep = b.leaseStep;
+        this.leaseReason = b.leaseReason;
         this.holdingRenewals = b.holdingRenewals;
         this.waitingRenewals = b.waitingRenewals;
         this.takeoverLeases = b.takeoverLeases;
@@ -125,6 +127,15 @@ public final class Capabilities {
     }
 
     /**
+     * What sets the range of leases, for the error at open that refuses one (rule CF-5).
+     *
+     * @return such as "8 times the setting 'tick' at least"; empty when there is nothing to say
+     */
+    public String leaseReason() {
+        return leaseReason;
+    }
+
+    /**
      * Renewals a lease while something is held.
      *
      * @return 3 or more
@@ -167,6 +178,7 @@ public final class Capabilities {
         private Duration minimumLease = Duration.ofMillis(100);
         private Duration maximumLease = Duration.ofDays(1);
         private Duration leaseStep = Duration.ofMillis(1);
+        private String leaseReason = "";
         private int holdingRenewals = 3;
         private int waitingRenewals = 3;
         private int takeoverLeases = 1;
@@ -238,6 +250,17 @@ public final class Capabilities {
             minimumLease = minimum;
             maximumLease = maximum;
             leaseStep = step;
+            return this;
+        }
+
+        /**
+         * Says what sets the range of leases.
+         *
+         * @param value see {@link Capabilities#leaseReason()}
+         * @return this
+         */
+        public Builder leaseReason(String value) {
+            leaseReason = Objects.requireNonNull(value, "leaseReason");
             return this;
         }
 

@@ -7,7 +7,8 @@ import java.util.Objects;
 /**
  * A client's settings for its session.
  *
- * @param lease how long the store is to keep a silent client's locks; within the backend's range
+ * @param lease how long the store is to keep a silent client's locks; within the backend's range, which the engine has checked
+ *     (rule CF-5)
  * @param label who opens it, for people: host and process; at most 200 characters, not a secret
  * @param runtime where clock, scheduler and executor come from
  */

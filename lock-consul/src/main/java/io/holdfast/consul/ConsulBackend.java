@@ -7,7 +7,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
-import io.holdfast.LockConfigException;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.StoreFinding;
@@ -76,6 +75,7 @@ public final class ConsulBackend implements LockBackend {
                 .queues(true)
                 .blocking(true)
                 .leases(settings.shortestLease(), ConsulSettings.LONGEST_LEASE, Duration.ofMillis(1))
+                .leaseReason("by Consul's session_ttl_min, '" + ConsulSettings.SHORTEST_LEASE + "' here")
                 .takeover(2, SLACK)
                 .build();
     }
@@ -168,7 +168,6 @@ public final class ConsulBackend implements LockBackend {
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
         return asked(() -> {
-            check(options.lease());
             if (runtime == null) {
                 runtime = options.runtime();
             }
@@ -178,14 +177,6 @@ public final class ConsulBackend implements LockBackend {
                 throw failures.atOpen(e);
             }
         });
-    }
-
-    private void check(Duration lease) {
-        if (lease.compareTo(capabilities.minimumLease()) < 0 || lease.compareTo(capabilities.maximumLease()) > 0) {
-            throw new LockConfigException("lease " + lease + " is out of range: " + store + " serves "
-                    + capabilities.minimumLease() + " to " + capabilities.maximumLease()
-                    + ", by Consul's session_ttl_min ('" + ConsulSettings.SHORTEST_LEASE + "' here)");
-        }
     }
 
     private ConsulSession.Made make(SessionOptions options) {

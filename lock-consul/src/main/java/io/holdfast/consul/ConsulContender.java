@@ -7,6 +7,7 @@ import io.holdfast.spi.Contender;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.Withdrawal;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class ConsulContender implements Contender {
     private final CompletableFuture<Answer> answered = new CompletableFuture<>();
     private final CompletableFuture<Boolean> released = new CompletableFuture<>();
     private final CompletableFuture<@Nullable Grant> granted = new CompletableFuture<>();
+    private final Withdrawal removal = new Withdrawal(this::remove);
 
     // Guarded by this.
     private Stage stage = Stage.ASKED;
@@ -251,11 +253,14 @@ final class ConsulContender implements Contender {
         call.breakOff("it was given up");
         session.stopWaiting(this);
         granted.complete(null);
+        return removal.run();
+    }
+
+    private CompletionStage<@Nullable Void> remove() {
         return answered.handle((answer, failure) -> null)
                 // Not on the thread that asked: its owner has given up, and is let go.
                 .thenComposeAsync(settled -> leave(), session::execute)
-                .thenRun(this::over)
-                .thenApply(done -> null);
+                .thenRun(this::over);
     }
 
     private CompletionStage<@Nullable Void> leave() {

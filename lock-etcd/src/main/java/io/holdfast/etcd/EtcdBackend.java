@@ -8,7 +8,6 @@ import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.PutOption;
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
-import io.holdfast.LockConfigException;
 import io.holdfast.LockException;
 import io.holdfast.StoreFinding;
 import io.holdfast.etcd.EtcdSession.Opened;
@@ -145,11 +144,6 @@ public final class EtcdBackend implements LockBackend {
     /** Takes a lease and puts the session's key under it. */
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
-        Duration lease = options.lease();
-        if (!isServed(lease)) {
-            return CompletableFuture.failedFuture(new LockConfigException("lease " + lease + " is not served: " + store
-                    + " serves whole seconds from " + SHORTEST_LEASE + " to " + LONGEST_LEASE));
-        }
         if (closed.get()) {
             return CompletableFuture.failedFuture(closedException());
         }
@@ -159,7 +153,7 @@ public final class EtcdBackend implements LockBackend {
         CompletionStage<Capabilities> looked = look();
         // Just before it leaves: the lease is counted from here (rule ME-2).
         long openedAt = options.runtime().clock().nanoTime();
-        return opening.grant(lease.toSeconds(), options.runtime())
+        return opening.grant(options.lease().toSeconds(), options.runtime())
                 .thenCompose(granted -> putKey(granted, options, openedAt))
                 .thenCombine(looked, (opened, found) -> {
                     settle(found);
@@ -172,12 +166,6 @@ public final class EtcdBackend implements LockBackend {
                     return enter(new EtcdSession(
                             this, options, events, WakeUps.join(client, settings, options.runtime()), opened));
                 });
-    }
-
-    private static boolean isServed(Duration lease) {
-        return lease.compareTo(SHORTEST_LEASE) >= 0
-                && lease.compareTo(LONGEST_LEASE) <= 0
-                && lease.toNanos() % LEASE_STEP.toNanos() == 0;
     }
 
     private CompletableFuture<Opened> putKey(LeaseGrantResponse granted, SessionOptions options, long openedAt) {

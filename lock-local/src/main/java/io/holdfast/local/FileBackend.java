@@ -3,7 +3,6 @@ package io.holdfast.local;
 
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
-import io.holdfast.LockConfigException;
 import io.holdfast.StoreFinding;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LeaseScope;
@@ -61,13 +60,8 @@ public final class FileBackend implements LockBackend {
 
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
-        Duration lease = options.lease();
-        if (lease.compareTo(capabilities.minimumLease()) < 0 || lease.compareTo(capabilities.maximumLease()) > 0) {
-            return CompletableFuture.failedFuture(new LockConfigException("lease " + lease + " is out of range: "
-                    + store() + " serves " + capabilities.minimumLease() + " to " + capabilities.maximumLease()));
-        }
         return ask("a session", () -> {
-            OpenSession files = store.directory().open(Shown.text(options.label()), lease);
+            OpenSession files = store.directory().open(Shown.text(options.label()), options.lease());
             FileSession session = new FileSession(this, files, options, events);
             store.add(session);
             if (closed.get()) { // closed meanwhile by another thread, which may have missed this session

@@ -3,7 +3,6 @@ package io.holdfast.local;
 
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
-import io.holdfast.LockConfigException;
 import io.holdfast.StoreFinding;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LeaseScope;
@@ -75,11 +74,6 @@ public final class MemoryBackend implements LockBackend {
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
         // Just before the request: the lease is counted from here (rule ME-2).
         long askedAt = options.runtime().clock().nanoTime();
-        Duration lease = options.lease();
-        if (lease.compareTo(CAPABILITIES.minimumLease()) < 0 || lease.compareTo(CAPABILITIES.maximumLease()) > 0) {
-            return CompletableFuture.failedFuture(new LockConfigException("lease " + lease + " is out of range: "
-                    + store() + " serves " + CAPABILITIES.minimumLease() + " to " + CAPABILITIES.maximumLease()));
-        }
         return ask(() -> {
             MemorySession session = store.open(this, new MemorySession.Opening(options, events, askedAt));
             if (closed.get()) { // closed meanwhile by another thread, which may have missed this session

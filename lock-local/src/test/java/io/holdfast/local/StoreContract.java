@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
-import io.holdfast.LockConfigException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.ContenderStatus;
@@ -195,15 +194,6 @@ abstract class StoreContract {
         assertThat(await(next.granted())).isNotNull();
         assertThat(await(own.granted())).isNull();
         assertThat(a.sessionLosses).isEmpty();
-    }
-
-    @Test
-    @DisplayName("CF-5: a lease out of range is refused with the range")
-    void leaseOutOfRangeIsRefused() {
-        assertThatThrownBy(() -> Client.open(backend, "d", time, Duration.ofMillis(1)))
-                .isInstanceOf(LockConfigException.class)
-                .hasMessageContaining("PT0.1S")
-                .hasMessageContaining("PT24H");
     }
 
     @Test

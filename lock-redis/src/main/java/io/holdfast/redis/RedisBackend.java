@@ -3,7 +3,6 @@ package io.holdfast.redis;
 
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
-import io.holdfast.LockConfigException;
 import io.holdfast.LockException;
 import io.holdfast.StoreFinding;
 import io.holdfast.redis.Requests.Request;
@@ -132,11 +131,6 @@ public final class RedisBackend implements LockBackend {
     /** Asks what we may do, and subscribes: a refusal shows here rather than at the first lock. */
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
-        Duration lease = options.lease();
-        if (lease.compareTo(capabilities.minimumLease()) < 0 || lease.compareTo(capabilities.maximumLease()) > 0) {
-            return CompletableFuture.failedFuture(new LockConfigException("lease " + lease + " is out of range: "
-                    + store + " serves " + capabilities.minimumLease() + " to " + capabilities.maximumLease()));
-        }
         if (closed.get()) {
             return CompletableFuture.failedFuture(closedException());
         }

@@ -64,6 +64,7 @@ public final class ZooKeeperBackend implements LockBackend {
                 .guarantee(GuaranteeClass.A)
                 .queues(true)
                 .leases(settings.shortestLease(), LONGEST_LEASE, Duration.ofMillis(1))
+                .leaseReason("at least 8 times the setting 'tick'")
                 .renewals(RENEWALS, RENEWALS)
                 .takeover(1, settings.tick().plus(SLACK))
                 .build();
@@ -116,19 +117,13 @@ public final class ZooKeeperBackend implements LockBackend {
     /** Connects, makes the session's node and waits until its deadline is worth beginning with. */
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
-        Duration lease = options.lease();
-        if (lease.compareTo(capabilities.minimumLease()) < 0 || lease.compareTo(capabilities.maximumLease()) > 0) {
-            return CompletableFuture.failedFuture(new LockConfigException("lease " + lease + " is out of range: "
-                    + store + " serves " + capabilities.minimumLease() + " (8 times the setting 'tick') to "
-                    + capabilities.maximumLease()));
-        }
         if (closed.get()) {
             return CompletableFuture.failedFuture(closedException());
         }
         if (runtime == null) {
             runtime = options.runtime();
         }
-        return links.join(plan(lease, options.label(), options.runtime()))
+        return links.join(plan(options.lease(), options.label(), options.runtime()))
                 .thenCompose(link -> opened(link, options, events));
     }
 
