@@ -10,6 +10,7 @@ module io.holdfast.tck {
     requires transitive org.opentest4j;
 
     exports io.holdfast.tck;
+    exports io.holdfast.tck.process;
     exports io.holdfast.tck.proxy;
     exports io.holdfast.tck.server;
 

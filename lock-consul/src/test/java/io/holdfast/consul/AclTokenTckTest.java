@@ -23,7 +23,7 @@ class AclTokenTckTest extends LockTck {
 
             @Override
             public String url() {
-                return "consul://:" + TOKEN + "@" + proxy.endpoint() + "?" + LEASES + "&prefix=" + prefix;
+                return "consul://:" + TOKEN + "@" + endpoint() + "?" + LEASES + "&prefix=" + prefix;
             }
 
             @Override
@@ -34,7 +34,7 @@ class AclTokenTckTest extends LockTck {
             @Override
             Administrator administrator() {
                 return new Administrator(
-                        server.node(1).endpoint(), server.credentials().adminPassword(), null);
+                        server().node(1).endpoint(), server().credentials().adminPassword(), null);
             }
 
             @Override

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import io.holdfast.LockConfig;
-import io.holdfast.tck.LockBackendFixture;
-import io.holdfast.tck.StoreFaults;
-import io.holdfast.tck.proxy.TcpProxy;
+import io.holdfast.tck.server.ServerFixture;
 import io.holdfast.tck.server.ServerSpec;
 import io.holdfast.tck.server.StoreKind;
-import io.holdfast.tck.server.StoreServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -16,14 +12,12 @@ import java.util.UUID;
  * A server of the kit's own behind a proxy, and what the kit may do to both. The server takes sessions shorter than Consul's usual
  * least, 10 s, and clients are told that it takes those of 2 s, so that the kit need not wait long wherever a lease runs out.
  */
-class ConsulFixture implements LockBackendFixture, StoreFaults {
+class ConsulFixture extends ServerFixture {
     static final String SHORT_SESSIONS = "session_ttl_min = \"1s\"";
 
     /** The kit takes the least that a store serves. */
     static final String LEASES = "session-ttl-min=2s";
 
-    final StoreServer server;
-    final TcpProxy proxy;
     final String prefix;
 
     ConsulFixture(ServerSpec spec) {
@@ -31,8 +25,7 @@ class ConsulFixture implements LockBackendFixture, StoreFaults {
     }
 
     ConsulFixture(ServerSpec spec, String prefix) {
-        this.server = spec.durable().line(SHORT_SESSIONS).start();
-        this.proxy = TcpProxy.to(server.node(1).address());
+        super(spec.durable().line(SHORT_SESSIONS).start());
         this.prefix = prefix;
     }
 
@@ -42,16 +35,11 @@ class ConsulFixture implements LockBackendFixture, StoreFaults {
 
     @Override
     public String url() {
-        return "consul://" + proxy.endpoint() + "?" + LEASES + "&prefix=" + prefix;
+        return "consul://" + endpoint() + "?" + LEASES + "&prefix=" + prefix;
     }
 
     Administrator administrator() {
-        return Administrator.of(server);
-    }
-
-    @Override
-    public LockConfig config() {
-        return LockConfig.of(url());
+        return Administrator.of(server());
     }
 
     @Override
@@ -63,36 +51,6 @@ class ConsulFixture implements LockBackendFixture, StoreFaults {
                 .filter(session -> !session.get("Name").getAsString().equals("ready"))
                 .forEach(session -> left.add("session " + session));
         return left;
-    }
-
-    @Override
-    public StoreFaults faults() {
-        return this;
-    }
-
-    @Override
-    public void cutLink() {
-        proxy.requests().freeze();
-        proxy.replies().freeze();
-    }
-
-    @Override
-    public void holdRequests() {
-        proxy.requests().freeze();
-    }
-
-    @Override
-    public void stopServer() {
-        server.pause();
-    }
-
-    @Override
-    public void restartServer(boolean keepData) {
-        if (keepData) {
-            server.restart();
-        } else {
-            server.restartWithoutData();
-        }
     }
 
     @Override
@@ -108,17 +66,5 @@ class ConsulFixture implements LockBackendFixture, StoreFaults {
         if (!line.isEmpty()) {
             administrator().delete(line.get(0).key());
         }
-    }
-
-    @Override
-    public void heal() {
-        proxy.heal();
-        server.resume();
-    }
-
-    @Override
-    public void close() {
-        proxy.close();
-        server.close();
     }
 }

@@ -14,15 +14,15 @@ class TlsTckTest extends LockTck {
         return new ConsulFixture(ConsulFixture.usual().withTls()) {
             @Override
             public String url() {
-                TlsFiles tls = server.tls();
-                return "consuls://" + proxy.endpoint() + "?" + LEASES + "&prefix=" + prefix + "&tls.ca=" + tls.ca()
+                TlsFiles tls = server().tls();
+                return "consuls://" + endpoint() + "?" + LEASES + "&prefix=" + prefix + "&tls.ca=" + tls.ca()
                         + "&tls.certificate=" + tls.certificate() + "&tls.key=" + tls.key();
             }
 
             @Override
             Administrator administrator() {
                 return new Administrator(
-                        server.node(1).endpoint(), null, server.tls().sslContext());
+                        server().node(1).endpoint(), null, server().tls().sslContext());
             }
         };
     }

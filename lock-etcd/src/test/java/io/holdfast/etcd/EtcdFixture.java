@@ -4,20 +4,14 @@ package io.holdfast.etcd;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.KeyValue;
-import io.holdfast.LockConfig;
-import io.holdfast.tck.LockBackendFixture;
-import io.holdfast.tck.StoreFaults;
-import io.holdfast.tck.proxy.TcpProxy;
+import io.holdfast.tck.server.ServerFixture;
 import io.holdfast.tck.server.ServerSpec;
-import io.holdfast.tck.server.StoreServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
 /** A server or cluster of the kit's own, each member behind a proxy, and what the kit may do to them. */
-class EtcdFixture implements LockBackendFixture, StoreFaults {
-    final StoreServer server;
-    final List<TcpProxy> proxies;
+class EtcdFixture extends ServerFixture {
     final String prefix;
     private Etcd administrator;
 
@@ -26,15 +20,8 @@ class EtcdFixture implements LockBackendFixture, StoreFaults {
     }
 
     EtcdFixture(ServerSpec spec, String prefix) {
-        this.server = spec.durable().start();
-        this.proxies =
-                server.nodes().stream().map(node -> TcpProxy.to(node.address())).toList();
+        super(spec.durable().start());
         this.prefix = prefix;
-    }
-
-    /** All members, each through its proxy. */
-    String endpoints() {
-        return String.join(",", proxies.stream().map(TcpProxy::endpoint).toList());
     }
 
     @Override
@@ -42,16 +29,11 @@ class EtcdFixture implements LockBackendFixture, StoreFaults {
         return "etcd://" + endpoints() + "?prefix=" + prefix;
     }
 
-    @Override
-    public LockConfig config() {
-        return LockConfig.of(url());
-    }
-
     /** How to look at the server past the backend; as an administrator where there are users. */
     ClientBuilder administration() {
         return Client.builder()
                 .keepaliveWithoutCalls(false)
-                .endpoints(server.nodes().stream()
+                .endpoints(server().nodes().stream()
                         .map(node -> "http://" + node.endpoint())
                         .toArray(String[]::new));
     }
@@ -73,38 +55,6 @@ class EtcdFixture implements LockBackendFixture, StoreFaults {
     }
 
     @Override
-    public StoreFaults faults() {
-        return this;
-    }
-
-    @Override
-    public void cutLink() {
-        proxies.forEach(proxy -> {
-            proxy.requests().freeze();
-            proxy.replies().freeze();
-        });
-    }
-
-    @Override
-    public void holdRequests() {
-        proxies.forEach(proxy -> proxy.requests().freeze());
-    }
-
-    @Override
-    public void stopServer() {
-        server.pause();
-    }
-
-    @Override
-    public void restartServer(boolean keepData) {
-        if (keepData) {
-            server.restart();
-        } else {
-            server.restartWithoutData();
-        }
-    }
-
-    @Override
     public void expireSession(String label) {
         for (KeyValue kv : administrator().under(prefix + "/%session/")) {
             if (LockKeys.text(kv.getValue()).endsWith(" " + label)) {
@@ -120,17 +70,10 @@ class EtcdFixture implements LockBackendFixture, StoreFaults {
     }
 
     @Override
-    public void heal() {
-        proxies.forEach(TcpProxy::heal);
-        server.resume();
-    }
-
-    @Override
     public void close() {
         if (administrator != null) {
             administrator.close();
         }
-        proxies.forEach(TcpProxy::close);
-        server.close();
+        super.close();
     }
 }

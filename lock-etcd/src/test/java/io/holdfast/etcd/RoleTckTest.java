@@ -19,7 +19,7 @@ class RoleTckTest extends LockTck {
         return new EtcdFixture(StoreKind.ETCD_3_5.spec().withCredentials("holdfast/"), "holdfast/kit") {
             @Override
             public String url() {
-                Credentials known = server.credentials();
+                Credentials known = server().credentials();
                 return "etcd://" + known.user() + ":" + known.password() + "@" + endpoints() + "?prefix=" + prefix;
             }
 
@@ -30,7 +30,7 @@ class RoleTckTest extends LockTck {
 
             @Override
             ClientBuilder administration() {
-                Credentials known = server.credentials();
+                Credentials known = server().credentials();
                 return super.administration()
                         .user(ByteSequence.from(known.admin(), UTF_8))
                         .password(ByteSequence.from(known.adminPassword(), UTF_8));

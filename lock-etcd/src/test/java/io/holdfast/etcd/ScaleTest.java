@@ -7,14 +7,12 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
+import io.holdfast.tck.process.Crowd;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -51,46 +49,35 @@ class ScaleTest {
     void aLongLineIsDrainedWithOneLookARelease() throws Exception {
         int waiting = PROCESSES * CLIENTS_EACH;
         Metrics metrics = new Metrics(server.node(1).endpoint());
-        List<CrowdProcess> crowds = new ArrayList<>();
         try (LockClient first = LockClient.open(config().withLease(CrowdMain.LEASE))) {
-            LockHandle hold = first.acquire(CrowdMain.NAME);
-            for (int i = 0; i < PROCESSES; i++) {
-                crowds.add(new CrowdProcess(server.endpoints(), CLIENTS_EACH));
-            }
-            await().atMost(Duration.ofMinutes(5))
-                    .pollInterval(Duration.ofSeconds(1))
-                    .until(() -> etcd.line("holdfast", CrowdMain.NAME).size() == waiting + 1);
-            await().until(() -> metrics.open("Watch") == PROCESSES);
-            long looksBefore = settled(metrics);
-            long heardBefore = metrics.sent("Watch");
-            long begin = System.nanoTime();
-            hold.release();
-            List<Long> tokens = new ArrayList<>();
-            for (CrowdProcess crowd : crowds) {
-                tokens.addAll(CompletableFuture.supplyAsync(() -> crowd.tokens(CLIENTS_EACH))
-                        .get(4, TimeUnit.MINUTES));
-            }
-            double seconds = (System.nanoTime() - begin) / 1e9;
-            long releases = waiting + 1L;
-            long looks = metrics.answered("Txn") - looksBefore - releases;
-            long heard = metrics.sent("Watch") - heardBefore;
-            System.out.printf(
-                    Locale.ROOT,
-                    "%d clients in %d processes on one name: drained in %.1f s, %.0f releases a second; a release woke %.3f"
-                            + " requests and was told in %.2f messages%n",
-                    waiting,
-                    PROCESSES,
-                    seconds,
-                    waiting / seconds,
-                    (double) looks / releases,
-                    (double) heard / releases);
-            assertThat(tokens).hasSize(waiting).doesNotHaveDuplicates();
-            assertThat(tokens).allMatch(token -> token > hold.fencingToken());
-            assertThat(looks).isLessThanOrEqualTo(2 * releases);
-            assertThat(heard).as("one message a process").isLessThanOrEqualTo(PROCESSES * releases);
-        } finally {
-            for (CrowdProcess crowd : crowds) {
-                crowd.close();
+            LockHandle hold = first.acquire(Crowd.NAME);
+            try (Crowd crowd = new Crowd(CrowdMain.class, PROCESSES, CLIENTS_EACH, server.endpoints())) {
+                await().atMost(Duration.ofMinutes(5))
+                        .pollInterval(Duration.ofSeconds(1))
+                        .until(() -> etcd.line("holdfast", Crowd.NAME).size() == waiting + 1);
+                await().until(() -> metrics.open("Watch") == PROCESSES);
+                long looksBefore = settled(metrics);
+                long heardBefore = metrics.sent("Watch");
+                long begin = System.nanoTime();
+                hold.release();
+                List<Crowd.Hold> holds = crowd.holds();
+                double seconds = (System.nanoTime() - begin) / 1e9;
+                long releases = waiting + 1L;
+                long looks = metrics.answered("Txn") - looksBefore - releases;
+                long heard = metrics.sent("Watch") - heardBefore;
+                System.out.printf(
+                        Locale.ROOT,
+                        "%d clients in %d processes on one name: drained in %.1f s, %.0f releases a second; a release woke %.3f"
+                                + " requests and was told in %.2f messages%n",
+                        waiting,
+                        PROCESSES,
+                        seconds,
+                        waiting / seconds,
+                        (double) looks / releases,
+                        (double) heard / releases);
+                assertThat(holds).hasSize(waiting).allMatch(one -> one.token() > hold.fencingToken());
+                assertThat(looks).isLessThanOrEqualTo(2 * releases);
+                assertThat(heard).as("one message a process").isLessThanOrEqualTo(PROCESSES * releases);
             }
         }
     }

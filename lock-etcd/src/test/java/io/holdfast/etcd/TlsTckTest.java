@@ -18,14 +18,14 @@ class TlsTckTest extends LockTck {
         return new EtcdFixture(StoreKind.ETCD_3_4.spec().withTls()) {
             @Override
             public String url() {
-                TlsFiles tls = server.tls();
+                TlsFiles tls = server().tls();
                 return "etcds://" + endpoints() + "?prefix=" + prefix + "&tls.ca=" + tls.ca() + "&tls.certificate="
                         + tls.certificate() + "&tls.key=" + tls.key();
             }
 
             @Override
             ClientBuilder administration() {
-                TlsFiles tls = server.tls();
+                TlsFiles tls = server().tls();
                 try {
                     return super.administration()
                             .sslContext(GrpcSslContexts.forClient()

@@ -21,7 +21,7 @@ class AclUserTckTest extends LockTck {
                 StoreKind.REDIS_7.spec().line("user locker on >locker-pw " + RIGHTS), "holdfast:kit-acl") {
             @Override
             public String url() {
-                return "redis://locker:locker-pw@" + proxy.endpoint() + "/0?prefix=" + prefix;
+                return "redis://locker:locker-pw@" + endpoint() + "/0?prefix=" + prefix;
             }
 
             @Override

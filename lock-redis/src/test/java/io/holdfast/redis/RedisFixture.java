@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.redis;
 
-import io.holdfast.LockConfig;
-import io.holdfast.tck.LockBackendFixture;
-import io.holdfast.tck.StoreFaults;
-import io.holdfast.tck.proxy.TcpProxy;
+import io.holdfast.tck.server.ServerFixture;
 import io.holdfast.tck.server.ServerSpec;
-import io.holdfast.tck.server.StoreServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
 /** A server of the kit's own behind a proxy, and what the kit may do to both. */
-class RedisFixture implements LockBackendFixture, StoreFaults {
-    final StoreServer server;
-    final TcpProxy proxy;
+class RedisFixture extends ServerFixture {
     final String prefix;
 
     RedisFixture(ServerSpec spec) {
@@ -22,24 +16,18 @@ class RedisFixture implements LockBackendFixture, StoreFaults {
     }
 
     RedisFixture(ServerSpec spec, String prefix) {
-        this.server = spec.durable().start();
-        this.proxy = TcpProxy.to(server.node(1).address());
+        super(spec.durable().start());
         this.prefix = prefix;
     }
 
     @Override
     public String url() {
-        return "redis://" + proxy.endpoint() + "/0?prefix=" + prefix;
+        return "redis://" + endpoint() + "/0?prefix=" + prefix;
     }
 
     /** Who looks at the server past the backend; an administrator where there are users. */
     Resp administrator() {
-        return Resp.open(server.node(1).address());
-    }
-
-    @Override
-    public LockConfig config() {
-        return LockConfig.of(url());
+        return Resp.open(server().node(1).address());
     }
 
     /** Allowed are, for their time: the last token of a name, and tombstones. */
@@ -60,36 +48,6 @@ class RedisFixture implements LockBackendFixture, StoreFaults {
             }
         }
         return left;
-    }
-
-    @Override
-    public StoreFaults faults() {
-        return this;
-    }
-
-    @Override
-    public void cutLink() {
-        proxy.requests().freeze();
-        proxy.replies().freeze();
-    }
-
-    @Override
-    public void holdRequests() {
-        proxy.requests().freeze();
-    }
-
-    @Override
-    public void stopServer() {
-        server.pause();
-    }
-
-    @Override
-    public void restartServer(boolean keepData) {
-        if (keepData) {
-            server.restart();
-        } else {
-            server.restartWithoutData();
-        }
     }
 
     /** Redis knows no sessions: what a client has there are its contenders, which bear its label. */
@@ -115,17 +73,5 @@ class RedisFixture implements LockBackendFixture, StoreFaults {
         try (Resp redis = administrator()) {
             redis.ask("DEL", LockKeys.of(prefix, name).state());
         }
-    }
-
-    @Override
-    public void heal() {
-        proxy.heal();
-        server.resume();
-    }
-
-    @Override
-    public void close() {
-        proxy.close();
-        server.close();
     }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
+import io.holdfast.tck.process.Crowd;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
 import java.time.Duration;
@@ -48,44 +49,33 @@ class ScaleTest {
     @Test
     void aLongLineIsDrainedWithOneWakeUpARelease() throws Exception {
         int waiting = PROCESSES * CLIENTS_EACH;
-        List<CrowdProcess> crowds = new ArrayList<>();
         try (LockClient first =
                 LockClient.open(LockConfig.of("redis://" + server.endpoints()).withLease(CrowdMain.LEASE))) {
-            LockHandle hold = first.acquire(CrowdMain.NAME);
-            for (int i = 0; i < PROCESSES; i++) {
-                crowds.add(new CrowdProcess(server.endpoints(), CLIENTS_EACH));
-            }
-            await().atMost(Duration.ofMinutes(4))
-                    .until(() -> redis.number("ZCARD", "holdfast:{" + CrowdMain.NAME + "}:line") == waiting);
-            redis.line("CONFIG RESETSTAT");
-            long begin = System.nanoTime();
-            hold.release();
-            List<Long> tokens = new ArrayList<>();
-            for (CrowdProcess crowd : crowds) {
-                tokens.addAll(CompletableFuture.supplyAsync(() -> crowd.tokens(CLIENTS_EACH))
-                        .get(3, TimeUnit.MINUTES));
-            }
-            double seconds = (System.nanoTime() - begin) / 1e9;
-            long wakeUps = redis.calls("publish");
-            long requests = redis.calls("evalsha") + redis.calls("eval");
-            System.out.printf(
-                    Locale.ROOT,
-                    "%d clients in %d processes on one name: drained in %.1f s, %.0f releases a second, %.3f wake-ups and"
-                            + " %.2f requests a release, renewals and looks of those in line included%n",
-                    waiting,
-                    PROCESSES,
-                    seconds,
-                    waiting / seconds,
-                    (double) wakeUps / waiting,
-                    (double) requests / waiting);
-            assertThat(tokens).hasSize(waiting).doesNotHaveDuplicates();
-            assertThat(tokens).allMatch(token -> token > hold.fencingToken());
-            assertThat(wakeUps).isLessThanOrEqualTo(2L * (waiting + 1));
-            Set<String> subscriptions = new HashSet<>(redis.list("PUBSUB", "CHANNELS", "holdfast:*"));
-            assertThat(subscriptions).as("one of each process, and ours").hasSize(PROCESSES + 1);
-        } finally {
-            for (CrowdProcess crowd : crowds) {
-                crowd.close();
+            LockHandle hold = first.acquire(Crowd.NAME);
+            try (Crowd crowd = new Crowd(CrowdMain.class, PROCESSES, CLIENTS_EACH, server.endpoints())) {
+                await().atMost(Duration.ofMinutes(4))
+                        .until(() -> redis.number("ZCARD", "holdfast:{" + Crowd.NAME + "}:line") == waiting);
+                redis.line("CONFIG RESETSTAT");
+                long begin = System.nanoTime();
+                hold.release();
+                List<Crowd.Hold> holds = crowd.holds();
+                double seconds = (System.nanoTime() - begin) / 1e9;
+                long wakeUps = redis.calls("publish");
+                long requests = redis.calls("evalsha") + redis.calls("eval");
+                System.out.printf(
+                        Locale.ROOT,
+                        "%d clients in %d processes on one name: drained in %.1f s, %.0f releases a second, %.3f wake-ups and"
+                                + " %.2f requests a release, renewals and looks of those in line included%n",
+                        waiting,
+                        PROCESSES,
+                        seconds,
+                        waiting / seconds,
+                        (double) wakeUps / waiting,
+                        (double) requests / waiting);
+                assertThat(holds).hasSize(waiting).allMatch(one -> one.token() > hold.fencingToken());
+                assertThat(wakeUps).isLessThanOrEqualTo(2L * (waiting + 1));
+                Set<String> subscriptions = new HashSet<>(redis.list("PUBSUB", "CHANNELS", "holdfast:*"));
+                assertThat(subscriptions).as("one of each process, and ours").hasSize(PROCESSES + 1);
             }
         }
     }

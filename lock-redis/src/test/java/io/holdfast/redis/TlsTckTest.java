@@ -16,9 +16,9 @@ class TlsTckTest extends LockTck {
         return new RedisFixture(StoreKind.REDIS_7.spec().withTls()) {
             @Override
             public String url() {
-                TlsFiles tls = server.tls();
-                return "rediss://" + proxy.endpoint() + "/0?prefix=" + prefix + "&tls.ca=" + tls.ca()
-                        + "&tls.certificate=" + tls.certificate() + "&tls.key=" + tls.key();
+                TlsFiles tls = server().tls();
+                return "rediss://" + endpoint() + "/0?prefix=" + prefix + "&tls.ca=" + tls.ca() + "&tls.certificate="
+                        + tls.certificate() + "&tls.key=" + tls.key();
             }
 
             @Override
@@ -28,7 +28,7 @@ class TlsTckTest extends LockTck {
 
             @Override
             Resp administrator() {
-                return Resp.open(server.node(1).address(), server.tls().sslContext());
+                return Resp.open(server().node(1).address(), server().tls().sslContext());
             }
         };
     }

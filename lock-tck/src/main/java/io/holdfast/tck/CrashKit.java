@@ -12,7 +12,8 @@ import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
 import io.holdfast.tck.internal.Tap;
-import io.holdfast.tck.internal.witness.WitnessProcess;
+import io.holdfast.tck.internal.witness.WitnessMain;
+import io.holdfast.tck.process.JavaProcess;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +32,10 @@ abstract class CrashKit extends Kit {
         claims(capabilities().sharedAcrossProcesses(), "the store is inside one JVM: no other process holds its locks");
     }
 
-    private WitnessProcess holder() throws Exception {
+    private JavaProcess holder() throws Exception {
         needsProcesses();
-        WitnessProcess process =
-                scene().keep(new WitnessProcess(patience().multipliedBy(3), scene().processArguments(lease())));
+        JavaProcess process = scene().keep(JavaProcess.start(
+                WitnessMain.class, patience().multipliedBy(3), scene().processArguments(lease())));
         process.answer("ready");
         return process;
     }
@@ -151,7 +152,7 @@ abstract class CrashKit extends Kit {
     @Proves("CR-1")
     void aWaiterHoldsInTimeAfterTheHoldersProcessWasKilled() throws Exception {
         String name = name();
-        WitnessProcess holder = holder();
+        JavaProcess holder = holder();
         long token = Long.parseLong(holder.ask("acquire " + name, "held")[1]);
         LockClient client = client();
         Call<LockHandle> waiting = begin(() -> client.acquire(name));
@@ -167,7 +168,7 @@ abstract class CrashKit extends Kit {
     @Proves("CR-1")
     void aWaiterHoldsInTimeAfterAWaiterBeforeItWasKilled() throws Exception {
         String name = name();
-        WitnessProcess dead = holder();
+        JavaProcess dead = holder();
         LockHandle hold = hold("CR-1", client(), name);
         dead.send("acquire " + name);
         LockClient client = client();
@@ -188,7 +189,7 @@ abstract class CrashKit extends Kit {
     void aStoppedProcessFindsItsHoldLost() throws Exception {
         needsLease();
         String name = name();
-        WitnessProcess holder = holder();
+        JavaProcess holder = holder();
         long token = Long.parseLong(holder.ask("acquire " + name, "held")[1]);
         check("CR-2", holder.ask("valid", "valid")[1].equals("true"), () -> "a new hold is not valid");
         LockClient client = client();
@@ -215,7 +216,7 @@ abstract class CrashKit extends Kit {
     void aStoppedProcessKeepsItsHoldInAStoreWithoutLeases() throws Exception {
         claims(capabilities().scope() == LeaseScope.NONE, "the store has leases");
         String name = name();
-        WitnessProcess holder = holder();
+        JavaProcess holder = holder();
         holder.ask("acquire " + name, "held");
         LockClient client = client();
         holder.freeze();

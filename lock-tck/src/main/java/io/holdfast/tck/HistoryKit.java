@@ -14,7 +14,8 @@ import io.holdfast.tck.internal.witness.Finding;
 import io.holdfast.tck.internal.witness.Journal;
 import io.holdfast.tck.internal.witness.Witness;
 import io.holdfast.tck.internal.witness.Witness.Task;
-import io.holdfast.tck.internal.witness.WitnessProcess;
+import io.holdfast.tck.internal.witness.WitnessMain;
+import io.holdfast.tck.process.JavaProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -97,10 +98,10 @@ abstract class HistoryKit extends Kit {
         judge(terms(false), System.nanoTime(), WITNESSES * ROUNDS);
     }
 
-    private WitnessProcess start(int index, String name, boolean guarded) throws Exception {
+    private JavaProcess start(int index, String name, boolean guarded) throws Exception {
         claims(capabilities().sharedAcrossProcesses(), "the store is inside one JVM: no other process takes its locks");
-        WitnessProcess process =
-                scene().keep(new WitnessProcess(patience().multipliedBy(3), scene().processArguments(lease())));
+        JavaProcess process = scene().keep(JavaProcess.start(
+                WitnessMain.class, patience().multipliedBy(3), scene().processArguments(lease())));
         process.answer("ready");
         process.ask(
                 String.join(
@@ -128,7 +129,7 @@ abstract class HistoryKit extends Kit {
     void processesTakeTurnsWhileSomeAreKilled() throws Exception {
         Random random = new Random(seed);
         String name = name();
-        List<WitnessProcess> processes = new ArrayList<>();
+        List<JavaProcess> processes = new ArrayList<>();
         for (int i = 0; i < WITNESSES - 1; i++) {
             processes.add(start(i, name, false));
         }
@@ -149,7 +150,7 @@ abstract class HistoryKit extends Kit {
     void theGuardHoldsWhileProcessesAreStoppedAndGoOn() throws Exception {
         claims(capabilities().scope() != LeaseScope.NONE, "a stopped process keeps its lock in a store without leases");
         String name = name();
-        List<WitnessProcess> processes = new ArrayList<>();
+        List<JavaProcess> processes = new ArrayList<>();
         for (int i = 0; i < WITNESSES - 1; i++) {
             processes.add(start(i, name, true));
         }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.zookeeper;
 
+import io.holdfast.tck.process.JavaProcess;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.recipes.locks.InterProcessMutex;
@@ -14,56 +14,34 @@ import org.apache.curator.retry.RetryOneTime;
 
 /** Curator's own {@code InterProcessMutex} in another JVM, which does what it reads: {@code acquire}, {@code release}. */
 final class CuratorProcess implements AutoCloseable {
-    private final Process process;
-    private final PrintStream orders;
-    private final BufferedReader answers;
+    private final JavaProcess process;
 
-    CuratorProcess(String servers, String path) throws IOException {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        process = new ProcessBuilder(
-                        java.toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        CuratorProcess.class.getName(),
-                        servers,
-                        path)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        orders = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-        answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        expect("ready");
+    CuratorProcess(String servers, String path) throws InterruptedException {
+        process = JavaProcess.start(CuratorProcess.class, Duration.ofMinutes(1), List.of(servers, path));
+        process.answer("ready");
     }
 
     /** Begins to acquire; {@link #held} tells when it has. */
     void acquire() {
-        orders.println("acquire");
+        process.send("acquire");
     }
 
-    void held() throws IOException {
-        expect("held");
+    void held() throws InterruptedException {
+        process.answer("held");
     }
 
-    void release() throws IOException {
-        orders.println("release");
-        expect("released");
+    void release() throws InterruptedException {
+        process.ask("release", "released");
     }
 
     /** Whether it has said anything. */
-    boolean hasAnswered() throws IOException {
-        return answers.ready();
-    }
-
-    private void expect(String word) throws IOException {
-        String line = answers.readLine();
-        if (!word.equals(line)) {
-            throw new AssertionError("the other process said '" + line + "' instead of '" + word + "'");
-        }
+    boolean hasAnswered() {
+        return process.hasAnswered();
     }
 
     @Override
     public void close() {
-        orders.close();
-        process.destroyForcibly().onExit().join();
+        process.close();
     }
 
     /** The other process. */

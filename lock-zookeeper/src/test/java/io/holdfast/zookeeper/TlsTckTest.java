@@ -17,7 +17,7 @@ class TlsTckTest extends LockTck {
         return new ZooKeeperFixture(StoreKind.ZOOKEEPER_3_9.spec().withTls(), 500) {
             @Override
             public String url() {
-                TlsFiles tls = server.tls();
+                TlsFiles tls = server().tls();
                 return super.url().replace("zookeeper://", "zookeepers://") + "&tls.ca=" + tls.ca()
                         + "&tls.certificate=" + tls.certificate() + "&tls.key=" + tls.key();
             }

@@ -4,11 +4,8 @@ package io.holdfast.zookeeper;
 import io.holdfast.LockConfig;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
-import io.holdfast.tck.LockBackendFixture;
-import io.holdfast.tck.StoreFaults;
-import io.holdfast.tck.proxy.TcpProxy;
+import io.holdfast.tck.server.ServerFixture;
 import io.holdfast.tck.server.ServerSpec;
-import io.holdfast.tck.server.StoreServer;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -16,9 +13,7 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.client.ZKClientConfig;
 
 /** A server of the kit's own behind a proxy, and what the kit may do to both. */
-class ZooKeeperFixture implements LockBackendFixture, StoreFaults {
-    final StoreServer server;
-    final TcpProxy proxy;
+class ZooKeeperFixture extends ServerFixture {
     final String prefix;
     private final List<ZooKeeperBackend> backends = new CopyOnWriteArrayList<>();
 
@@ -34,22 +29,15 @@ class ZooKeeperFixture implements LockBackendFixture, StoreFaults {
      * @param tickMillis the shorter, the shorter the leases that the kit waits for
      */
     ZooKeeperFixture(ServerSpec spec, int tickMillis) {
-        this.tickMillis = tickMillis;
         // An administrator sees what a test's users have made for themselves.
-        this.server =
-                spec.durable().withCredentials().line("tickTime=" + tickMillis).start();
-        this.proxy = TcpProxy.to(server.node(1).address());
+        super(spec.durable().withCredentials().line("tickTime=" + tickMillis).start());
+        this.tickMillis = tickMillis;
         this.prefix = "kit-" + UUID.randomUUID();
     }
 
     @Override
     public String url() {
-        return "zookeeper://" + proxy.endpoint() + "?prefix=" + prefix + "&tick=" + tickMillis + "ms";
-    }
-
-    @Override
-    public LockConfig config() {
-        return LockConfig.of(url());
+        return "zookeeper://" + endpoints() + "?prefix=" + prefix + "&tick=" + tickMillis + "ms";
     }
 
     @Override
@@ -66,8 +54,8 @@ class ZooKeeperFixture implements LockBackendFixture, StoreFaults {
 
     /** Who looks at the server past the backend. */
     Admin administrator() throws Exception {
-        return new Admin(server.node(1).address(), administratorsClient())
-                .withUser(server.credentials().admin(), server.credentials().adminPassword());
+        return new Admin(server().node(1).address(), administratorsClient())
+                .withUser(server().credentials().admin(), server().credentials().adminPassword());
     }
 
     /** Allowed are empty containers, which the servers reap every minute. */
@@ -78,40 +66,10 @@ class ZooKeeperFixture implements LockBackendFixture, StoreFaults {
         }
     }
 
-    @Override
-    public StoreFaults faults() {
-        return this;
-    }
-
     /** ZooKeeper's client keeps its session alive by itself. */
     @Override
     public boolean silenceExpires() {
         return false;
-    }
-
-    @Override
-    public void cutLink() {
-        proxy.requests().freeze();
-        proxy.replies().freeze();
-    }
-
-    @Override
-    public void holdRequests() {
-        proxy.requests().freeze();
-    }
-
-    @Override
-    public void stopServer() {
-        server.pause();
-    }
-
-    @Override
-    public void restartServer(boolean keepData) {
-        if (keepData) {
-            server.restart();
-        } else {
-            server.restartWithoutData();
-        }
     }
 
     /** The servers end a session that its owner closes; who knows its password is its owner. */
@@ -121,7 +79,7 @@ class ZooKeeperFixture implements LockBackendFixture, StoreFaults {
             for (ZooKeeperSession session : backend.sessions()) {
                 if (session.label().equals(label)) {
                     Admin.end(
-                            server.node(1).address(),
+                            server().node(1).address(),
                             administratorsClient(),
                             session.link().handle());
                 }
@@ -141,17 +99,5 @@ class ZooKeeperFixture implements LockBackendFixture, StoreFaults {
         } catch (KeeperException.NoNodeException e) {
             throw new AssertionError("nobody has ever held '" + name + "'", e);
         }
-    }
-
-    @Override
-    public void heal() {
-        proxy.heal();
-        server.resume();
-    }
-
-    @Override
-    public void close() {
-        proxy.close();
-        server.close();
     }
 }
