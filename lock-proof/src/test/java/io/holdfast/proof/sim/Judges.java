@@ -98,7 +98,7 @@ final class Judges implements StoreWitness {
         }
         holds.ended(hold);
         long held = hold.client().node().nanoTime() - hold.beganAtLocal;
-        waits.idle(hold.name(), Math.max(0, hold.minimumNanos - held) * 102 / 100);
+        waits.idle(hold, Math.max(0, hold.minimumNanos - held) * 102 / 100);
     }
 
     void released(SimHold hold, ReleaseOutcome outcome, Throwable failure) {
@@ -113,7 +113,7 @@ final class Judges implements StoreWitness {
             note(hold.client(), "lost: " + hold + ": " + loss.reason());
         }
         holds.ended(hold);
-        waits.idle(hold.name(), 0);
+        waits.idle(hold, 0);
     }
 
     void announcedLost(SimClient client, LockLoss loss) {

@@ -22,10 +22,15 @@ final class WaitJudge {
     private final SimWorld world;
     private final Map<String, Set<SimRequest>> requests = new HashMap<>();
     private final Map<String, Long> idleSince = new HashMap<>();
+    /** Until when a client keeps for its minimum hold what it released, also when the store has taken it away. */
+    private final Map<Keeper, Long> keptUntil = new HashMap<>();
+
     private final Map<String, Integer> begun = new HashMap<>();
     private final Set<SimClient> closing = new HashSet<>();
     private final Set<SimClient> closed = new HashSet<>();
     private long answered;
+
+    private record Keeper(SimClient client, String name) {}
 
     WaitJudge(Judges judges) {
         this.judges = judges;
@@ -116,11 +121,9 @@ final class WaitJudge {
     private void mustHaveBeenBusy(SimRequest r) {
         boolean othersHere = requests(r.name).stream().anyMatch(o -> o != r && o.client == r.client);
         boolean heldHere = judges.holds().open(r.name).stream().anyMatch(h -> h.client() == r.client);
-        boolean keptHere = idleSince.getOrDefault(r.name, 0L) >= r.askedAt;
-        // Its client may keep a grant for a minimum hold that the store has taken away unseen.
-        boolean takenUnseen =
-                judges.line().wasForcedWithin(r.name, judges.settings().lease());
-        boolean wasFree = judges.line().wasFreeSince(r.name, r.askedAt) && !takenUnseen;
+        // A store whose clock was set forward has taken it away unseen, and may have given it to somebody else since.
+        boolean keptHere = keptUntil.getOrDefault(new Keeper(r.client, r.name), 0L) >= r.askedAt;
+        boolean wasFree = judges.line().wasFreeSince(r.name, r.askedAt);
         if (wasFree && !othersHere && !heldHere && !keptHere) {
             judges.fail("UO-1", "busy, and nobody was in line: " + r);
         }
@@ -160,10 +163,12 @@ final class WaitJudge {
     }
 
     /** Nobody holds a name any more, from some moment on: who waits must get it soon. */
-    void idle(String name, long keptFor) {
+    void idle(SimHold hold, long keptFor) {
+        String name = hold.name();
         // A minimum hold may keep it meanwhile, whatever else ends.
         long since = Math.max(idleSince.getOrDefault(name, 0L), world.now() + keptFor);
         idleSince.put(name, since);
+        keptUntil.merge(new Keeper(hold.client(), name), world.now() + keptFor, Math::max);
         if (!judges.holds().open(name).isEmpty()) {
             return; // handed on already
         }
