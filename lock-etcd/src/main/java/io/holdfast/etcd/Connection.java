@@ -81,7 +81,7 @@ final class Connection {
                 .loadBalancerPolicy(EagerRoundRobin.policy())
                 .retryDelay(FIRST_RETRY_MILLIS)
                 .retryMaxDelay(LONGEST_RETRY_MILLIS)
-                .interceptor(new Deadlines(config.connectTimeout(), config.operationTimeout()));
+                .interceptor(new Deadlines(config.connectTimeout(), config.operationTimeout()), new OnReader());
         config.text(EtcdSettings.NAMESPACE).map(Connection::bytes).ifPresent(builder::namespace);
         if (config.user().isPresent() != config.password().isPresent()) {
             throw new LockConfigException("'user' and 'password' come together; only one of them is set");

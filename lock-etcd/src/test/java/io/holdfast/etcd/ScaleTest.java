@@ -11,6 +11,7 @@ import io.holdfast.tck.process.Crowd;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Many clients. The figures are printed; what is promised is asserted. */
+/** Many cycles, and many clients. The figures are printed; what is promised is asserted. */
 @Tag("long")
 @SuppressWarnings("SystemOut") // the figures
 class ScaleTest {
@@ -42,6 +43,54 @@ class ScaleTest {
 
     private LockConfig config() {
         return LockConfig.of("etcd://" + server.endpoints());
+    }
+
+    private static double micros(long[] nanos) {
+        long[] sorted = nanos.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2] / 1e3;
+    }
+
+    private static long cycle(LockClient client, String name) throws InterruptedException {
+        long begin = System.nanoTime();
+        client.acquire(name).release();
+        return System.nanoTime() - begin;
+    }
+
+    /** Deleted keys stay until etcd is compacted, which here it never is: a name with a long past is as fast as a new one. */
+    @Test
+    void aHundredThousandCyclesOnOneNameStayAsFastAsTheFirst() throws Exception {
+        int many = 100_000;
+        int few = 1_000;
+        try (LockClient client = LockClient.open(config())) {
+            for (int i = 0; i < 5 * few; i++) {
+                cycle(client, "warm-up");
+            }
+            long[] first = new long[few];
+            for (int i = 0; i < few; i++) {
+                first[i] = cycle(client, "old");
+            }
+            for (int i = few; i < many - few; i++) {
+                cycle(client, "old");
+            }
+            long[] last = new long[few];
+            long[] fresh = new long[few];
+            for (int i = 0; i < few; i++) { // in turn, so that both meet the same load of the machine
+                last[i] = cycle(client, "old");
+                fresh[i] = cycle(client, "new");
+            }
+            System.out.printf(
+                    Locale.ROOT,
+                    "%d cycles without compaction: p50 of the first %d %.0f us, of the last %d %.0f us, of a new name beside"
+                            + " them %.0f us%n",
+                    many,
+                    few,
+                    micros(first),
+                    few,
+                    micros(last),
+                    micros(fresh));
+            assertThat(micros(last)).isLessThan(1.25 * micros(fresh));
+        }
     }
 
     /** 1,000 clients in 4 processes wait for one name; one release lets them through, one after another. */
