@@ -4,7 +4,6 @@ package io.holdfast.etcd;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Op;
-import io.holdfast.etcd.EtcdContender.Place;
 import io.holdfast.etcd.Requests.Transaction;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.LockRuntime;
@@ -107,11 +106,11 @@ final class Renewals {
     private CompletableFuture<TxnResponse> look(List<EtcdContender> contenders, Map<Long, ContenderStatus> statuses) {
         List<Asked> asked = new ArrayList<>(contenders.size());
         List<Op> reads = new ArrayList<>();
-        reads.add(Requests.look(session.sessionKey()));
+        reads.add(Requests.look(session.key().bytes()));
         for (EtcdContender contender : contenders) {
-            Asked one = new Asked(contender, contender.place());
+            Asked one = new Asked(contender, contender.standing().place());
             asked.add(one);
-            reads.add(Requests.look(contender.key));
+            reads.add(Requests.look(contender.key().bytes()));
             if (one.place() != null) {
                 reads.add(Requests.look(LockKeys.bytes(one.place().before())));
             }

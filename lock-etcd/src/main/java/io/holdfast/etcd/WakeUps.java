@@ -3,7 +3,6 @@ package io.holdfast.etcd;
 
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.Watch;
-import io.holdfast.etcd.EtcdContender.Place;
 import io.holdfast.spi.LockRuntime;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -113,13 +112,13 @@ final class WakeUps {
             }
             stream = places.get(contender);
             if (stream == null) {
-                stream = byLine.get(contender.line);
+                stream = byLine.get(contender.key().line());
             }
             if (stream == null) {
                 stream = hasRoom(surplus) ? null : forTheRest;
             }
             if (stream == null) {
-                stream = made = make(contender.line);
+                stream = made = make(contender.key().line());
             }
             places.put(contender, stream);
             mustLook = stream.put(contender, place);

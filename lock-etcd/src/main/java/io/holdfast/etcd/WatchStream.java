@@ -5,7 +5,6 @@ import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
 import io.etcd.jetcd.watch.WatchResponse;
-import io.holdfast.etcd.EtcdContender.Place;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockScheduler.Scheduled;
 import java.time.Duration;
@@ -150,7 +149,7 @@ final class WatchStream {
     synchronized boolean put(EtcdContender contender, Place place) {
         remove(contender);
         waiting.put(contender, place);
-        byKey.computeIfAbsent(contender.keyText, k -> new HashSet<>()).add(contender);
+        byKey.computeIfAbsent(contender.key().text(), k -> new HashSet<>()).add(contender);
         byKey.computeIfAbsent(place.before(), k -> new HashSet<>()).add(contender);
         return open && heardUpTo > place.revision();
     }
@@ -158,7 +157,7 @@ final class WatchStream {
     synchronized void remove(EtcdContender contender) {
         Place place = waiting.remove(contender);
         if (place != null) {
-            removeKey(contender.keyText, contender);
+            removeKey(contender.key().text(), contender);
             removeKey(place.before(), contender);
         }
     }
