@@ -22,7 +22,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -113,11 +112,20 @@ final class Connection {
         }
     }
 
-    /** Class A when every member that the address names says that it has the fix. Takes no longer than connecting may. */
-    CompletionStage<GuaranteeClass> guarantee(Client client) {
-        return statuses(client)
-                .thenApply(members ->
-                        members.stream().allMatch(Connection::isFixed) ? GuaranteeClass.A : GuaranteeClass.B);
+    /**
+     * The class of a cluster whose members say what they are (rule ME-1).
+     *
+     * @param asked those that the address names
+     * @param members how many the cluster has; 0 when it did not say
+     */
+    static GuaranteeClass guarantee(List<Member> asked, int members) {
+        LeaseFix needed = members == 1 ? LeaseFix.IN_PART : LeaseFix.WHOLE;
+        return asked.stream().allMatch(one -> fix(one).compareTo(needed) >= 0) ? GuaranteeClass.A : GuaranteeClass.B;
+    }
+
+    private static LeaseFix fix(Member one) {
+        StatusResponse status = one.status();
+        return status == null ? LeaseFix.NONE : LeaseFix.of(status.getVersion());
     }
 
     /**
@@ -128,7 +136,7 @@ final class Connection {
      */
     record Member(String endpoint, @Nullable StatusResponse status) {}
 
-    /** Asks each member that the address names, each on a connection of its own. */
+    /** Asks each member that the address names, each on a connection of its own. Takes no longer than connecting may. */
     CompletionStage<List<Member>> statuses(Client client) {
         List<CompletableFuture<Member>> asked =
                 endpoints.stream().map(endpoint -> status(client, endpoint)).toList();
@@ -145,26 +153,6 @@ final class Connection {
             return CompletableFuture.completedFuture(new Member(address, null));
         }
         return status.handle((reply, failure) -> new Member(address, failure == null ? reply : null));
-    }
-
-    private static boolean isFixed(Member one) {
-        StatusResponse status = one.status();
-        return status != null && hasLeaseFix(status.getVersion());
-    }
-
-    /** Whether a release ignores the leases that a former leader wants revoked (etcd#15247). */
-    static boolean hasLeaseFix(String version) {
-        int[] parts = Stream.of(version.replaceFirst("[-+].*", "").split("\\."))
-                .mapToInt(part -> part.matches("[0-9]{1,6}") ? Integer.parseInt(part) : -1)
-                .toArray();
-        if (parts.length != 3 || parts[0] != 3) {
-            return parts.length == 3 && parts[0] > 3;
-        }
-        return switch (parts[1]) {
-            case 4 -> parts[2] >= 31;
-            case 5 -> parts[2] >= 13;
-            default -> parts[1] >= 6;
-        };
     }
 
     void close(Client client) {

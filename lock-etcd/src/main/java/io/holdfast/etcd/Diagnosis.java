@@ -8,6 +8,7 @@ import io.holdfast.StoreFinding;
 import io.holdfast.StoreFinding.Verdict;
 import io.holdfast.etcd.Connection.Member;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -63,13 +64,27 @@ final class Diagnosis {
         Set<String> versions =
                 answered.stream().map(one -> status(one).getVersion()).collect(Collectors.toCollection(TreeSet::new));
         String seen = "etcd " + String.join(", ", versions);
-        if (!versions.stream().allMatch(Connection::hasLeaseFix)) {
+        LeaseFix fix = versions.stream()
+                .map(LeaseFix::of)
+                .min(Comparator.naturalOrder())
+                .orElse(LeaseFix.NONE);
+        if (fix == LeaseFix.NONE) {
             return new StoreFinding(
                     Verdict.UNSAFE,
                     "version",
                     seen + ": a leader that was stopped or hung may have leases revoked that its successor keeps alive"
                             + " (etcd#15247), so two may come to hold one lock",
                     "use etcd 3.4.31, 3.5.13, 3.6.0 or newer, or guard what matters by the fencing token");
+        }
+        if (fix == LeaseFix.IN_PART && (members == null || members.getMembers().size() > 1)) {
+            return new StoreFinding(
+                    Verdict.WARNING,
+                    "version",
+                    seen
+                            + ": a leader whose whole process stood still for longer than a lease may, when it goes on, have"
+                            + " leases revoked that its successor keeps alive (etcd#15247 is fixed in part)",
+                    "do not pause members' machines, choose leases longer than a pause, guard what matters by the fencing"
+                            + " token, or use etcd 3.5.15");
         }
         return versions.stream().allMatch(version -> version.matches("3\\.[45]\\..*"))
                 ? StoreFinding.ok("version", seen)

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Locks in an etcd cluster, by jetcd: a line of keys for every name, first come first served by their create revisions.
  *
- * <p>Class A where every member is known to have the fix of etcd#15247 (3.4.31, 3.5.13, 3.6.0), class B otherwise, which includes
+ * <p>Class A where every member is known to have the whole fix of etcd#15247 (3.4.31 to 3.4.33, 3.5.13 to 3.5.15) or to be the only
+ * one and have it in part (3.4.34, 3.5.16, 3.6.0 and newer), class B otherwise, which includes
  * every lent client, whose members are not asked. Thread-safe; never blocks, but in {@link #close()}.
  */
 public final class EtcdBackend implements LockBackend {
@@ -150,7 +151,7 @@ public final class EtcdBackend implements LockBackend {
         if (runtime == null) {
             runtime = options.runtime();
         }
-        CompletionStage<Capabilities> looked = look();
+        CompletionStage<Capabilities> looked = look(options.runtime());
         // Just before it leaves: the lease is counted from here (rule ME-2).
         long openedAt = options.runtime().clock().nanoTime();
         return opening.grant(options.lease().toSeconds(), options.runtime())
@@ -187,10 +188,16 @@ public final class EtcdBackend implements LockBackend {
     }
 
     /** What the members are, asked with the first session and not again. */
-    private CompletionStage<Capabilities> look() {
-        return connection == null || settled
-                ? CompletableFuture.completedFuture(capabilities)
-                : connection.guarantee(client).thenApply(EtcdBackend::capabilities);
+    private CompletionStage<Capabilities> look(LockRuntime own) {
+        if (connection == null || settled) {
+            return CompletableFuture.completedFuture(capabilities);
+        }
+        CompletionStage<Integer> members = opening.members(own)
+                .handle((list, failure) -> failure == null ? list.getMembers().size() : 0);
+        return connection
+                .statuses(client)
+                .thenCombine(members, Connection::guarantee)
+                .thenApply(EtcdBackend::capabilities);
     }
 
     private synchronized void settle(Capabilities found) {

@@ -8,6 +8,7 @@ import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.StoreFinding;
 import io.holdfast.StoreFinding.Verdict;
+import io.holdfast.spi.GuaranteeClass;
 import io.holdfast.tck.server.Credentials;
 import io.holdfast.tck.server.ServerNode;
 import io.holdfast.tck.server.StoreKind;
@@ -46,7 +47,7 @@ class DiagnosisTest {
             StoreFinding version = of("version", findings);
             assertThat(version.seen()).contains(server.version()).contains("15247");
             assertThat(version.verdict())
-                    .isEqualTo(Connection.hasLeaseFix(server.version()) ? Verdict.OK : Verdict.UNSAFE);
+                    .isEqualTo(LeaseFix.of(server.version()) == LeaseFix.NONE ? Verdict.UNSAFE : Verdict.OK);
             assertThat(of("members", findings).verdict()).isEqualTo(Verdict.WARNING);
             for (String fine : List.of("members in the URL", "leader", "alarms", "database size")) {
                 assertThat(of(fine, findings).verdict()).as(fine).isEqualTo(Verdict.OK);
@@ -57,9 +58,13 @@ class DiagnosisTest {
     @Test
     void threeNewMembersAreAllRightUntilOneIsDownOrLeftOut() {
         try (StoreServer server = StoreKind.ETCD_3_5.spec().nodes(3).start()) {
-            assertThat(diagnose(config(server.endpoints())))
-                    .extracting(StoreFinding::verdict)
-                    .containsOnly(Verdict.OK);
+            List<StoreFinding> findings = diagnose(config(server.endpoints()));
+            assertThat(of("version", findings))
+                    .returns(Verdict.WARNING, StoreFinding::verdict)
+                    .satisfies(finding -> assertThat(finding.seen()).contains("15247"));
+            for (String fine : List.of("members in the URL", "members", "leader", "alarms", "database size")) {
+                assertThat(of(fine, findings).verdict()).as(fine).isEqualTo(Verdict.OK);
+            }
             ServerNode one = server.node(1);
             assertThat(of("members", diagnose(config(one.endpoint()))))
                     .returns(Verdict.WARNING, StoreFinding::verdict)
@@ -118,10 +123,31 @@ class DiagnosisTest {
 
     @ParameterizedTest
     @CsvSource({
-        "3.4.23, false", "3.4.30, false", "3.4.31, true", "3.5.12, false", "3.5.13, true", "3.5.16, true",
-        "3.6.0, true", "3.6.0-rc.1, true", "3.3.27, false", "4.0.0, true", "3.5, false", "x, false"
+        "3.4.23, NONE", "3.4.30, NONE", "3.4.31, WHOLE", "3.4.33, WHOLE", "3.4.34, IN_PART", "3.4.37, IN_PART",
+        "3.5.12, NONE", "3.5.13, WHOLE", "3.5.15, WHOLE", "3.5.16, IN_PART", "3.6.0, IN_PART", "3.6.0-rc.1, IN_PART",
+        "4.0.0, IN_PART", "3.3.27, NONE", "2.3.8, NONE", "3.5, NONE", "x, NONE"
     })
-    void theReleasesWithTheFixAreKnown(String version, boolean fixed) {
-        assertThat(Connection.hasLeaseFix(version)).isEqualTo(fixed);
+    void theReleasesWithTheFixAreKnown(String version, LeaseFix fix) {
+        assertThat(LeaseFix.of(version)).isEqualTo(fix);
+    }
+
+    /** A former leader needs a successor. */
+    @ParameterizedTest
+    @CsvSource({"1, A", "3, B"})
+    void aReleaseWithHalfTheFixIsOfClassAWhereItIsAlone(int members, GuaranteeClass expected) {
+        try (StoreServer server = StoreKind.ETCD_3_5.spec().nodes(members).start();
+                LockClient client = LockClient.open(config(server.endpoints()))) {
+            assertThat(LeaseFix.of(server.version())).isEqualTo(LeaseFix.IN_PART);
+            assertThat(client.capabilities().guarantee()).isEqualTo(expected);
+        }
+    }
+
+    /** A member that the URL names is not known to be the only one by that. */
+    @Test
+    void oneMemberOfThreeInTheUrlIsNotTakenForTheOnlyOne() {
+        try (StoreServer server = StoreKind.ETCD_3_5.spec().nodes(3).start();
+                LockClient client = LockClient.open(config(server.node(2).endpoint()))) {
+            assertThat(client.capabilities().guarantee()).isEqualTo(GuaranteeClass.B);
+        }
     }
 }

@@ -42,7 +42,7 @@ class LeaderTest {
         harm(kind, ServerNode::kill, ServerNode::start).checkExclusion();
     }
 
-    /** By token only: a leader that goes on may have leases revoked before it learns that it is none (etcd#15247). */
+    /** By token only: a leader that goes on may have leases revoked before it learns that it is none, on 3.5.16 too (etcd#15247). */
     @ParameterizedTest
     @EnumSource(names = {"ETCD_3_4", "ETCD_3_5"})
     void stoppingTheLeaderKeepsTokensInOrderAndWaitersAreServed(StoreKind kind) throws Exception {
