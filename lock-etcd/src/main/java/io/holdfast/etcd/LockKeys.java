@@ -2,26 +2,25 @@
 package io.holdfast.etcd;
 
 import io.etcd.jetcd.ByteSequence;
-import java.io.ByteArrayOutputStream;
+import io.holdfast.spi.NameCode;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
  * Where things are under a prefix: a contender at {@code PREFIX/NAME/LEASE-SLOT}, a session at {@code PREFIX/%session/LEASE}.
  *
- * <p>A name of {@code A-Z a-z 0-9 . _ -} other than {@code .} and {@code ..} is stored as it is, which makes the line the one that
- * {@code etcdctl lock PREFIX/NAME} stands in. In any other name, each byte that is not one of these is written {@code %XX} (and so
- * are the dots of the two exceptions): no two names meet, no name has a slash, and {@code %session} is none (rules NA-2, NA-3).
+ * <p>NAME is the lock's name in {@link NameCode} with {@code %XX}. A plain one is stored as it is, which makes the line the one that
+ * {@code etcdctl lock PREFIX/NAME} stands in; {@code %session} is none (rules NA-2, NA-3).
  *
  * @param prefix without a slash at its end
  */
 record LockKeys(String prefix) {
-    private static final String HEX = "0123456789ABCDEF";
+    private static final NameCode NAMES = NameCode.escapedBy('%');
     private static final String SESSIONS = "%session";
 
     /** What the keys of all contenders for a name begin with. */
     String line(String name) {
-        return prefix + "/" + encoded(name) + "/";
+        return prefix + "/" + NAMES.encode(name) + "/";
     }
 
     /** What every key of ours begins with. */
@@ -49,48 +48,7 @@ record LockKeys(String prefix) {
         if (!key.startsWith(everything()) || end < 0 || key.indexOf('/', end + 1) >= 0) {
             return Optional.empty();
         }
-        String part = key.substring(begin, end);
-        return decoded(part).filter(name -> encoded(name).equals(part));
-    }
-
-    private static String encoded(String name) {
-        boolean step = name.equals(".") || name.equals("..");
-        StringBuilder out = new StringBuilder();
-        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
-            if (isPlain(b) && !step) {
-                out.append((char) b);
-            } else {
-                out.append('%').append(HEX.charAt((b >> 4) & 15)).append(HEX.charAt(b & 15));
-            }
-        }
-        return out.toString();
-    }
-
-    private static Optional<String> decoded(String part) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(part.length());
-        for (int i = 0; i < part.length(); i++) {
-            if (part.charAt(i) != '%') {
-                bytes.write(part.charAt(i));
-                continue;
-            }
-            int high = i + 2 < part.length() ? HEX.indexOf(part.charAt(i + 1)) : -1;
-            int low = high < 0 ? -1 : HEX.indexOf(part.charAt(i + 2));
-            if (low < 0) {
-                return Optional.empty();
-            }
-            bytes.write(high << 4 | low);
-            i += 2;
-        }
-        return Optional.of(bytes.toString(StandardCharsets.UTF_8));
-    }
-
-    private static boolean isPlain(byte b) {
-        return (b >= 'a' && b <= 'z')
-                || (b >= 'A' && b <= 'Z')
-                || (b >= '0' && b <= '9')
-                || b == '.'
-                || b == '_'
-                || b == '-';
+        return NAMES.decode(key.substring(begin, end));
     }
 
     /** A key as jetcd takes it. */
