@@ -76,10 +76,20 @@ final class CuratorSettings implements AutoCloseable {
     List<ServerWords> words() {
         return tls != null
                 ? List.of()
-                : config.uri().hosts().stream()
-                        .map(host ->
-                                new ServerWords(InetSocketAddress.createUnresolved(host.name(), host.portOr(PORT))))
-                        .toList();
+                : addresses().stream().map(ServerWords::new).toList();
+    }
+
+    private List<InetSocketAddress> addresses() {
+        return config.uri().hosts().stream()
+                .map(host -> InetSocketAddress.createUnresolved(host.name(), host.portOr(PORT)))
+                .toList();
+    }
+
+    /** Who finds out why TLS fails; null without TLS. */
+    @Nullable
+    TlsProbe probe() {
+        Duration limit = config.connectTimeout().dividedBy(4L * addresses().size());
+        return tls == null ? null : new TlsProbe(addresses(), config.tls(), limit);
     }
 
     /** A client that is not started. Its retries do not matter: we send nothing by it. */

@@ -62,6 +62,11 @@ final class Dial implements ConnectionStateListener {
         return result;
     }
 
+    /** Somebody found out why nobody is reached, and that waiting will not help. */
+    void giveUp(String why) {
+        result.completeExceptionally(new LockUnavailableException("store " + plan.store() + ", open: " + why));
+    }
+
     @Override
     public void stateChanged(CuratorFramework client, ConnectionState state) {
         if (state == ConnectionState.CONNECTED || state == ConnectionState.RECONNECTED) {

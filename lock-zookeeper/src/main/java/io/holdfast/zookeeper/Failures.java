@@ -48,7 +48,11 @@ final class Failures {
         }
         String said = said(code);
         return switch (code) {
-            case NOAUTH, AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH ->
+            case AUTHFAILED ->
+                new LockDeniedException(start + "refused (" + said
+                        + "); check user and password, or for SASL the JAAS section Client; DIGEST-MD5 needs"
+                        + " -Dzookeeper.fips-mode=false");
+            case NOAUTH, SESSIONCLOSEDREQUIRESASLAUTH ->
                 new LockDeniedException(start + "refused (" + said
                         + "); check user and password, and the rights that docs/backends/zookeeper.md lists");
             case INVALIDACL ->

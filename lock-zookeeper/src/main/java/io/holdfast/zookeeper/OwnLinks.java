@@ -4,6 +4,8 @@ package io.holdfast.zookeeper;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.holdfast.LockUnavailableException;
+import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.LockScheduler.Scheduled;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,11 +46,31 @@ final class OwnLinks implements Links {
     @Override
     public CompletableFuture<Link> join(LinkPlan plan) {
         CuratorFramework curator = curators.create(plan.runtime().clock(), plan.lease());
-        return new Dial(curator, plan).begin(curator::start).whenComplete((link, failure) -> {
+        Dial dial = new Dial(curator, plan);
+        CompletableFuture<Link> link = dial.begin(curator::start);
+        explain(dial, link, plan);
+        return link.whenComplete((made, failure) -> {
             if (failure != null) {
                 end(curator, plan);
             }
         });
+    }
+
+    /** Half of the time has passed without a link: should TLS be the reason, waiting for the other half is of no use. */
+    private void explain(Dial dial, CompletableFuture<Link> link, LinkPlan plan) {
+        TlsProbe probe = curators.probe();
+        if (probe == null) {
+            return;
+        }
+        LockRuntime runtime = plan.runtime();
+        Runnable ask = () -> {
+            if (!link.isDone()) {
+                probe.complaint().ifPresent(dial::giveUp);
+            }
+        };
+        long half = plan.settings().connectTimeout().toNanos() / 2;
+        Scheduled asking = runtime.scheduler().schedule(() -> runtime.executor().execute(ask), half);
+        link.whenComplete((made, failure) -> asking.cancel());
     }
 
     @Override

@@ -24,7 +24,11 @@ class TlsTest {
 
     @BeforeAll
     static void start() {
-        server = StoreKind.ZOOKEEPER_3_9.spec().withTls().start();
+        server = StoreKind.ZOOKEEPER_3_9
+                .spec()
+                .withTls()
+                .line("secureClientPortAddress=0.0.0.0")
+                .start();
     }
 
     @AfterAll
@@ -59,12 +63,28 @@ class TlsTest {
         }
     }
 
+    /** The server has this address, too, and its certificate is for others. */
+    @Test
+    void aCertificateOfAnotherHostIsRefusedAndSaidToBeSo() {
+        int port = server.node(1).address().getPort();
+        LockConfig elsewhere = LockConfig.of("zookeepers://127.0.0.2:" + port + "?tick=500ms&lease=20s")
+                .with("tls.ca", server.tls().ca().toString())
+                .with("tls.certificate", server.tls().certificate().toString())
+                .with("tls.key", server.tls().key().toString());
+        assertThatThrownBy(() -> LockClient.open(elsewhere.with("connect-timeout", "4s")))
+                .isInstanceOf(LockUnavailableException.class)
+                .hasMessageContainingAll("TLS with 127.0.0.2:" + port, "No subject alternative names");
+    }
+
     @Test
     void withoutACertificateOrTheAuthorityOrTlsNobodyGetsIn() {
-        for (LockConfig refused : new LockConfig[] {trusted(), config("zks"), config("zk")}) {
-            assertThatThrownBy(() -> LockClient.open(refused.with("connect-timeout", "2s")))
-                    .isInstanceOf(LockUnavailableException.class);
+        for (LockConfig refused : new LockConfig[] {trusted(), config("zks")}) {
+            assertThatThrownBy(() -> LockClient.open(refused.with("connect-timeout", "4s")))
+                    .isInstanceOf(LockUnavailableException.class)
+                    .hasMessageContaining("TLS with " + server.endpoints() + " fails");
         }
+        assertThatThrownBy(() -> LockClient.open(config("zk").with("connect-timeout", "2s")))
+                .isInstanceOf(LockUnavailableException.class);
     }
 
     @Test
