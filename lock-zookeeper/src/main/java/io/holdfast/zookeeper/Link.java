@@ -7,17 +7,13 @@ import io.holdfast.spi.LockRuntime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.framework.state.ConnectionStateListener;
-import org.apache.zookeeper.CreateMode;
-import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.ZooKeeper;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +29,12 @@ final class Link implements ConnectionStateListener {
     private final ZooKeeper handle;
     private final LinkPlan plan;
     private final Requests requests;
-    private final Basis basis;
-    private final String node;
-    private final String label;
+    private final Watches watches;
+    private final SessionNode node;
+    private final LeftBehind leftBehind;
     private final Set<ZooKeeperSession> sessions = ConcurrentHashMap.newKeySet();
-    private final Set<ZooKeeperContender> leftBehind = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean lost = new AtomicBoolean();
+    private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicInteger breaks = new AtomicInteger();
 
     Link(CuratorFramework curator, ZooKeeper handle, LinkPlan plan) {
@@ -46,10 +42,10 @@ final class Link implements ConnectionStateListener {
         this.handle = handle;
         this.plan = plan;
         this.requests = new Requests(handle, plan, () -> lost("the session has expired"));
+        this.watches = new Watches(requests);
         Long opened = handle instanceof DialledHandle dialled ? dialled.openedAt() : null;
-        this.basis = new Basis(plan.settings().tick(), opened);
-        this.node = plan.paths().sessions() + "/" + UUID.randomUUID();
-        this.label = plan.label();
+        this.node = new SessionNode(requests, plan, this::isConnected, opened);
+        this.leftBehind = new LeftBehind(plan, this::isConnected, this::finishIfEnded);
     }
 
     /** Makes the session's node, and waits until its basis is young enough to begin with. */
@@ -58,91 +54,31 @@ final class Link implements ConnectionStateListener {
         if (!handle.getState().isAlive()) { // it ended before anybody listened
             lost("the session has ended");
         }
-        return write().thenCompose(written -> refresh(sessionTimeout())).thenApply(fresh -> this);
+        return node.make().thenCompose(made -> refresh(sessionTimeout()));
     }
 
-    /** A basis is needed that is young: unknown for a session that somebody else opened, old after a slow connect. */
+    /** A basis is needed that is young enough for a lease. */
     CompletableFuture<Link> refresh(Duration lease) {
-        if (!basis.isOlderThan(lease.dividedBy(3), now())) {
-            return CompletableFuture.completedFuture(this);
-        }
-        return renewOnce().thenCompose(first -> afterATick(this::renewOnce)).thenCompose(second -> refresh(lease));
+        return node.refresh(lease).thenApply(fresh -> this);
     }
 
     /**
-     * Renews the session, and proves it: where one write leaves the basis far back, after renewals that failed, a second one follows a
-     * tick later.
+     * Renews the session for one that needs it for so long.
      *
-     * @return completes with the time just before the first was sent
+     * @return completes with the time just before the write was sent that did so
      */
-    CompletableFuture<Long> renew() {
-        return renewOnce()
-                .thenCompose(sentAt -> basis.isOlderThan(plan.lease().dividedBy(2), now())
-                        ? afterATick(this::renewOnce).thenApply(second -> sentAt)
-                        : CompletableFuture.completedFuture(sentAt));
-    }
-
-    private CompletableFuture<Long> renewOnce() {
-        return isConnected() ? requests.limit(write(), "renew") : CompletableFuture.failedFuture(notConnected("renew"));
-    }
-
-    private <T> CompletableFuture<T> afterATick(Supplier<CompletableFuture<T>> next) {
-        CompletableFuture<T> done = new CompletableFuture<>();
-        plan.runtime()
-                .scheduler()
-                .schedule(
-                        () -> next.get().whenComplete((value, failure) -> {
-                            if (failure == null) {
-                                done.complete(value);
-                            } else {
-                                done.completeExceptionally(failure);
-                            }
-                        }),
-                        plan.settings().tick().toNanos());
-        return done;
-    }
-
-    private CompletableFuture<Long> write() {
-        long sentAt = now();
-        CompletableFuture<Long> done = new CompletableFuture<>();
-        requests.write(node, label).whenComplete((stat, failure) -> {
-            if (failure == null) {
-                // Also when nobody waits for it any more: it was acknowledged.
-                basis.acknowledged(sentAt);
-                done.complete(sentAt);
-            } else if (Failures.is(failure, Code.NONODE)) {
-                create(done);
-            } else {
-                done.completeExceptionally(failure);
-            }
-        });
-        return done;
-    }
-
-    private void create(CompletableFuture<Long> done) {
-        long sentAt = now();
-        requests.create(node, label, CreateMode.EPHEMERAL).whenComplete((made, failure) -> {
-            if (failure == null || Failures.is(failure, Code.NODEEXISTS)) {
-                basis.acknowledged(sentAt);
-                done.complete(sentAt);
-            } else if (Failures.is(failure, Code.NONODE)) {
-                requests.containers(plan.paths().sessions()).whenComplete((ready, why) -> {
-                    if (why == null) {
-                        create(done);
-                    } else {
-                        done.completeExceptionally(why);
-                    }
-                });
-            } else {
-                done.completeExceptionally(failure);
-            }
-        });
+    CompletableFuture<Long> renew(Duration lease) {
+        return node.renew(lease);
     }
 
     // ---- what it is
 
     Requests requests() {
         return requests;
+    }
+
+    Watches watches() {
+        return watches;
     }
 
     LinkPlan plan() {
@@ -175,11 +111,7 @@ final class Link implements ConnectionStateListener {
     }
 
     long basis() {
-        Long known = basis.get();
-        if (known == null) {
-            throw new IllegalStateException("a link without a basis was given to a session");
-        }
-        return known;
+        return node.basis();
     }
 
     boolean isLost() {
@@ -212,20 +144,9 @@ final class Link implements ConnectionStateListener {
         return sessions.isEmpty();
     }
 
-    /** Contenders of a session that was closed while they could not be removed: with the next connection, or with the session. */
+    /** Contenders of a session that was closed while they could not be removed, from an ensemble session that others use. */
     void leaveBehind(List<ZooKeeperContender> unconfirmed) {
-        leftBehind.addAll(unconfirmed);
-        if (isConnected()) {
-            removeLeftBehind();
-        }
-    }
-
-    private void removeLeftBehind() {
-        leftBehind.forEach(contender -> contender.withdraw().whenComplete((done, failure) -> {
-            if (failure == null) {
-                leftBehind.remove(contender);
-            }
-        }));
+        leftBehind.add(unconfirmed);
     }
 
     // ---- what Curator tells
@@ -236,7 +157,8 @@ final class Link implements ConnectionStateListener {
             case LOST -> lost("Curator gave the session up");
             case SUSPENDED -> suspended();
             case RECONNECTED, CONNECTED -> {
-                removeLeftBehind();
+                leftBehind.sweep();
+                finishIfEnded();
                 sessions.forEach(ZooKeeperSession::reconnected);
             }
             default -> {}
@@ -245,6 +167,7 @@ final class Link implements ConnectionStateListener {
 
     private void suspended() {
         int broken = breaks.incrementAndGet();
+        node.connectionBroke(); // before its sessions hear of it, who renew at once
         sessions.forEach(session -> session.suspended("the connection to the ensemble broke"));
         if (!plan.isShared()) {
             plan.runtime()
@@ -273,12 +196,36 @@ final class Link implements ConnectionStateListener {
         }
     }
 
-    /** Ends it on this side, and removes its node if that is of use. */
-    CompletableFuture<Boolean> end(boolean removeNode) {
+    /**
+     * Ends it on this side, and takes what it has in a session of the ensemble that lives on: now, or with the next connection.
+     *
+     * @param sessionLivesOn whether others use the ensemble's session
+     */
+    CompletableFuture<Boolean> end(boolean sessionLivesOn) {
+        if (sessionLivesOn && !lost.get()) {
+            ended.set(true);
+            return finish();
+        }
         curator.getConnectionStateListenable().removeListener(this);
-        return removeNode && isConnected()
-                ? requests.limit(requests.delete(node), "close")
-                : CompletableFuture.completedFuture(false);
+        return CompletableFuture.completedFuture(false);
+    }
+
+    private void finishIfEnded() {
+        if (ended.get()) {
+            finish();
+        }
+    }
+
+    /** Its node goes last: until then this listens for the connection that is needed. */
+    private CompletableFuture<Boolean> finish() {
+        if (!isConnected() || !leftBehind.isEmpty()) {
+            return CompletableFuture.completedFuture(false);
+        }
+        return node.delete().whenComplete((deleted, failure) -> {
+            if (failure == null) {
+                curator.getConnectionStateListenable().removeListener(this);
+            }
+        });
     }
 
     /** Whether it is still the session that Curator uses. */

@@ -86,8 +86,9 @@ final class SharedLinks implements Links {
         }
         // Nobody may have renewed it for some time: an outage that it outlived makes its basis old.
         return joined.link.thenCompose(link -> link.refresh(plan.lease())).whenComplete((link, failure) -> {
-            if (failure != null) {
-                left(plan, joined);
+            if (failure != null && left(plan, joined)) {
+                // The link stands, and what failed was to prove it: with nobody to leave it, nobody else would end it.
+                joined.link.thenAccept(unused -> unused.end(true));
             }
         });
     }

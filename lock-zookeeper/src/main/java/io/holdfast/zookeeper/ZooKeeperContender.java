@@ -1,52 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.zookeeper;
 
-import io.holdfast.LockDeniedException;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.apache.zookeeper.CreateMode;
-import org.apache.zookeeper.KeeperException.Code;
-import org.apache.zookeeper.WatchedEvent;
-import org.apache.zookeeper.Watcher;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node in the line for a name, from its request to its removal. Its stages complete outside its lock.
- *
- * <p>The node bears a mark that no other contender has, so an unknown outcome is settled by looking for the mark: after a new
- * connection of the same session, requests of the old one are refused or have come before.
+ * One contender for a name: what its node, its place in line and the engine say of it, put together. Its stages complete outside its
+ * lock.
  */
-final class ZooKeeperContender implements Contender {
+final class ZooKeeperContender implements Contender, Place.Standing {
     private final ZooKeeperSession session;
     private final Link link;
     private final Requests requests;
     private final LockRequest request;
-    private final String container;
-    private final String mark;
+    private final ContenderNode node;
+    private final Place place;
     private final CompletableFuture<Answer> answered = new CompletableFuture<>();
     private final CompletableFuture<Boolean> released = new CompletableFuture<>();
     private final CompletableFuture<@Nullable Grant> granted = new CompletableFuture<>();
 
-    /** The path of its node, null when none was or will be made; fails when that is unknown. */
-    private final CompletableFuture<@Nullable String> created = new CompletableFuture<>();
-
-    /** One object each, so that a watch that is set again replaces the one before. */
-    private final Watcher predecessorWatcher = this::predecessorChanged;
-
-    private final Watcher ownWatcher = this::ownNodeChanged;
-
     // Guarded by this.
     private Stage stage = Stage.ASKED;
     private boolean givenUp;
-    private boolean lookPending;
-    private boolean watchesItself;
-    private Requests.@Nullable Node node;
     private @Nullable Grant grant;
 
     private enum Stage {
@@ -62,8 +43,8 @@ final class ZooKeeperContender implements Contender {
         this.link = session.link();
         this.requests = link.requests();
         this.request = request;
-        this.container = link.plan().paths().of(request.name());
-        this.mark = session.markOf(request.contenderId());
+        this.node = new ContenderNode(link, request, session.markOf(request.contenderId()));
+        this.place = new Place(link, request, node, this);
     }
 
     // ---- its request
@@ -82,124 +63,40 @@ final class ZooKeeperContender implements Contender {
                 }
             });
         }
-        if (!link.isConnected()) {
-            refused(link.notConnected("contend"));
-            return;
-        }
         requests.limit(answered, "contend").whenComplete((answer, failure) -> {
             // The limit and the answer may come at once, after a pause say: who has its place is not touched.
             if (failure != null && isAsked()) {
                 failed(link.plan().failures().of(failure, "contend"));
             }
         });
-        attempt();
-    }
-
-    /** Both requests leave together; the list comes after the node was made and has it, on one connection. */
-    private void attempt() {
-        CompletableFuture<Requests.Node> creating =
-                requests.create(container + "/" + mark, session.inscription(), CreateMode.EPHEMERAL_SEQUENTIAL);
-        CompletableFuture<List<String>> listing = requests.children(container);
-        creating.whenComplete((made, failure) -> {
-            if (failure == null) {
-                placed(made);
-            } else if (Failures.is(failure, Code.NONODE)) {
-                // No container yet, or the server has reaped the empty one since.
-                requests.containers(container).whenComplete((ready, why) -> retry(why));
-            } else {
-                notPlaced(failure);
+        node.make(session.inscription(), this::isGivenUp, place::seen).whenComplete((made, failure) -> {
+            if (failure != null) {
+                notMade(link.plan().failures().of(failure, "contend"));
             }
         });
-        listing.whenComplete(this::listed);
     }
 
-    private void retry(@Nullable Throwable why) {
-        if (why != null) {
-            notPlaced(why);
-        } else if (isGivenUp()) {
-            refused(new LockUnavailableException(request + " was given up"));
+    private void notMade(LockException why) {
+        if (ContenderNode.surelyNothing(why)) {
+            over();
+            answered.completeExceptionally(why);
         } else {
-            attempt();
-        }
-    }
-
-    private void placed(Requests.Node made) {
-        synchronized (this) {
-            node = made;
-        }
-        created.complete(made.path());
-    }
-
-    private void notPlaced(Throwable failure) {
-        LockException why = link.plan().failures().of(failure, "contend for '" + request.name() + "'");
-        if (why instanceof LockUnavailableException || why instanceof LockDeniedException) {
-            refused(why);
-        } else {
-            created.completeExceptionally(why);
             failed(why);
         }
     }
 
-    /** It surely did nothing. */
-    private void refused(LockException why) {
-        over();
-        answered.completeExceptionally(why);
-        created.complete(null);
-    }
+    // ---- what its place says
 
     /** It may have done something, which the engine's withdrawal will undo. */
-    private void failed(LockException why) {
-        synchronized (this) {
-            givenUp = true;
-        }
+    @Override
+    public void failed(LockException why) {
+        giveUp();
         answered.completeExceptionally(why);
         granted.complete(null);
     }
 
-    // ---- its place
-
-    private void listed(@Nullable List<String> children, @Nullable Throwable failure) {
-        Requests.Node own;
-        synchronized (this) {
-            own = node;
-            if (own == null || givenUp || stage == Stage.OVER || stage == Stage.HOLDING) {
-                return;
-            }
-            lookPending = failure != null;
-        }
-        if (children == null) {
-            listFailed(failure);
-            return;
-        }
-        Line line = Line.of(children);
-        int ahead = line.ahead(own.path().substring(container.length() + 1));
-        if (ahead < 0) {
-            gone("its node was deleted");
-        } else if (line.hasOverflowed()) {
-            failed(new LockUnavailableException("lock '" + request.name() + "' in store "
-                    + link.plan().store() + ": the sequence numbers under " + container
-                    + " have overflowed; delete that node while nobody uses the lock"));
-        } else if (ahead == 0) {
-            hold(own);
-        } else if (request.enqueue()) {
-            waiting();
-            watch(container + "/" + line.at(ahead - 1));
-        } else {
-            busy(own);
-        }
-    }
-
-    private void listFailed(@Nullable Throwable failure) {
-        if (Failures.is(failure, Code.NONODE)) {
-            gone("its container was deleted");
-        } else if (isWaiting() || (request.enqueue() && Failures.is(failure, Code.CONNECTIONLOSS))) {
-            waiting(); // it has its place; where that is shows when there is a connection again
-        } else {
-            failed(link.plan().failures().of(failure, "look at the line for '" + request.name() + "'"));
-        }
-    }
-
-    private void waiting() {
+    @Override
+    public void inLine() {
         synchronized (this) {
             if (stage != Stage.ASKED) {
                 return;
@@ -209,7 +106,8 @@ final class ZooKeeperContender implements Contender {
         answered.complete(Answer.WAITING);
     }
 
-    private void hold(Requests.Node own) {
+    @Override
+    public void first(Requests.Node own) {
         Grant won;
         try {
             won = new Grant(request.name(), request.contenderId(), own.stat().getCzxid(), link.basis(), this);
@@ -219,7 +117,7 @@ final class ZooKeeperContender implements Contender {
             return;
         }
         synchronized (this) {
-            if (givenUp || stage == Stage.OVER || stage == Stage.HOLDING) {
+            if (!isOpen()) {
                 return;
             }
             stage = Stage.HOLDING;
@@ -230,8 +128,9 @@ final class ZooKeeperContender implements Contender {
     }
 
     /** A try that is not first leaves again, and says so once it has left. */
-    private void busy(Requests.Node own) {
-        requests.limit(requests.delete(own.path()), "leave the line").whenComplete((removed, failure) -> {
+    @Override
+    public void notFirst(Requests.Node own) {
+        requests.limit(node.delete(own), "leave the line").whenComplete((removed, failure) -> {
             if (failure == null) {
                 over();
                 answered.complete(Answer.BUSY);
@@ -241,87 +140,9 @@ final class ZooKeeperContender implements Contender {
         });
     }
 
-    private void watch(String predecessor) {
-        requests.read(predecessor, predecessorWatcher).whenComplete((found, failure) -> {
-            if (failure == null) {
-                return;
-            }
-            if (Failures.is(failure, Code.NONODE)) {
-                look(); // it left between the list and this
-            } else {
-                synchronized (this) {
-                    lookPending = true;
-                }
-            }
-        });
-    }
-
-    private void predecessorChanged(WatchedEvent event) {
-        if (event.getType() != Watcher.Event.EventType.None && isWaiting()) {
-            look(); // it may only have given up: who is first, the list says
-        }
-    }
-
-    private void look() {
-        requests.children(container).whenComplete(this::listed);
-    }
-
-    /** There is a new connection: what was asked on the old one may be lost. */
-    void lookAgain() {
-        if (isWaiting()) {
-            look();
-        }
-    }
-
-    // ---- a renewal's second look
-
-    /** Sets the watch on its own node, once: what is held for less than a renewal interval costs no watch. */
-    void check() {
-        String path;
-        synchronized (this) {
-            if (givenUp || node == null) {
-                return;
-            }
-            if (stage == Stage.WAITING && lookPending) {
-                path = null;
-            } else if ((stage == Stage.HOLDING || stage == Stage.WAITING) && !watchesItself) {
-                watchesItself = true;
-                path = node.path();
-            } else {
-                return;
-            }
-        }
-        if (path == null) {
-            look();
-        } else {
-            watchItself(path);
-        }
-    }
-
-    private void watchItself(String path) {
-        requests.read(path, ownWatcher).whenComplete((found, failure) -> {
-            if (failure == null) {
-                return;
-            }
-            synchronized (this) {
-                watchesItself = false;
-            }
-            if (Failures.is(failure, Code.NONODE)) {
-                gone("its node was deleted");
-            }
-        });
-    }
-
-    private void ownNodeChanged(WatchedEvent event) {
-        switch (event.getType()) {
-            case NodeDeleted -> gone("its node was deleted");
-            case NodeDataChanged -> watchItself(event.getPath());
-            default -> {}
-        }
-    }
-
     /** Somebody else removed its node; not its own release or withdrawal, which mark it before. */
-    private void gone(String why) {
+    @Override
+    public void gone(String why) {
         Grant lost;
         synchronized (this) {
             if (givenUp || stage == Stage.OVER) {
@@ -336,6 +157,18 @@ final class ZooKeeperContender implements Contender {
         }
     }
 
+    // ---- what its session says
+
+    /** There is a new connection. */
+    void lookAgain() {
+        place.lookAgain();
+    }
+
+    /** A renewal's second look; completes when it is done. */
+    CompletableFuture<?> check() {
+        return place.check();
+    }
+
     /** Nothing of it is left in the store, or will be soon; who is told of the session need not be told of each grant. */
     void sessionEnded() {
         over();
@@ -346,9 +179,19 @@ final class ZooKeeperContender implements Contender {
         synchronized (this) {
             stage = Stage.OVER;
         }
+        place.leave();
         session.forget(this);
         granted.complete(null);
     }
+
+    private void giveUp() {
+        synchronized (this) {
+            givenUp = true;
+        }
+        place.leave();
+    }
+
+    // ---- how it stands
 
     boolean isOf(ZooKeeperSession other) {
         return session == other;
@@ -366,16 +209,23 @@ final class ZooKeeperContender implements Contender {
         return stage == Stage.OVER;
     }
 
-    synchronized boolean isOfUse() {
-        return !givenUp && (stage == Stage.WAITING || stage == Stage.HOLDING);
-    }
-
     private synchronized boolean isAsked() {
         return stage == Stage.ASKED;
     }
 
-    private synchronized boolean isWaiting() {
-        return stage == Stage.WAITING && !givenUp;
+    @Override
+    public synchronized boolean isOfUse() {
+        return !givenUp && (stage == Stage.WAITING || stage == Stage.HOLDING);
+    }
+
+    @Override
+    public synchronized boolean isOpen() {
+        return !givenUp && (stage == Stage.ASKED || stage == Stage.WAITING);
+    }
+
+    @Override
+    public synchronized boolean isWaiting() {
+        return !givenUp && stage == Stage.WAITING;
     }
 
     // ---- what the engine asks
@@ -400,85 +250,37 @@ final class ZooKeeperContender implements Contender {
         return released;
     }
 
-    /** Deletes its node: its path is its own alone, so that a late or repeated release touches no other. */
     CompletionStage<Boolean> release() {
-        Requests.Node own;
-        synchronized (this) {
-            givenUp = true;
-            own = node;
-        }
+        giveUp();
+        Requests.Node own = node.get();
         if (own == null || isOver() || link.isLost()) {
             return CompletableFuture.completedFuture(false);
         }
         if (!link.isConnected()) {
             return CompletableFuture.failedFuture(link.notConnected("release"));
         }
-        return requests.limit(requests.delete(own.path()), "release").thenApply(removed -> {
+        return requests.limit(node.delete(own), "release").thenApply(removed -> {
             over();
             return removed;
         });
     }
 
-    /** Waits for its own request first; then deletes the node it made, or looks whether it made one. */
     @Override
     public CompletionStage<@Nullable Void> withdraw() {
-        synchronized (this) {
-            givenUp = true;
-        }
+        giveUp();
         granted.complete(null);
         if (isOver() || link.isLost()) {
             over();
             return CompletableFuture.completedFuture(null);
         }
-        CompletableFuture<@Nullable Void> removed = created.handle((path, failure) -> {
-                    if (failure != null) {
-                        return undo();
-                    }
-                    return path == null ? CompletableFuture.completedFuture(true) : remove(path);
-                })
-                .thenCompose(stage -> stage)
-                .thenApply(done -> null);
-        return requests.limit(removed, "withdraw").thenApply(done -> {
+        return requests.limit(node.undo(), "withdraw").thenApply(done -> {
             over();
             return null;
         });
     }
 
-    private CompletableFuture<Boolean> remove(String path) {
-        return link.isConnected()
-                ? requests.delete(path)
-                : CompletableFuture.failedFuture(link.notConnected("withdraw"));
-    }
-
-    /** Whatever the old connection carried is done or refused once a new one answers; sync makes this server know of it. */
-    private CompletableFuture<Boolean> undo() {
-        if (!link.isConnected()) {
-            return CompletableFuture.failedFuture(link.notConnected("undo"));
-        }
-        requests.sync(container);
-        return requests.children(container)
-                .handle((children, failure) -> {
-                    if (Failures.is(failure, Code.NONODE)) {
-                        return CompletableFuture.completedFuture(true);
-                    }
-                    if (children == null) {
-                        return CompletableFuture.<Boolean>failedFuture(failure);
-                    }
-                    return removeMarked(children);
-                })
-                .thenCompose(stage -> stage);
-    }
-
-    private CompletableFuture<Boolean> removeMarked(List<String> children) {
-        CompletableFuture<?>[] all = children.stream()
-                .filter(child -> child.startsWith(mark))
-                .map(child -> requests.delete(container + "/" + child))
-                .toArray(CompletableFuture[]::new);
-        return CompletableFuture.allOf(all).thenApply(done -> true);
-    }
-
     @Override
     public String toString() {
-        return request + " as " + mark;
+        return node.toString();
     }
 }

@@ -100,7 +100,7 @@ final class ZooKeeperSession implements LockSession {
         events.grantLost(grant, why);
     }
 
-    /** Looks at the contenders first and writes last: answers come in order, so the write's acknowledgement is the last one. */
+    /** Looks at the contenders first and writes last: answers come in order. */
     @Override
     public CompletionStage<Renewal> renew(Collection<Contender> asked) {
         List<ZooKeeperContender> ours = new ArrayList<>(asked.size());
@@ -109,10 +109,9 @@ final class ZooKeeperSession implements LockSession {
                 ours.add(one);
             }
         }
-        if (link.isConnected()) {
-            ours.forEach(ZooKeeperContender::check);
-        }
-        return link.renew().thenApply(sentAt -> {
+        // With a write that others of the session have sent there is no such order: the looks are awaited, too.
+        CompletableFuture<?> looked = link.isConnected() ? looks(ours) : CompletableFuture.completedFuture(null);
+        return link.renew(lease()).thenCombine(looked, (sentAt, seen) -> {
             Map<Long, ContenderStatus> statuses = new HashMap<>();
             for (ZooKeeperContender contender : ours) {
                 if (contender.isGone()) {
@@ -121,6 +120,13 @@ final class ZooKeeperSession implements LockSession {
             }
             return new Renewal(sentAt, statuses);
         });
+    }
+
+    /** Never fails: who could not look looks again another time. */
+    private CompletableFuture<?> looks(List<ZooKeeperContender> ours) {
+        CompletableFuture<?>[] all =
+                ours.stream().map(ZooKeeperContender::check).toArray(CompletableFuture[]::new);
+        return link.requests().limit(CompletableFuture.allOf(all), "look").handle((seen, failure) -> null);
     }
 
     void reconnected() {

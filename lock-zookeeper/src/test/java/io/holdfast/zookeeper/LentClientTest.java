@@ -121,4 +121,25 @@ class LentClientTest {
         assertThat(one.metrics().lost()).isZero();
         hold.release();
     }
+
+    /** The list of an attempt that found no container comes to be read after the next attempt has made the node. */
+    @Test
+    void aListThatIsReadLateIsNotTakenForThatOfALaterAttempt() throws Exception {
+        try (CuratorFramework sleepy = CuratorFrameworkFactory.builder()
+                .connectString("127.0.0.1:" + server.getPort())
+                .sessionTimeoutMs(20_000)
+                .retryPolicy(new RetryNTimes(10, 50))
+                .zookeeperFactory(SleepyHandle.factory())
+                .build()) {
+            sleepy.start();
+            try (LockClient client = LockClient.open(
+                    ZooKeeperBackend.using(sleepy, settings), LockConfig.load().withLease(LEASE))) {
+                LockHandle hold = client.acquire("new", Duration.ofSeconds(PATIENCE_SECONDS));
+                assertThat(admin.contenders("/" + settings.prefix() + "/new"))
+                        .as("the holder alone")
+                        .isEqualTo(1);
+                hold.release();
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@ package io.holdfast.zookeeper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
@@ -19,6 +20,8 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -140,6 +143,28 @@ class RefusalTest {
             LockHandle hold = client.acquire("ours");
             assertThat(client.list()).extracting(info -> info.name()).containsExactly("ours");
             hold.release();
+        }
+    }
+
+    /** Whoever waits and may not look at the line any more keeps its place, and holds once it may. */
+    @Test
+    void rightsThatAreTakenFromAWaiterDelayIt() throws Exception {
+        String container = "/" + prefix + "/n";
+        List<ACL> noReading = Collections.singletonList(new ACL(
+                ZooDefs.Perms.CREATE | ZooDefs.Perms.DELETE | ZooDefs.Perms.ADMIN, ZooDefs.Ids.ANYONE_ID_UNSAFE));
+        try (Admin admin = new Admin(server.node(1).address());
+                LockClient one = LockClient.open(config(""));
+                LockClient two = LockClient.open(config(""))) {
+            LockHandle hold = one.acquire("n");
+            CompletableFuture<LockHandle> waiting = two.acquireAsync("n").toCompletableFuture();
+            await().until(() -> admin.contenders(container) == 2);
+            admin.zookeeper().setACL(container, noReading, -1);
+            long renewals = two.metrics().renewals();
+            hold.release();
+            await().atMost(Duration.ofSeconds(20)).until(() -> two.metrics().renewals() >= renewals + 3);
+            assertThat(waiting).isNotDone();
+            admin.zookeeper().setACL(container, ZooDefs.Ids.OPEN_ACL_UNSAFE, -1);
+            waiting.get(20, TimeUnit.SECONDS).release();
         }
     }
 

@@ -10,16 +10,11 @@ import io.holdfast.LockHandle;
 import io.holdfast.ReleaseOutcome;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
-import java.io.IOException;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.imps.CuratorFrameworkState;
@@ -37,11 +32,13 @@ class RequestCountTest {
 
     private StoreServer server;
     private Admin admin;
+    private Counters counters;
 
     @BeforeEach
     void start() throws Exception {
         server = StoreKind.ZOOKEEPER_3_9.spec().start();
         admin = new Admin(server.node(1).address());
+        counters = Counters.of(server.node(1));
     }
 
     @AfterEach
@@ -54,27 +51,15 @@ class RequestCountTest {
         return LockConfig.of("zk://" + server.endpoints() + "?tick=500ms").withLease(Duration.ofMinutes(2));
     }
 
-    private long counter(String name) throws IOException {
-        try (Socket socket = new Socket(
-                server.node(1).address().getAddress(), server.node(1).address().getPort())) {
-            socket.getOutputStream().write("mntr".getBytes(StandardCharsets.US_ASCII));
-            String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            Matcher line = Pattern.compile("^" + name + "\\s+(\\d+)", Pattern.MULTILINE)
-                    .matcher(all);
-            assertThat(line.find()).as(name + " in " + all).isTrue();
-            return Long.parseLong(line.group(1));
-        }
-    }
-
     @Test
     void acquireIsAWriteAndAListReleaseAWriteAndReentryNothing() throws Exception {
         try (LockClient client = LockClient.open(config())) {
             cycle(client); // makes the container
-            long before = counter("zk_packets_received");
+            long before = counters.requests();
             for (int i = 0; i < CYCLES; i++) {
                 cycle(client);
             }
-            assertThat(counter("zk_packets_received") - before).isBetween(3L * CYCLES, 3L * CYCLES + ASIDE);
+            assertThat(counters.requests() - before).isBetween(3L * CYCLES, 3L * CYCLES + ASIDE);
         }
     }
 
@@ -110,16 +95,16 @@ class RequestCountTest {
                 int place = i + 1;
                 await().until(() -> admin.contenders("/holdfast/n") == place);
             }
-            await().until(() -> counter("zk_watch_count") == waiters);
-            long before = counter("zk_packets_received");
+            await().until(() -> counters.watches() == waiters);
+            long before = counters.requests();
             hold.release();
             for (CompletableFuture<LockHandle> next : waiting) {
                 next.get(20, TimeUnit.SECONDS).release();
             }
-            assertThat(counter("zk_packets_received") - before)
+            assertThat(counters.requests() - before)
                     .as("nine releases, eight lists")
                     .isBetween(2L * waiters + 1, 2L * waiters + 1 + 2 * ASIDE);
-            assertThat(counter("zk_watch_count")).isZero();
+            assertThat(counters.watches()).isZero();
         } finally {
             clients.forEach(LockClient::close);
         }
@@ -152,7 +137,7 @@ class RequestCountTest {
             clients.forEach(LockClient::close);
             assertThat(admin.nodesUnder("/app")).as("what is left").isEmpty();
             assertThat(lent.getState()).isEqualTo(CuratorFrameworkState.STARTED);
-            assertThat(counter("zk_num_alive_connections"))
+            assertThat(counters.connections())
                     .as("the administrator's, the lent one, and who asks")
                     .isEqualTo(3);
         }

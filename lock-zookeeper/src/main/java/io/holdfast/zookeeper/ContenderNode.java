@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.zookeeper;
+
+import io.holdfast.LockDeniedException;
+import io.holdfast.LockUnavailableException;
+import io.holdfast.spi.LockRequest;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException.Code;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The node of one contender: asked for once, and removed whatever became of that. Thread-safe.
+ *
+ * <p>It bears a mark that no other contender has, so an unknown outcome is settled by looking for the mark: after a new connection of
+ * the same session, requests of the old one are refused or have come before.
+ */
+final class ContenderNode {
+    private final Link link;
+    private final Requests requests;
+    private final LockRequest request;
+    private final String container;
+    private final String mark;
+
+    /** Its node; fails with what surely did nothing, or with an unknown outcome. */
+    private final CompletableFuture<Requests.Node> made = new CompletableFuture<>();
+
+    ContenderNode(Link link, LockRequest request, String mark) {
+        this.link = link;
+        this.requests = link.requests();
+        this.request = request;
+        this.container = link.plan().paths().of(request.name());
+        this.mark = mark;
+    }
+
+    String container() {
+        return container;
+    }
+
+    /** Null when it was not made, or nobody knows yet whether. */
+    Requests.@Nullable Node get() {
+        return made.isCompletedExceptionally() ? null : made.getNow(null);
+    }
+
+    /**
+     * Makes it.
+     *
+     * @param text what it holds
+     * @param givenUp whether it is no longer wanted; then it is not asked for again
+     * @param line told what was seen of the line once the node was in it
+     * @return fails with one of our exceptions, see {@link #surelyNothing}
+     */
+    CompletableFuture<Requests.Node> make(
+            String text, BooleanSupplier givenUp, BiConsumer<@Nullable List<String>, @Nullable Throwable> line) {
+        if (link.isConnected()) {
+            attempt(text, givenUp, line);
+        } else {
+            made.completeExceptionally(link.notConnected("contend"));
+        }
+        return made;
+    }
+
+    /** Both requests leave together; the list comes after the node was made and has it, on one connection. */
+    private void attempt(
+            String text, BooleanSupplier givenUp, BiConsumer<@Nullable List<String>, @Nullable Throwable> line) {
+        CompletableFuture<Requests.Node> creating =
+                requests.create(container + "/" + mark, text, CreateMode.EPHEMERAL_SEQUENTIAL);
+        CompletableFuture<List<String>> listing = requests.children(container);
+        creating.whenComplete((node, failure) -> {
+            if (failure == null) {
+                made.complete(node);
+            } else if (Failures.is(failure, Code.NONODE)) {
+                // No container yet, or the server has reaped the empty one since.
+                requests.containers(container).whenComplete((ready, why) -> {
+                    if (why != null) {
+                        notMade(why);
+                    } else if (givenUp.getAsBoolean()) {
+                        notMade(new LockUnavailableException(request + " was given up"));
+                    } else {
+                        attempt(text, givenUp, line);
+                    }
+                });
+            } else {
+                notMade(failure);
+            }
+        });
+        listing.whenComplete((children, failure) -> {
+            // What was seen before another attempt says nothing about that one, though it may be done by now: this
+            // thread may have
+            // slept since it sent the two.
+            if (!creating.isCompletedExceptionally()) {
+                line.accept(children, failure);
+            }
+        });
+    }
+
+    private void notMade(Throwable failure) {
+        made.completeExceptionally(link.plan().failures().of(failure, "contend for '" + request.name() + "'"));
+    }
+
+    /** Whether a failure means that no node was made and none will be. */
+    static boolean surelyNothing(@Nullable Throwable failure) {
+        return failure instanceof LockUnavailableException || failure instanceof LockDeniedException;
+    }
+
+    /** Deletes it: its path is its own alone, so that a late or repeated deletion touches no other. */
+    CompletableFuture<Boolean> delete(Requests.Node node) {
+        return requests.delete(node.path());
+    }
+
+    /** Waits for its own request first; then deletes the node it made, or looks whether it made one. */
+    CompletableFuture<Boolean> undo() {
+        return made.handle((node, failure) -> {
+                    if (surelyNothing(failure)) {
+                        return CompletableFuture.completedFuture(true);
+                    }
+                    if (!link.isConnected()) {
+                        return CompletableFuture.<Boolean>failedFuture(link.notConnected("withdraw"));
+                    }
+                    return node == null ? removeWhatBearsTheMark() : delete(node);
+                })
+                .thenCompose(stage -> stage);
+    }
+
+    /** Whatever the old connection carried is done or refused once a new one answers; sync makes this server know of it. */
+    private CompletableFuture<Boolean> removeWhatBearsTheMark() {
+        requests.sync(container);
+        return requests.children(container)
+                .handle((children, failure) -> {
+                    if (Failures.is(failure, Code.NONODE)) {
+                        return CompletableFuture.completedFuture(true);
+                    }
+                    if (children == null) {
+                        return CompletableFuture.<Boolean>failedFuture(failure);
+                    }
+                    CompletableFuture<?>[] all = children.stream()
+                            .filter(child -> child.startsWith(mark))
+                            .map(child -> requests.delete(container + "/" + child))
+                            .toArray(CompletableFuture[]::new);
+                    return CompletableFuture.allOf(all).thenApply(done -> true);
+                })
+                .thenCompose(stage -> stage);
+    }
+
+    @Override
+    public String toString() {
+        return request + " as " + mark;
+    }
+}
