@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who may lock, and that nobody else may; that passwords are not shown; tokens that end while a lock is held. */
 class CredentialsTest {
@@ -32,10 +34,11 @@ class CredentialsTest {
                 .withLease(Duration.ofSeconds(6));
     }
 
-    @Test
-    void whoIsNotKnownOrNotAllowedIsDeniedAndNoPasswordIsShown() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"ETCD_3_4, 1", "ETCD_3_5, 1", "ETCD_3_5, 3"})
+    void whoIsNotKnownOrNotAllowedIsDeniedAndNoPasswordIsShown(StoreKind kind, int members) throws Exception {
         try (StoreServer server =
-                StoreKind.ETCD_3_4.spec().withCredentials("holdfast/").start()) {
+                kind.spec().nodes(members).withCredentials("holdfast/").start()) {
             Credentials known = server.credentials();
             assertThatThrownBy(() -> LockClient.open(config(server, known.user(), "wrong-secret")))
                     .isInstanceOf(LockDeniedException.class)
@@ -102,9 +105,10 @@ class CredentialsTest {
         }
     }
 
-    @Test
-    void tlsTrustsWhomItIsToldAndChecksTheName() throws Exception {
-        try (StoreServer server = StoreKind.ETCD_3_4.spec().withTls().start()) {
+    @ParameterizedTest
+    @CsvSource({"ETCD_3_4, 1", "ETCD_3_5, 1", "ETCD_3_5, 3"})
+    void tlsTrustsWhomItIsToldAndChecksTheName(StoreKind kind, int members) throws Exception {
+        try (StoreServer server = kind.spec().nodes(members).withTls().start()) {
             TlsFiles tls = server.tls();
             LockConfig trusted = LockConfig.of("etcds://" + server.endpoints())
                     .with("connect-timeout", "3s")
