@@ -29,6 +29,10 @@ class UnansweredRequestTest {
     private Etcd etcd;
     private TcpProxy proxy;
     private LockClient flaky;
+
+    /** Undoes what has no answer so late that one can look first. */
+    private LockClient patient;
+
     private LockClient steady;
 
     @BeforeEach
@@ -37,6 +41,7 @@ class UnansweredRequestTest {
         etcd = Etcd.at(node.endpoint());
         proxy = TcpProxy.to(node.address());
         flaky = LockClient.open(config(proxy.endpoint()).with("operation-timeout", "500ms"));
+        patient = LockClient.open(config(proxy.endpoint()).with("operation-timeout", "9s"));
         steady = LockClient.open(config(node.endpoint()));
     }
 
@@ -48,6 +53,7 @@ class UnansweredRequestTest {
     void nothingIsLeft() {
         proxy.heal();
         flaky.close();
+        patient.close();
         steady.close();
         // A session that could not be closed ends with its lease.
         await().atMost(Duration.ofSeconds(30))
@@ -67,7 +73,7 @@ class UnansweredRequestTest {
 
     @Test
     void anAnswerCutOffGivesNoSecondLevel() throws Exception {
-        DistributedLock lock = flaky.lock("n");
+        DistributedLock lock = patient.lock("n");
         proxy.replies().blackHole();
         CompletableFuture<Boolean> acquired = CompletableFuture.supplyAsync(() -> {
             lock.lock();
@@ -169,7 +175,7 @@ class UnansweredRequestTest {
     void aWaitGivenUpWhileItsAnswerIsLostLeavesNobodyInLine() throws Exception {
         LockHandle first = steady.acquire("n");
         proxy.replies().blackHole();
-        CompletableFuture<LockHandle> waiting = flaky.acquireAsync("n").toCompletableFuture();
+        CompletableFuture<LockHandle> waiting = patient.acquireAsync("n").toCompletableFuture();
         await().until(() -> inLine() >= 2);
         assertThat(waiting.cancel(true)).isTrue();
         reconnect();
