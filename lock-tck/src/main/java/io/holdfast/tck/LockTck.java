@@ -69,6 +69,9 @@ public abstract class LockTck {
     class Contract extends ContractKit {}
 
     @Nested
+    class Undo extends UndoKit {}
+
+    @Nested
     class Names extends NamesKit {}
 
     @Nested

@@ -22,38 +22,38 @@ final class Defects {
                 Defect.of(
                         "a release deletes whoever holds",
                         ofBackends(Releases::ofStrangers),
-                        "Contract",
+                        "Undo",
                         "was released twice",
                         "UO-3"),
                 Defect.of(
                         "a repeated release hits the client's next grant",
                         ofSessions(Releases::ofTheNameNotTheGrant),
-                        "Contract",
+                        "Undo",
                         "an old grant was released",
                         "UO-3"),
                 Defect.of(
                         "a second release says that it has released",
                         ofSessions(Releases::alwaysSucceed),
-                        "Contract",
+                        "Undo",
                         "was released twice",
                         "UO-3"),
                 Defect.of(
                         "a grant given up in the step of a contend is said to have been gone",
                         ofSessions(Releases::areDeniedInTheStepOfTheNextContend),
-                        "Contract",
+                        "Undo",
                         "the grant given up was not there",
                         "OR-3"),
                 Defect.of(
                         "a repeated contend takes a second grant",
                         ofSessions(Renumbered::everyCopyCounts),
-                        "Contract",
+                        "Undo",
                         "a contend was repeated",
                         "UO-2",
                         "UO-4"),
                 Defect.of(
                         "a contend that arrives after its withdrawal takes a place",
                         ofSessions(Renumbered::lateCopiesCount),
-                        "Contract",
+                        "Undo",
                         "a copy of a withdrawn contend came late",
                         "UO-2"));
     }

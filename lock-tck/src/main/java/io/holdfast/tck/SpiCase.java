@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.Contender.Answer;
+import io.holdfast.spi.Grant;
+import io.holdfast.spi.StoredLock;
+import io.holdfast.tck.internal.SpiClient;
+import java.util.concurrent.CompletionStage;
+
+/** What the kits of the SPI share: sessions without the engine, and what a backend answers them. */
+abstract class SpiCase extends Kit {
+    final SpiClient spi() throws Exception {
+        return scene().spi(time().longLease());
+    }
+
+    /** What a stage completes with, in time. */
+    final <T> T done(String rule, String what, CompletionStage<T> stage) throws Exception {
+        return result(
+                rule, patience(), what, begin(() -> stage.toCompletableFuture().get()));
+    }
+
+    final Grant granted(String rule, Contender contender) throws Exception {
+        Grant grant = done(rule, "the grant of " + contender.request(), contender.granted());
+        check(rule, grant != null, () -> contender.request() + " ended without the grant that was its turn");
+        return grant;
+    }
+
+    final void answers(String rule, Answer expected, Contender contender) throws Exception {
+        Answer answer = done(rule, "the answer to " + contender.request(), contender.answered());
+        check(
+                rule,
+                answer == expected,
+                () -> contender.request() + " was answered " + answer + " instead of " + expected);
+    }
+
+    final void queued() {
+        claims(capabilities().queues(), "the store keeps no line: nothing waits in it");
+    }
+
+    final void stillHeld(String rule, SpiClient by, Grant grant, String after) throws Exception {
+        StoredLock stored = done(rule, "inspect", by.backend().inspect(grant.name()));
+        check(
+                rule,
+                stored.storeToken() == grant.storeToken(),
+                () -> after + " touched another grant: the store shows " + stored + " instead of token "
+                        + grant.storeToken());
+    }
+}

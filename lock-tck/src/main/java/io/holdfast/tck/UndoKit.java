@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.Contender.Answer;
+import io.holdfast.spi.Grant;
+import io.holdfast.spi.StoredLock;
+import io.holdfast.tck.internal.Await;
+import io.holdfast.tck.internal.SpiClient;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** UO-2 to UO-4 at the level of the SPI: withdrawals, copies and late releases, without the engine. */
+abstract class UndoKit extends SpiCase {
+    @Test
+    @Proves({"SP-3", "UO-2", "WA-5"})
+    void aWithdrawnContenderIsNeverGranted() throws Exception {
+        queued();
+        String name = name();
+        SpiClient first = spi();
+        SpiClient second = spi();
+        Grant held = granted("UO-2", first.contend(name, true, null));
+        Contender waiting = second.contend(name, true, null);
+        answers("UO-2", Answer.WAITING, waiting);
+        done("UO-2", "withdraw()", waiting.withdraw());
+        check("UO-2", done("SP-3", "granted() after a withdrawal", waiting.granted()) == null, () -> "it was granted");
+        StoredLock stored = done("UO-2", "inspect", first.backend().inspect(name));
+        check("UO-2", stored.contenders() == 1, () -> "a withdrawal was confirmed, and the store shows " + stored);
+        done("UO-2", "a second withdraw()", waiting.withdraw());
+        check(
+                "UO-3",
+                done("UO-3", "release", first.session().release(held)),
+                () -> "a grant in force was not released");
+        answers("UO-2", Answer.GRANTED, second.contend(name, false, null));
+    }
+
+    @Test
+    @Proves("UO-2")
+    void aWithdrawalHitsNoLaterContenderOfTheSameClient() throws Exception {
+        queued();
+        String name = name();
+        SpiClient first = spi();
+        SpiClient second = spi();
+        Grant held = granted("UO-2", first.contend(name, true, null));
+        for (int round = 0; round < 10; round++) {
+            Contender given = second.contend(name, true, null);
+            answers("UO-2", Answer.WAITING, given);
+            CompletionStage<?> undo = given.withdraw();
+            Contender later = second.contend(name, true, null);
+            answers("UO-2", Answer.WAITING, later);
+            done("UO-2", "withdraw()", undo);
+            done("UO-2", "a repeated withdraw()", given.withdraw());
+            StoredLock stored = done("UO-2", "inspect", first.backend().inspect(name));
+            check(
+                    "UO-2",
+                    stored.contenders() == 2,
+                    () -> "the withdrawal of one contender, and the store shows " + stored
+                            + " instead of the holder and the later contender");
+            done("UO-2", "withdraw()", later.withdraw());
+        }
+        Contender last = second.contend(name, true, null);
+        answers("UO-2", Answer.WAITING, last);
+        done("UO-2", "release", first.session().release(held));
+        granted("UO-2", last);
+    }
+
+    @Test
+    @Proves("UO-2")
+    void aCopyOfAWithdrawnContendCreatesNothing() throws Exception {
+        if (!scene().run().fixture().recognisesCopies()) {
+            throw new HookMissing("deliver a contend twice (LockBackendFixture.recognisesCopies)");
+        }
+        String name = name();
+        SpiClient first = spi();
+        SpiClient second = spi();
+        Contender contender = second.contend(name, true, null);
+        granted("UO-2", contender);
+        done("UO-2", "withdraw()", contender.withdraw());
+        Contender copy = second.session().contend(contender.request());
+        SpiClient.start(copy);
+        done("SP-3", "answered() of a copy", copy.answered().handle((answer, failure) -> true));
+        StoredLock stored = done("UO-2", "inspect", first.backend().inspect(name));
+        check(
+                "UO-2",
+                !stored.isHeld() && stored.contenders() == 0,
+                () -> "a copy of a withdrawn contend came late, and " + "the store shows " + stored);
+        answers("UO-2", Answer.GRANTED, first.contend(name, false, null));
+    }
+
+    @Test
+    @Proves("UO-4")
+    void aRepeatedContendTakesNoSecondGrant() throws Exception {
+        if (!scene().run().fixture().recognisesCopies()) {
+            throw new HookMissing("deliver a contend twice (LockBackendFixture.recognisesCopies)");
+        }
+        String name = name();
+        SpiClient first = spi();
+        Contender contender = first.contend(name, true, null);
+        Grant grant = granted("UO-4", contender);
+        Contender copy = first.session().contend(contender.request());
+        SpiClient.start(copy);
+        done("SP-3", "answered() of a copy", copy.answered().handle((answer, failure) -> true));
+        StoredLock stored = done("UO-4", "inspect", first.backend().inspect(name));
+        check(
+                "UO-4",
+                stored.contenders() == 1 && stored.storeToken() == grant.storeToken(),
+                () -> "a contend was repeated, " + "and the store shows " + stored
+                        + " instead of one contender with token " + grant.storeToken());
+        done("UO-4", "release", first.session().release(grant));
+        answers("UO-4", Answer.GRANTED, spi().contend(name, false, null));
+    }
+
+    @Test
+    @Proves("UO-3")
+    void aReleaseTouchesNoGrantButItsOwn() throws Exception {
+        String name = name();
+        SpiClient first = spi();
+        SpiClient second = spi();
+        Grant old = granted("UO-3", first.contend(name, true, null));
+        check("UO-3", done("UO-3", "release", first.session().release(old)), () -> "a grant in force was not released");
+        check(
+                "UO-3",
+                !done("UO-3", "a second release", first.session().release(old)),
+                () -> "a grant was released twice");
+        Grant others = granted("UO-3", second.contend(name, true, null));
+        check("UO-3", !done("UO-3", "a late release", first.session().release(old)), () -> "an old grant was released");
+        stillHeld("UO-3", first, others, "a late release of an old grant");
+        done("UO-3", "a stranger's release", first.session().release(others).handle((gone, failure) -> true));
+        stillHeld("UO-3", first, others, "a release of another session's grant");
+        done("UO-3", "release", second.session().release(others));
+        Grant own = granted("UO-3", first.contend(name, true, null));
+        check("UO-3", !done("UO-3", "a late release", first.session().release(old)), () -> "an old grant was released");
+        stillHeld("UO-3", second, own, "a late release of the same client's old grant");
+    }
+
+    @Test
+    @Proves({"UO-3", "OR-3"})
+    void aContendGivesUpAGrantInTheSameStep() throws Exception {
+        queued();
+        String name = name();
+        SpiClient first = spi();
+        SpiClient second = spi();
+        Grant held = granted("OR-3", first.contend(name, true, null));
+        Contender waiting = second.contend(name, true, null);
+        answers("OR-3", Answer.WAITING, waiting);
+        Contender again = first.contend(name, true, held);
+        answers("OR-3", Answer.WAITING, again);
+        check("OR-3", done("OR-3", "released()", again.released()), () -> "the grant given up was not there");
+        Grant next = granted("OR-3", waiting);
+        check("FT-1", next.storeToken() > held.storeToken(), () -> "the next grant's token is not larger");
+        Contender late = first.contend(name(), true, null);
+        granted("UO-3", late);
+        check("UO-3", !done("UO-3", "release", first.session().release(held)), () -> "a grant was given up twice");
+        stillHeld("UO-3", first, next, "a release of a grant given up before");
+        done("OR-3", "release", second.session().release(next));
+        granted("OR-3", again);
+    }
+
+    @Test
+    @Proves({"UO-2", "ME-2"})
+    void aContendThatIsDeliveredAfterItsWithdrawalCreatesNothing() throws Exception {
+        String name = name();
+        SpiClient first = spi();
+        done("UO-2", "release", first.session().release(granted("UO-2", first.contend(name(), true, null))));
+        faults().holdRequests();
+        Contender held = first.contend(name, true, null);
+        CompletionStage<?> undo = held.withdraw();
+        Await.pass(time().moment());
+        faults().heal();
+        done("UO-2", "the withdrawal of a contend that came late", undo);
+        Grant grant = done("SP-3", "granted() of a withdrawn contend", held.granted());
+        check("UO-2", grant == null, () -> "a withdrawn contend was granted when it came late");
+        answers("UO-2", Answer.GRANTED, spi().contend(name, false, null));
+    }
+}
