@@ -20,6 +20,7 @@ final class CrowdMain {
                 .connectString(args[0])
                 .sessionTimeoutMs(Math.toIntExact(LEASE.toMillis()))
                 .retryPolicy(new RetryOneTime(1))
+                .ensembleTracker(false) // which has a watch of its own
                 .build()) {
             curator.start();
             Crowd.contend(

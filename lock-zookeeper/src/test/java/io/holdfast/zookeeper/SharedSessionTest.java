@@ -152,6 +152,7 @@ class SharedSessionTest {
             closed.acquire("n");
             proxy.refuse();
             proxy.resetAll();
+            await().atMost(PATIENCE).until(() -> !lent.getZookeeperClient().isConnected());
             closed.close();
             assertThat(other.tryAcquire("n")).isEmpty();
             proxy.accept();
