@@ -154,7 +154,12 @@ final class Link implements ConnectionStateListener {
     @Override
     public void stateChanged(CuratorFramework client, ConnectionState state) {
         switch (state) {
-            case LOST -> lost("Curator gave the session up");
+            case LOST -> {
+                // Curator tells on a thread of its own: this may be the end of the session before ours, told late.
+                if (!handle.getState().isAlive()) {
+                    lost("Curator gave the session up");
+                }
+            }
             case SUSPENDED -> suspended();
             case RECONNECTED, CONNECTED -> {
                 leftBehind.sweep();

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.retry.RetryNTimes;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.junit.jupiter.api.AfterEach;
@@ -140,6 +141,19 @@ class LentClientTest {
                         .isEqualTo(1);
                 hold.release();
             }
+        }
+    }
+
+    /** Curator tells on a thread of its own: a session's end may be told when the next one is open, and things are held in it. */
+    @Test
+    void theEndOfTheSessionBeforeIsNotTakenForThatOfTheNext() throws Exception {
+        ZooKeeperBackend backend = ZooKeeperBackend.using(lent, settings);
+        try (LockClient late = LockClient.open(backend, LockConfig.load().withLease(LEASE))) {
+            LockHandle hold = late.acquire("n");
+            backend.sessions().iterator().next().link().stateChanged(lent, ConnectionState.LOST);
+            assertThat(hold.isValid()).isTrue();
+            assertThat(late.metrics().lost()).isZero();
+            assertThat(hold.release()).isEqualTo(ReleaseOutcome.RELEASED);
         }
     }
 }
