@@ -24,6 +24,7 @@ import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
  * {@link LentClientTest#theSessionExpiresWhileOneHoldsAndOneWaits}, CURATOR-678 at each packet of a release in {@link
  * ConnectionLossTest#theConnectionEndsWithinTheRequestOfARelease}.
  */
+@Tag("long")
 class CuratorIssuesTest {
     private static final Duration LEASE = Duration.ofSeconds(4);
     private static final Duration PATIENCE = Duration.ofSeconds(30);

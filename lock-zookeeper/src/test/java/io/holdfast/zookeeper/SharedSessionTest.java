@@ -27,9 +27,11 @@ import org.apache.curator.retry.RetryOneTime;
 import org.apache.zookeeper.ZooKeeper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Many lock clients in one session of the ensemble, which outlives them: they cost it little, and leave nothing in it. */
+@Tag("long")
 class SharedSessionTest {
     private static final int CLIENTS = 1000;
     private static final int WAITS = 300;
