@@ -75,6 +75,12 @@ final class LeaseDeadline {
         return endless ? Long.MAX_VALUE : Math.max(0, validNanos - (clock.nanoTime() - b));
     }
 
+    /** Whether it does not end, or is counted from this time or a later one. */
+    boolean isSince(long time) {
+        long b = basis.get();
+        return endless || (b != OVER && b - time >= 0);
+    }
+
     /** Whether less than a third of the lease is left: overdue, and too little to give to an owner. */
     boolean scarce() {
         return !endless && remaining() < leaseNanos / 3;

@@ -37,6 +37,9 @@ final class RenewalSchedule {
     private boolean lastFailed;
     private boolean urgent;
     private boolean stopped;
+    /** Nothing needs a renewal. Between two ticks only: a place that comes during one finds the schedule at work. */
+    private boolean idle;
+
     private long wallOffset;
 
     RenewalSchedule(EngineClient client, StoreSession session) {
@@ -71,7 +74,8 @@ final class RenewalSchedule {
         long now = client.clock().nanoTime();
         lock.lock();
         try {
-            if (timer == null && !stopped) {
+            if (idle) {
+                idle = false;
                 lastAcknowledged = now; // the place was asked for just now, nothing older needs a renewal
             }
             setTimer(now, leaseNanos / Math.max(capabilities.waitingRenewals(), capabilities.holdingRenewals()));
@@ -222,7 +226,8 @@ final class RenewalSchedule {
         }
         lock.lock();
         try {
-            if (needed()) {
+            idle = !needed();
+            if (!idle) {
                 long wait = inFlight >= MOST_IN_FLIGHT ? leaseNanos / 10 : Math.max(due() - now, 0);
                 setTimer(now, Math.min(wait, deadline));
             }

@@ -120,7 +120,8 @@ final class StoreSession implements SessionEvents {
 
     /** Whether a grant should be confirmed by a renewal before it is given to an owner. */
     boolean isDoubtful(Place p) {
-        return p.lease.scarce() || (suspended && !p.lease.endless());
+        // What was asked for after the machine stood still is as good as renewed.
+        return p.lease.scarce() || (suspended && !p.lease.isSince(suspendedAt));
     }
 
     boolean acknowledgedSince(long time) {

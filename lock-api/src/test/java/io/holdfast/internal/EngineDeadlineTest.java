@@ -4,6 +4,7 @@ package io.holdfast.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.LockHandle;
+import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.Renewal;
@@ -164,6 +165,67 @@ class EngineDeadlineTest extends EngineTestBase {
         session().acknowledge(session().round());
         time.settle();
         assertThat(heard).contains("safe a");
+    }
+
+    @Test
+    void me5_what_is_asked_for_after_the_wall_clock_ran_ahead_is_given_without_a_renewal() {
+        useStore(ScriptedStore.queueing(LeaseScope.GRANT));
+        hold("a");
+        time.stepWallClock(Duration.ofSeconds(5));
+        time.advance(Duration.ofSeconds(11)); // noticed; the round is never answered
+        assertThat(heard).contains("suspect a").doesNotContain("safe a");
+        time.advance(Duration.ofMillis(1));
+        CompletableFuture<LockHandle> asked = ask("b");
+        session().place().grant();
+        assertThat(got(asked).isValid()).isTrue();
+    }
+
+    @Test
+    void me5_what_was_asked_for_before_the_wall_clock_ran_ahead_is_not_given_before_a_renewal() {
+        useStore(ScriptedStore.queueing(LeaseScope.GRANT));
+        CompletableFuture<LockHandle> asked = ask("a");
+        ScriptedStore.Place p = session().place();
+        p.queue();
+        time.stepWallClock(Duration.ofSeconds(5));
+        time.advance(Duration.ofSeconds(11));
+        p.grantSince(1_000_000_000L); // counted from the request, ten seconds ago
+        time.settle();
+        assertThat(asked).isNotDone();
+        session().acknowledgeAll();
+        assertThat(got(asked).isValid()).isTrue();
+    }
+
+    /** The store refuses every renewal, for a time. */
+    private void failRounds(Duration span) {
+        for (Duration step = Duration.ofMillis(100); !span.isZero(); span = span.minus(step)) {
+            time.advance(step);
+            session().rounds.forEach(round -> round.answer()
+                    .completeExceptionally(new LockUnavailableException("down")));
+        }
+    }
+
+    /** Found by the simulation: seed 107888 of RANDOM REDIS. */
+    @Test
+    void me3_a_place_that_comes_while_the_schedule_works_is_no_acknowledgement() {
+        useStore(ScriptedStore.queueing(LeaseScope.GRANT));
+        ask("a");
+        session().place().queue();
+        time.advance(Duration.ofSeconds(1));
+        CompletableFuture<LockHandle> late = ask("b");
+        ScriptedStore.Place p = session().place();
+        long asked = time.nanoTime();
+        p.queue();
+        failRounds(Duration.ofSeconds(25));
+        p.grantSince(asked);
+        time.settle();
+        assertThat(late).isNotDone();
+        int before = session().places.size();
+        failRounds(Duration.ofSeconds(4)); // the lease of the first ends, and its waiter contends anew
+        assertThat(session().places).hasSizeGreaterThan(before);
+        assertThat(late).as("given with a second of its lease left").isNotDone();
+        time.advance(Duration.ofMillis(500)); // a round that nobody has answered yet
+        session().acknowledgeAll();
+        assertThat(got(late).remainingLease()).isGreaterThan(Duration.ofSeconds(20));
     }
 
     @Test

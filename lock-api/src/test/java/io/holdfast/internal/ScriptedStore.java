@@ -4,6 +4,7 @@ package io.holdfast.internal;
 import io.holdfast.ForceOutcome;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.Contender;
+import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockBackend;
@@ -16,7 +17,9 @@ import io.holdfast.spi.StoredLock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -153,7 +156,19 @@ final class ScriptedStore implements LockBackend {
         /** Acknowledges a round as a store with a lease per session does. */
         void acknowledge(Round round) {
             basis = Math.max(basis, round.sentAt());
-            round.answer().complete(new Renewal(round.sentAt(), java.util.Map.of()));
+            round.answer().complete(new Renewal(round.sentAt(), Map.of()));
+        }
+
+        /** Acknowledges the last round as a store with a lease per grant does: all that it named is there. */
+        void acknowledgeAll() {
+            Map<Long, ContenderStatus> statuses = new HashMap<>();
+            for (Contender named : round().named()) {
+                Grant granted = named.granted().toCompletableFuture().getNow(null);
+                statuses.put(
+                        named.request().contenderId(),
+                        granted == null ? ContenderStatus.WAITING : new ContenderStatus.Holding(granted));
+            }
+            round().answer().complete(new Renewal(round().sentAt(), statuses));
         }
 
         @Override
@@ -194,6 +209,11 @@ final class ScriptedStore implements LockBackend {
         void grant(long token) {
             answer.complete(Answer.GRANTED);
             grant.complete(makeGrant(token, time.nanoTime()));
+        }
+
+        /** Its turn has come; its lease runs since this time. */
+        void grantSince(long basis) {
+            grant.complete(makeGrant(++tokens, basis));
         }
 
         void queue() {

@@ -67,23 +67,28 @@ public final class ServerNode {
     }
 
     /**
-     * Stops the process where it is ({@code SIGSTOP}): it keeps its connections and answers nothing.
+     * Stops the process where it is ({@code SIGSTOP}): it keeps its connections and answers nothing. Does nothing to one that is paused.
      *
      * @throws IllegalStateException if it does not run
      */
     public synchronized void pause() {
-        process.signal("STOP");
-        paused = true;
+        // A container engine refuses to pause what is paused, and to let go on what goes on.
+        if (!paused) {
+            process.signal("STOP");
+            paused = true;
+        }
     }
 
     /**
-     * Lets a paused process go on ({@code SIGCONT}).
+     * Lets a paused process go on ({@code SIGCONT}). Does nothing to one that is not paused.
      *
      * @throws IllegalStateException if it does not run
      */
     public synchronized void resume() {
-        process.signal("CONT");
-        paused = false;
+        if (paused) {
+            process.signal("CONT");
+            paused = false;
+        }
     }
 
     /**
