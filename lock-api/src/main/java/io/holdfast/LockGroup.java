@@ -26,6 +26,7 @@ public interface LockGroup {
      * @throws InterruptedException when interrupted before or while waiting; nothing is held then
      * @throws LockUnavailableException when the store stays out of reach for {@code outage-timeout}
      * @throws LockClosedException when the client is or gets closed
+     * @throws LockLostException when one was lost while another was waited for; nothing is held then
      */
     GroupHandle acquire() throws InterruptedException;
 
@@ -38,6 +39,7 @@ public interface LockGroup {
      * @throws LockTimeoutException when the limit passed
      * @throws LockUnavailableException when the store was not reached
      * @throws LockClosedException when the client is or gets closed
+     * @throws LockLostException when one was lost while another was waited for; nothing is held then
      */
     GroupHandle acquire(LockOptions options) throws InterruptedException;
 
@@ -49,6 +51,7 @@ public interface LockGroup {
      * @throws InterruptedException when interrupted before or while waiting; nothing is held then
      * @throws LockUnavailableException when the store was not reached
      * @throws LockClosedException when the client is or gets closed
+     * @throws LockLostException when one was lost while another was waited for; nothing is held then
      */
     Optional<GroupHandle> tryAcquire(Duration wait) throws InterruptedException;
 }

@@ -65,7 +65,7 @@ final class Acquisition {
         return hold == null ? null : client.handle(hold);
     }
 
-    /** A handle some time later; cancelling withdraws (rule WA-10). */
+    /** A handle some time later; cancelling it, or completing it in any other way, withdraws (rule WA-10). */
     CompletionStage<LockHandle> later(String name, LockOptions options) {
         CompletableFuture<LockHandle> future = new CompletableFuture<>();
         Waiter w = new Waiter(
@@ -76,7 +76,7 @@ final class Acquisition {
                 settled -> client.execute(() -> complete(future, settled, name)));
         NameState state = submit(name, w, false);
         future.whenComplete((h, e) -> {
-            if (future.isCancelled()) {
+            if (w.state() == Waiter.State.WAITING) { // completed by somebody else: cancelled, timed out
                 state.withdraw(w);
             }
         });

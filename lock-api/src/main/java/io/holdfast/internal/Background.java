@@ -109,10 +109,11 @@ final class Background {
                     client.outage()
                             .over(); // a release is always asked of the store; a withdrawal may need nobody's answer
                 }
-                settle(a);
+                // Told before the name goes on: listeners hear of this release before they hear of the next hold.
                 if (first != null) {
                     first.complete(value);
                 }
+                settle(a);
             } else {
                 if (first != null) {
                     first.completeExceptionally(failure);

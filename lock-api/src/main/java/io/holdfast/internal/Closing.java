@@ -45,7 +45,7 @@ final class Closing {
         client.eachName(n -> n.close(one));
         long limit = Durations.saturatedNanos(client.settings().closeTimeout());
         synchronized (timers) {
-            timers.add(client.schedule(this::cutMinimumHolds, limit / 100 * 80));
+            timers.add(client.schedule(() -> client.execute(this::cutMinimumHolds), limit / 100 * 80));
             timers.add(client.schedule(this::removeSessions, limit / 100 * 88));
             timers.add(client.schedule(() -> client.execute(this::end), limit / 100 * 95));
         }

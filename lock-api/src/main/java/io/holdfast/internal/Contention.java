@@ -112,6 +112,7 @@ final class Contention {
             return null;
         }
         Place p = new Place(state, s, contender, s.leaseOf(before));
+        p.sentAt = before;
         place = p;
         s.track(p);
         state.callStore(contender::start);
@@ -182,8 +183,8 @@ final class Contention {
 
     private void busy(Place p) {
         leaveLine(p);
-        waiters.refuseTries();
-        if (!client.capabilities().queues() && !waiters.isEmpty()) {
+        waiters.refuseTriesSince(p.sentAt);
+        if (!client.capabilities().queues() && waiters.wantsPlace()) {
             retryAfter(POLL_FIRST, POLL_LONGEST);
         }
     }
@@ -219,6 +220,8 @@ final class Contention {
         } else {
             // What the grant runs on has passed here: it is given to nobody (rule ME-3).
             p.session.untrack(p);
+            // Nobody got its token, but the store has shown it: a later grant must be above it (rule FT-4).
+            client.tokens().seen(state.name, client.tokens().of(grant, 0));
             giveBack(p, grant, new CompletableFuture<>());
         }
     }

@@ -81,11 +81,26 @@ final class EngineGroup implements LockGroup {
                 }
                 taken.add(handle);
             }
+            Held held = new Held(List.copyOf(taken));
+            refuseIfLost(taken);
             complete = true;
-            return new Held(List.copyOf(taken));
+            return held;
         } finally {
             if (!complete) {
                 new Held(taken).release();
+            }
+        }
+    }
+
+    /** One may be lost while another is waited for: a group is held as a whole or not at all (rule MU-1). */
+    private void refuseIfLost(List<LockHandle> taken) {
+        for (LockHandle handle : taken) {
+            if (!handle.isValid()) {
+                throw client.failures()
+                        .lost(new LockLoss(
+                                handle.name(),
+                                handle.fencingToken(),
+                                "it ended while the other locks of its group were waited for; nothing is held"));
             }
         }
     }

@@ -41,14 +41,20 @@ final class LostHolds {
         }
         LockLoss[] thrown = new LockLoss[1];
         entries.computeIfPresent(new Key(name, owner), (k, e) -> {
-            if (e.told >= e.levels) {
-                return null;
+            if (e.told < e.levels) {
+                e.told++;
+                thrown[0] = e.loss;
             }
-            e.told++;
-            thrown[0] = e.loss;
             return e;
         });
         return thrown[0];
+    }
+
+    /** The owner holds again: what was before is told. */
+    void held(String name, Owner owner) {
+        if (!entries.isEmpty()) {
+            entries.remove(new Key(name, owner));
+        }
     }
 
     /** Asked when an owner without a hold releases. @return what to throw, or null when it never had one */

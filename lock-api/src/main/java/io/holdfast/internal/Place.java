@@ -4,7 +4,6 @@ package io.holdfast.internal;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One contender of ours in the store: in line, or, once it has its grant, holding. Guarded by its name's mutex. */
@@ -39,9 +38,8 @@ final class Place {
     /** When its grant was first given to an owner: a run of hand-offs is counted from there (rule OR-3). */
     long givenAt;
 
-    /** The answer to its release, once that was asked for. */
-    @Nullable
-    CompletableFuture<Boolean> releasing;
+    /** Just before its request was sent. */
+    long sentAt;
 
     Place(NameState state, StoreSession session, Contender contender, LeaseDeadline lease) {
         this.state = state;

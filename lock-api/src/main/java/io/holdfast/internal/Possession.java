@@ -120,7 +120,16 @@ final class Possession {
             p.session.renewNow();
             return false;
         }
-        return p.session.acknowledgedSince(p.confirmAskedAt); // an older round, on its way already, proves too little
+        if (!p.session.acknowledgedSince(p.confirmAskedAt)) {
+            return false; // an older round, on its way already, proves too little
+        }
+        if (p.session.renewsEachGrant()) {
+            // The acknowledged round did not extend this one's lease, or it would not be in doubt any more.
+            p.confirmAskedAt = client.clock().nanoTime();
+            p.session.renewNow();
+            return false;
+        }
+        return true;
     }
 
     private void give(Place p) {
@@ -135,6 +144,7 @@ final class Possession {
         }
         Waiter w = waiters.takeFirst();
         waiters.refuseTries();
+        client.lostHolds().held(state.name, w.owner);
         Hold h = new Hold(w, p, token, client.clock());
         hold = h;
         limit(h, w.options);
@@ -313,7 +323,8 @@ final class Possession {
         if (h == null || granted != p) {
             return;
         }
-        if (h.suspect) {
+        // The answer to a round that was sent before the doubt began ends no doubt.
+        if (h.suspect && !p.session.isDoubtful(p)) {
             h.suspect = false;
             client.listeners().safe(state.name, h.token);
         }

@@ -129,7 +129,7 @@ final class RenewalSchedule {
     private void look() {
         long now = client.clock().nanoTime();
         if (wallClockRanAhead()) {
-            session.suspended();
+            session.suspended(now);
         }
         if (!session.lease().alive()) {
             session.end(EngineClient.LEASE_PASSED, true);

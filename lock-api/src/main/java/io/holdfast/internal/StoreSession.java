@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,10 +48,13 @@ final class StoreSession implements SessionEvents {
 
     private volatile boolean retired;
 
-    /** The machine may have been suspended since the last acknowledged renewal (rule ME-5), or the store is in doubt of it. */
-    private volatile boolean suspended;
+    /**
+     * Since when what was asked for before is in doubt: the machine may have been suspended (rule ME-5), or the store is in doubt of
+     * us. Ended by the acknowledgement of a round that was sent since; one object each time, so that an older round ends no newer doubt.
+     */
+    private final AtomicReference<@Nullable Doubt> doubt = new AtomicReference<>();
 
-    private volatile long suspendedAt;
+    private record Doubt(long since) {}
 
     StoreSession(EngineClient client, LockSession session) {
         this.client = client;
@@ -121,7 +125,13 @@ final class StoreSession implements SessionEvents {
     /** Whether a grant should be confirmed by a renewal before it is given to an owner. */
     boolean isDoubtful(Place p) {
         // What was asked for after the machine stood still is as good as renewed.
-        return p.lease.scarce() || (suspended && !p.lease.isSince(suspendedAt));
+        Doubt d = doubt.get();
+        return p.lease.scarce() || (d != null && !p.lease.isSince(d.since()));
+    }
+
+    /** Whether an acknowledged round says nothing of a grant that it did not extend. */
+    boolean renewsEachGrant() {
+        return capabilities.scope() == LeaseScope.GRANT;
     }
 
     boolean acknowledgedSince(long time) {
@@ -140,9 +150,9 @@ final class StoreSession implements SessionEvents {
         schedule.renewNow();
     }
 
-    void suspended() {
-        suspendedAt = client.clock().nanoTime();
-        suspended = true;
+    /** What was asked for before now is in doubt. */
+    void suspended(long now) {
+        doubt.set(new Doubt(now));
         for (Place p : places.values()) {
             p.state.deliver(() -> p.state.suspect(p));
         }
@@ -176,14 +186,22 @@ final class StoreSession implements SessionEvents {
     }
 
     private void acknowledged(Renewal renewal, List<Place> named, long sentAt) {
+        // Where each grant has its own lease, a round that named nobody the store knows of may have asked it nothing:
+        // an outage is
+        // not over by that (rule WA-6), and nothing is renewed.
+        if (capabilities.scope() == LeaseScope.GRANT && renewal.statuses().isEmpty()) {
+            schedule.failed();
+            return;
+        }
         client.outage().over();
         if (capabilities.scope() == LeaseScope.SESSION && !lease.extend(session.basis())) {
             end("its lease passed before a renewal was acknowledged", true);
             return;
         }
-        if (sentAt - suspendedAt >= 0) {
-            suspended =
-                    false; // an older round proves nothing: its request may have left before the machine stood still
+        Doubt d = doubt.get();
+        if (d != null && sentAt - d.since() >= 0) {
+            // An older round proves nothing: its request may have left before the machine stood still.
+            doubt.compareAndSet(d, null);
         }
         // After the basis: who sees the acknowledgement must see the lease that it brought.
         schedule.acknowledged(sentAt);
@@ -264,6 +282,7 @@ final class StoreSession implements SessionEvents {
             schedule.stop();
             lease.end();
             background.closeSession();
+            client.sessions().forget(this);
         }
     }
 
@@ -275,7 +294,7 @@ final class StoreSession implements SessionEvents {
     @Override
     public void sessionSuspect(String why) {
         if (!over.get()) {
-            suspended();
+            suspended(client.clock().nanoTime());
         }
     }
 

@@ -51,9 +51,14 @@ final class WaitLine {
         return was;
     }
 
-    /** Tries share one request: when it is refused, or somebody of this client holds, they are busy. */
+    /** Somebody of this client holds: tries are busy. */
     void refuseTries() {
         settle(Waiter::isTry, w -> null);
+    }
+
+    /** Tries share one request. Refused are those that had begun when it was sent: it says nothing of the time after. */
+    void refuseTriesSince(long sentAt) {
+        settle(w -> w.isTry() && w.since - sentAt <= 0, w -> null);
     }
 
     void failTries(RuntimeException why) {

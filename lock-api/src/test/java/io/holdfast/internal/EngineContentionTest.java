@@ -13,8 +13,10 @@ import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.LeaseScope;
+import io.holdfast.spi.Renewal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -179,6 +181,7 @@ class EngineContentionTest extends EngineTestBase {
         s.released().answer().complete(true);
         time.settle();
         assertThat(s.closes).hasSize(1);
+        assertThat(client().sessions().all()).hasSize(1);
     }
 
     @Test
@@ -236,6 +239,47 @@ class EngineContentionTest extends EngineTestBase {
             time.advance(Duration.ofSeconds(1));
         }
         assertThatThrownBy(() -> f.getNow(null)).hasCauseInstanceOf(LockUnavailableException.class);
+    }
+
+    @Test
+    void wa6_a_round_that_asked_the_store_nothing_ends_no_outage() {
+        useStore(ScriptedStore.queueing(LeaseScope.GRANT));
+        CompletableFuture<LockHandle> f = ask("a");
+        for (int i = 0; i < 70 && !f.isDone(); i++) {
+            ScriptedStore.Place p = session().place();
+            if (!p.answer.isDone()) {
+                p.fail(new LockUnavailableException("down"));
+            }
+            time.advance(Duration.ofSeconds(1));
+            session().rounds.forEach(round -> round.answer().complete(new Renewal(round.sentAt(), Map.of())));
+        }
+        assertThatThrownBy(() -> f.getNow(null)).hasCauseInstanceOf(LockUnavailableException.class);
+    }
+
+    @Test
+    void uo1_a_try_is_not_refused_by_an_answer_to_what_was_asked_before_it() {
+        CompletableFuture<LockHandle> first = ask("a", TRY);
+        ScriptedStore.Place asked = session().place();
+        time.advance(Duration.ofMillis(1));
+        CompletableFuture<LockHandle> second = ask("a", TRY);
+        asked.refuse();
+        time.settle();
+        assertThatThrownBy(() -> first.getNow(null)).hasCauseInstanceOf(LockTimeoutException.class);
+        assertThat(second).isNotDone();
+        assertThat(session().place()).isNotSameAs(asked);
+        session().place().grant();
+        assertThat(got(second).isValid()).isTrue();
+    }
+
+    @Test
+    void wa10_a_future_that_somebody_else_completes_withdraws() {
+        CompletableFuture<LockHandle> f = ask("a");
+        ScriptedStore.Place p = session().place();
+        p.queue();
+        time.settle();
+        f.completeExceptionally(new java.util.concurrent.TimeoutException("the caller's own limit"));
+        time.settle();
+        assertThat(p.withdrawals).hasSize(1);
     }
 
     @Test

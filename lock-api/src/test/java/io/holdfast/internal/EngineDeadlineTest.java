@@ -229,6 +229,53 @@ class EngineDeadlineTest extends EngineTestBase {
     }
 
     @Test
+    void me3_where_each_grant_has_its_lease_a_round_that_does_not_name_it_confirms_nothing() {
+        useStore(ScriptedStore.queueing(LeaseScope.GRANT));
+        hold("a");
+        CompletableFuture<LockHandle> late = ask("b");
+        ScriptedStore.Place p = session().place();
+        long asked = time.nanoTime();
+        p.queue();
+        failRounds(Duration.ofSeconds(25));
+        p.grantSince(asked);
+        time.settle();
+        time.advance(Duration.ofMillis(500));
+        long a = session().places.get(0).request.contenderId();
+        session()
+                .round()
+                .answer()
+                .complete(new Renewal(
+                        session().round().sentAt(),
+                        Map.of(
+                                a,
+                                new ContenderStatus.Holding(
+                                        session().places.get(0).grant.join()))));
+        time.settle();
+        assertThat(late).isNotDone();
+        time.advance(Duration.ofMillis(500));
+        session().acknowledgeAll();
+        assertThat(got(late).remainingLease()).isGreaterThan(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void lo6_the_answer_to_a_round_from_before_the_doubt_says_nothing_safe() {
+        hold("a");
+        time.advance(Duration.ofSeconds(10));
+        ScriptedStore.Round before = session().round();
+        time.advance(Duration.ofSeconds(1));
+        session().events.sessionSuspect("the connection broke");
+        time.settle();
+        assertThat(heard).contains("suspect a");
+        session().acknowledge(before);
+        time.settle();
+        assertThat(heard).doesNotContain("safe a");
+        time.advance(Duration.ofMillis(1));
+        session().acknowledge(session().round());
+        time.settle();
+        assertThat(heard).contains("safe a");
+    }
+
+    @Test
     void lo5_a_grant_that_the_store_no_longer_has_is_lost_at_once() {
         LockHandle h = hold("a");
         ScriptedStore.Place p = session().place();

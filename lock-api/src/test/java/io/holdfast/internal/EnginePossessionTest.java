@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.holdfast.FencingRegressionException;
 import io.holdfast.LockClosedException;
 import io.holdfast.LockHandle;
+import io.holdfast.LockLostException;
 import io.holdfast.LockOptions;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.ReleaseOutcome;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class EnginePossessionTest extends EngineTestBase {
@@ -111,6 +113,39 @@ class EnginePossessionTest extends EngineTestBase {
         assertThat(outcome).isCompletedWithValue(ReleaseOutcome.NOT_HELD);
         assertThat(heard).contains("lost a").doesNotContain("released a RELEASED");
         assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void mu1_a_group_with_a_lock_that_was_lost_on_the_way_is_not_held() throws Exception {
+        client();
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread t = new Thread(() -> {
+            try {
+                client().all(List.of("a", "b")).acquire();
+            } catch (LockLostException | InterruptedException e) {
+                thrown.set(e);
+            }
+        });
+        t.start();
+        awaitPlaces(1);
+        ScriptedStore.Place first = session().place();
+        first.grant();
+        awaitPlaces(2);
+        session().events.grantLost(first.grant.join(), "deleted by somebody");
+        session().place().grant();
+        while (session().releases.isEmpty()) {
+            Thread.onSpinWait();
+        }
+        session().released().answer().complete(true);
+        t.join();
+        assertThat(thrown.get()).isInstanceOf(LockLostException.class).hasMessageContaining("lock 'a'");
+        assertThat(session().releases).extracting(r -> r.grant().name()).containsExactly("b");
+    }
+
+    private void awaitPlaces(int count) {
+        while (session().places.size() < count) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

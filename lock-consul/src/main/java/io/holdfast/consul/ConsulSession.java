@@ -137,8 +137,8 @@ final class ConsulSession implements LockSession {
     private Entered entered(LockRequest request, String key, @Nullable Entry old, Txn.Outcome outcome) {
         // A grant that is given up shows in what was read before it was deleted.
         boolean released = old == null ? request.releasing() == null : has(outcome.entries(), old);
-        if (released && request.releasing() != null) {
-            over(request.releasing());
+        if (request.releasing() != null) {
+            over(request.releasing()); // deleted now, or by somebody else before
         }
         List<Entry> others = outcome.entries().stream()
                 .filter(entry -> old == null || !entry.isSame(old))

@@ -101,8 +101,9 @@ final class Mutants {
                                 Edit.engine("Possession", "        p.session.tellWhenRenewed(state);\n", ""),
                                 Edit.engine(
                                         "Possession",
-                                        "            p.session.renewNow();\n",
-                                        "            p.session.tellWhenRenewed(state);\n            p.session.renewNow();\n")),
+                                        "            p.session.renewNow();\n            return false;\n        }\n        if (!",
+                                        "            p.session.tellWhenRenewed(state);\n            p.session.renewNow();\n"
+                                                + "            return false;\n        }\n        if (!")),
                         Set.of("CR-1", "WA-7"),
                         Plot.SCARCE,
                         List.of(Personality.ZOOKEEPER)),

@@ -10,7 +10,7 @@ interface StoreWitness {
         EXPIRED,
         CLOSED,
         FORCED,
-        /** The store has lost it: evicted, failed over, wiped. */
+        /** The store has lost it: evicted, failed over, wiped, or ended before its lease by a clock that was set. */
         FORGOTTEN
     }
 

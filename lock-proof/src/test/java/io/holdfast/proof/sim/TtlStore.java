@@ -36,6 +36,9 @@ final class TtlStore extends SimStore {
         /** Microseconds of the wall clock. */
         long deadAt;
 
+        /** When its lease was last begun, in true time. */
+        long keptAt;
+
         long token;
 
         Row(Ticket ticket, TtlSession owner) {
@@ -46,6 +49,7 @@ final class TtlStore extends SimStore {
         Row copy() {
             Row r = new Row(ticket, owner);
             r.deadAt = deadAt;
+            r.keptAt = keptAt;
             r.token = token;
             return r;
         }
@@ -98,7 +102,7 @@ final class TtlStore extends SimStore {
                 return new Reply(Status.BUSY, 0, released);
             }
             mine = new Row(ticket, owner);
-            mine.deadAt = now() + leaseMicros();
+            keep(mine);
             l.line.add(mine);
             witness().placed(ticket);
             advance(l, mine);
@@ -137,7 +141,7 @@ final class TtlStore extends SimStore {
             }
             return new Reply(Status.GONE, 0, false);
         }
-        mine.deadAt = now() + leaseMicros();
+        keep(mine);
         prune(l);
         advance(l, mine);
         return new Reply(l.holder == mine ? Status.HOLDING : Status.WAITING, mine.token, false);
@@ -157,13 +161,24 @@ final class TtlStore extends SimStore {
 
     private void prune(Lock l) {
         if (l.holder != null && l.holder.deadAt <= now()) {
-            drop(l, l.holder, StoreWitness.Cause.EXPIRED, null);
+            drop(l, l.holder, causeOfDeath(l.holder), null);
         }
         for (Row r : List.copyOf(l.line)) {
             if (r.deadAt <= now()) {
-                drop(l, r, StoreWitness.Cause.EXPIRED, null);
+                drop(l, r, causeOfDeath(r), null);
             }
         }
+    }
+
+    private void keep(Row r) {
+        r.deadAt = now() + leaseMicros();
+        r.keptAt = world().now();
+    }
+
+    /** A clock that was set forward ends leases before their time: their clients cannot know. */
+    private StoreWitness.Cause causeOfDeath(Row r) {
+        boolean early = world().now() - r.keptAt < settings().lease() * 98 / 100;
+        return early ? StoreWitness.Cause.FORGOTTEN : StoreWitness.Cause.EXPIRED;
     }
 
     private void drop(Lock l, Row r, StoreWitness.Cause cause, Ticket by) {
@@ -187,7 +202,7 @@ final class TtlStore extends SimStore {
         Row next = l.line.remove(0);
         l.holder = next;
         next.token = Math.max(l.lastToken + 1, now());
-        next.deadAt = now() + leaseMicros();
+        keep(next);
         l.lastToken = next.token;
         long highest = highestToken.getOrDefault(next.ticket.name, 0L);
         next.ticket.token = next.token;

@@ -123,7 +123,10 @@ final class WaitJudge {
         boolean heldHere = judges.holds().open(r.name).stream().anyMatch(h -> h.client() == r.client);
         // A store whose clock was set forward has taken it away unseen, and may have given it to somebody else since.
         boolean keptHere = keptUntil.getOrDefault(new Keeper(r.client, r.name), 0L) >= r.askedAt;
-        boolean wasFree = judges.line().wasFreeSince(r.name, r.askedAt);
+        // What was forced open, or lost, its client believes in until it learns of it.
+        boolean takenUnseen =
+                judges.line().wasForcedWithin(r.name, judges.settings().lease());
+        boolean wasFree = judges.line().wasFreeSince(r.name, r.askedAt) && !takenUnseen;
         if (wasFree && !othersHere && !heldHere && !keptHere) {
             judges.fail("UO-1", "busy, and nobody was in line: " + r);
         }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Several processes with many clients each, of which each takes the same lock once and releases it at once: how a store serves a
@@ -22,6 +23,9 @@ import java.util.concurrent.CompletableFuture;
 public final class Crowd implements AutoCloseable {
     /** The lock that all of them take. */
     public static final String NAME = "crowded";
+
+    /** How long each holds: long enough for two that hold at once to be seen. */
+    private static final long INSIDE_NANOS = 200_000;
 
     private final List<JavaProcess> processes = new ArrayList<>();
     private final int clients;
@@ -119,9 +123,10 @@ public final class Crowd implements AutoCloseable {
     @SuppressWarnings("SystemOut") // the protocol between the test and its processes
     private static void pass(LockHandle hold) {
         long from = System.nanoTime();
-        String held = "held " + hold.fencingToken() + " " + from + " " + System.nanoTime();
+        LockSupport.parkNanos(INSIDE_NANOS);
+        long to = System.nanoTime();
         hold.release();
-        System.out.println(held);
+        System.out.println("held " + hold.fencingToken() + " " + from + " " + to);
     }
 
     @Override
