@@ -111,15 +111,19 @@ final class Run {
         } catch (LockTimeoutException timeout) {
             return busy(client);
         }
+        int status;
         try {
             loop.drain();
             if (stop != null) {
                 throw new Stopped(stop);
             }
-            return supervise(client, hold, terms);
-        } finally {
+            status = supervise(client, hold, terms);
+        } catch (RuntimeException | InterruptedException failure) {
             release(hold);
+            throw failure;
         }
+        // Work under a lock that was lost is not reported as done (rule LO-7).
+        return release(hold) || status != 0 ? status : ExitCode.LOST;
     }
 
     private int supervise(LockClient client, LockHandle hold, Terms terms) throws InterruptedException {
@@ -150,8 +154,20 @@ final class Run {
         }
     }
 
-    private void release(LockHandle hold) {
+    /** @return false when the store had taken the lock away, and only the release brings it to light */
+    private boolean release(LockHandle hold) {
+        boolean believed = hold.isValid();
         ReleaseOutcome outcome = hold.release();
+        if (believed && outcome == ReleaseOutcome.NOT_HELD) {
+            report.say(
+                    Report.Weight.ERROR,
+                    "lost",
+                    "lock " + quoted()
+                            + " was lost while the command ran: the store no longer had it when it was released;"
+                            + " another may have held it meanwhile",
+                    fields().with("outcome", outcome));
+            return false;
+        }
         if (outcome == ReleaseOutcome.UNKNOWN) {
             report.say(
                     Report.Weight.NOTICE,
@@ -165,6 +181,7 @@ final class Run {
                     "lock " + quoted() + (outcome == ReleaseOutcome.RELEASED ? " released" : " was not held any more"),
                     fields().with("outcome", outcome));
         }
+        return true;
     }
 
     private int busy(LockClient client) {

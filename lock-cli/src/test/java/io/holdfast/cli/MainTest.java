@@ -334,6 +334,19 @@ class MainTest {
     }
 
     @Test
+    void aLockThatTheStoreHadNoMoreAtItsReleaseIsAnError(@TempDir Path directory) {
+        String store = "file:" + directory;
+        String forget = "rm -rf '" + directory + "'/holdfast/names/*";
+
+        assertThat(run("run", "--url", store, "--quiet", "name", "sh", "-c", forget))
+                .isEqualTo(79);
+        assertThat(said()).anyMatch(line -> line.startsWith("holdfast: lock 'name' was lost while the command ran"));
+        assertThat(run("run", "--url", store, "--quiet", "name", "sh", "-c", forget + "; exit 3"))
+                .as("the command's own failure tells more")
+                .isEqualTo(3);
+    }
+
+    @Test
     void atMostEndsCommandWith124() {
         assertThat(run("run", "--url", url, "--at-most", "100ms", "name", "sleep", "1000"))
                 .isEqualTo(124);

@@ -120,7 +120,10 @@ final class Connection {
      */
     static GuaranteeClass guarantee(List<Member> asked, int members) {
         LeaseFix needed = members == 1 ? LeaseFix.IN_PART : LeaseFix.WHOLE;
-        return asked.stream().allMatch(one -> fix(one).compareTo(needed) >= 0) ? GuaranteeClass.A : GuaranteeClass.B;
+        // What the address does not name has not said what it is, and may lead.
+        boolean all = members <= asked.size();
+        boolean fixed = asked.stream().allMatch(one -> fix(one).compareTo(needed) >= 0);
+        return all && fixed ? GuaranteeClass.A : GuaranteeClass.B;
     }
 
     private static LeaseFix fix(Member one) {

@@ -74,7 +74,7 @@ final class Diagnosis {
                     "version",
                     seen + ": a leader that was stopped or hung may have leases revoked that its successor keeps alive"
                             + " (etcd#15247), so two may come to hold one lock",
-                    "use etcd 3.4.31, 3.5.13, 3.6.0 or newer, or guard what matters by the fencing token");
+                    "use etcd 3.4.31 to 3.4.33 or 3.5.13 to 3.5.15, or guard what matters by the fencing token");
         }
         if (fix == LeaseFix.IN_PART && (members == null || members.getMembers().size() > 1)) {
             return new StoreFinding(

@@ -73,6 +73,8 @@ public interface LockBackendFixture extends AutoCloseable {
      * Whether a contend that is repeated with an id used before is recognised as a copy, so that rules UO-2 and UO-4 can be
      * tested by repeating one. A backend whose stages the network alone can repeat says no.
      *
+     * <p>A {@code TableBackend} is tested so in any case: its contract demands it.
+     *
      * @return false by default: then these rules are tested over {@link StoreFaults#holdRequests} only
      */
     default boolean recognisesCopies() {

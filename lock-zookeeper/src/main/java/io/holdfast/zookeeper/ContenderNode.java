@@ -55,7 +55,7 @@ final class ContenderNode {
      */
     CompletableFuture<Requests.Node> make(
             String text, BooleanSupplier givenUp, BiConsumer<@Nullable List<String>, @Nullable Throwable> line) {
-        if (link.isConnected()) {
+        if (link.isConnected() && !givenUp.getAsBoolean()) {
             attempt(text, givenUp, line);
         } else {
             made.completeExceptionally(link.notConnected("contend"));
@@ -127,8 +127,9 @@ final class ContenderNode {
 
     /** Whatever the old connection carried is done or refused once a new one answers; sync makes this server know of it. */
     private CompletableFuture<Boolean> removeWhatBearsTheMark() {
-        requests.sync(container);
-        return requests.children(container)
+        // Both leave together. A sync that failed proves nothing of a server that the list may come from after it.
+        return requests.sync(container)
+                .thenCombine(requests.children(container), (synced, children) -> children)
                 .handle((children, failure) -> {
                     if (Failures.is(failure, Code.NONODE)) {
                         return CompletableFuture.completedFuture(true);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.zookeeper;
 
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,18 +22,19 @@ final class SharedLinks implements Links {
         this.curator = curator;
     }
 
-    private record Key(IdentityOf curator, String root, Duration tick) {}
+    /** A link runs on the settings and the threads of those that share it: others get one of their own. */
+    private record Key(IdentityOf curator, String root, ZooKeeperSettings settings, IdentityOf scheduler) {}
 
-    /** Two Curator clients are one only when they are the same object. */
-    private record IdentityOf(CuratorFramework curator) {
+    /** Two Curator clients, or two schedulers, are one only when they are the same object. */
+    private record IdentityOf(Object object) {
         @Override
         public boolean equals(@Nullable Object other) {
-            return other instanceof IdentityOf that && curator == that.curator;
+            return other instanceof IdentityOf that && object == that.object;
         }
 
         @Override
         public int hashCode() {
-            return System.identityHashCode(curator);
+            return System.identityHashCode(object);
         }
     }
 
@@ -59,7 +59,10 @@ final class SharedLinks implements Links {
 
     private Key keyOf(LinkPlan plan) {
         return new Key(
-                new IdentityOf(curator), plan.paths().root(), plan.settings().tick());
+                new IdentityOf(curator),
+                plan.paths().root(),
+                plan.settings(),
+                new IdentityOf(plan.runtime().scheduler()));
     }
 
     @Override

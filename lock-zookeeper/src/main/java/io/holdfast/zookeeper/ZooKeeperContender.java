@@ -65,7 +65,7 @@ final class ZooKeeperContender implements Contender, Place.Standing {
         }
         requests.limit(answered, "contend").whenComplete((answer, failure) -> {
             // The limit and the answer may come at once, after a pause say: who has its place is not touched.
-            if (failure != null && isAsked()) {
+            if (failure != null && giveUpWhileAsked()) {
                 failed(link.plan().failures().of(failure, "contend"));
             }
         });
@@ -202,14 +202,17 @@ final class ZooKeeperContender implements Contender, Place.Standing {
     }
 
     private synchronized boolean isGivenUp() {
-        return givenUp;
+        // A session that was closed on a link that others share takes nothing along: what comes after must not be made.
+        return givenUp || session.isOver();
     }
 
     private synchronized boolean isOver() {
         return stage == Stage.OVER;
     }
 
-    private synchronized boolean isAsked() {
+    /** One step: between a look and a mark the answer may come, and its owner would hold what is given up. */
+    private synchronized boolean giveUpWhileAsked() {
+        givenUp |= stage == Stage.ASKED;
         return stage == Stage.ASKED;
     }
 

@@ -92,6 +92,10 @@ final class ZooKeeperSession implements LockSession {
         return CompletableFuture.completedFuture(false); // another session's: not ours to give back
     }
 
+    boolean isOver() {
+        return over.get();
+    }
+
     void forget(ZooKeeperContender contender) {
         contenders.remove(contender.request().contenderId(), contender);
     }

@@ -8,10 +8,13 @@ import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
 import io.holdfast.ReleaseOutcome;
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.LockRequest;
 import io.holdfast.tck.proxy.TcpProxy;
 import io.holdfast.tck.server.Servers;
 import io.holdfast.tck.server.StoreKind;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +23,7 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.retry.RetryNTimes;
+import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,6 +158,45 @@ class LentClientTest {
             assertThat(hold.isValid()).isTrue();
             assertThat(late.metrics().lost()).isZero();
             assertThat(hold.release()).isEqualTo(ReleaseOutcome.RELEASED);
+        }
+    }
+
+    /**
+     * The process stands still between the look at its session and its contend, longer than its lease: the session is closed, and
+     * what others share lives on. The node would stay at the head of the line.
+     */
+    @Test
+    void aContendThatComesAfterItsSessionWasClosedMakesNothing() throws Exception {
+        ZooKeeperBackend backend = ZooKeeperBackend.using(lent, settings);
+        try (LockClient client = LockClient.open(backend, LockConfig.load().withLease(LEASE))) {
+            client.acquire("n").release();
+            ZooKeeperSession session = backend.sessions().iterator().next();
+            session.close().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            Contender late = session.contend(LockRequest.exclusive("n", 1_000, true, null));
+            late.start();
+            assertThat(late.answered()).failsWithin(Duration.ofSeconds(PATIENCE_SECONDS));
+            assertThat(late.granted()).isCompletedWithValue(null);
+            assertThat(admin.contenders("/" + settings.prefix() + "/n")).isZero();
+        }
+    }
+
+    @Test
+    void clientsWithOtherSettingsAreNotServedWithThoseOfTheFirst() throws Exception {
+        ZooKeeper handle = lent.getZookeeperClient().getZooKeeper();
+        handle.addAuthInfo("digest", "u:p".getBytes(StandardCharsets.UTF_8));
+        ZooKeeperSettings ofTheirOwn = settings.withPrefix("own-" + UUID.randomUUID());
+        try (LockClient open = LockClient.open(
+                        ZooKeeperBackend.using(lent, ofTheirOwn),
+                        LockConfig.load().withLease(LEASE));
+                LockClient own = LockClient.open(
+                        ZooKeeperBackend.using(lent, ofTheirOwn.withCreatorOnly(true)),
+                        LockConfig.load().withLease(LEASE))) {
+            LockHandle hold = own.acquire("n");
+            String line = "/" + ofTheirOwn.prefix() + "/n";
+            String node = handle.getChildren(line, false).get(0);
+            assertThat(handle.getACL(line + "/" + node, null).toString()).doesNotContain("'world,'anyone");
+            hold.release();
+            assertThat(open.tryAcquire("n")).isPresent();
         }
     }
 }
