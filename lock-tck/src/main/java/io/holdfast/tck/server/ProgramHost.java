@@ -160,6 +160,9 @@ final class ProgramHost implements ServerHost {
                     throw new IllegalStateException(
                             command + ": " + new String(kill.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
                 }
+                if (name.equals("STOP")) {
+                    StoppedThreads.await(process.pid());
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(command, e);
             } catch (InterruptedException e) {
