@@ -60,10 +60,7 @@ final class Closing {
         }
         boolean[] busy = new boolean[1];
         client.eachName(n -> busy[0] = true);
-        for (StoreSession s : client.sessions().all()) {
-            busy[0] |= !s.background().isIdle();
-        }
-        if (!busy[0]) {
+        if (!busy[0] && client.sessions().areSettled()) {
             removeSessions();
         }
     }

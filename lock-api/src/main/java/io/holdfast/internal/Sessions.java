@@ -27,6 +27,9 @@ final class Sessions {
     /** Every session that is not over, the retired ones included. */
     private final Queue<StoreSession> all = new ConcurrentLinkedQueue<>();
 
+    /** Over, and not yet confirmed to be gone from the store: a client that closes waits for that, too (rule LK-1). */
+    private final Queue<StoreSession> ending = new ConcurrentLinkedQueue<>();
+
     Sessions(EngineClient client) {
         this.client = client;
     }
@@ -134,6 +137,8 @@ final class Sessions {
     /** A session takes no new contenders any more, or is over. */
     void forget(StoreSession s) {
         if (s.isOver()) {
+            ending.removeIf(one -> one.background().isIdle());
+            ending.add(s); // before it leaves the others: who closes finds it here or there
             all.remove(s);
         }
         lock.lock();
@@ -144,6 +149,12 @@ final class Sessions {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether the store has nothing left to confirm for any session, those that are over included. */
+    boolean areSettled() {
+        return all.stream().allMatch(s -> s.background().isIdle())
+                && ending.stream().allMatch(s -> s.background().isIdle());
     }
 
     Iterable<StoreSession> all() {

@@ -313,10 +313,10 @@ final class StoreSession implements SessionEvents {
         }
         schedule.stop();
         lease.end();
-        client.sessions().forget(this);
         if (removeFromStore) {
             background.closeSession();
         }
+        client.sessions().forget(this);
         for (Place p : places.values()) {
             p.state.deliver(() -> p.state.gone(p, why));
         }

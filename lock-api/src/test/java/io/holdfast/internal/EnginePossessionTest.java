@@ -258,6 +258,23 @@ class EnginePossessionTest extends EngineTestBase {
     }
 
     @Test
+    void lk1_closing_waits_for_the_end_of_a_session_that_was_lost_just_before() {
+        hold("a");
+        ScriptedStore.Session lost = session();
+        lost.events.sessionLost("reported by the store");
+        time.settle();
+        assertThat(lost.closes).hasSize(1);
+        CompletableFuture<Void> closed = client().closeAsync().toCompletableFuture();
+        time.settle();
+        assertThat(closed).isNotDone();
+        lost.closes.get(0).complete(null);
+        time.settle();
+        session().closes.forEach(answer -> answer.complete(null));
+        time.settle();
+        assertThat(closed).isDone();
+    }
+
+    @Test
     void cl2_closing_takes_no_longer_than_its_timeout_with_a_store_that_answers_nothing() {
         LockHandle h = hold("a");
         release(h);
