@@ -14,6 +14,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -34,6 +37,9 @@ class CutOffFollowerTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final long LOOK_NANOS = 500_000;
     private static final String CONTAINER = "/holdfast/n";
+
+    /** A thread for each: since JDK 25 tasks without an executor queue up in a pool that has one thread on two processors. */
+    private final ExecutorService observers = Executors.newCachedThreadPool();
 
     private PeerProxies peers;
     private StoreServer servers;
@@ -61,6 +67,7 @@ class CutOffFollowerTest {
     void end() {
         servers.close();
         peers.close();
+        observers.shutdownNow();
     }
 
     private LockClient client(List<ServerNode> nodes) {
@@ -85,7 +92,7 @@ class CutOffFollowerTest {
             String node = atTheLeader.zookeeper().getChildren(CONTAINER, false).get(0);
             CompletableFuture<LockHandle> waiting = second.acquireAsync("n").toCompletableFuture();
             await().until(() -> atTheFollower.contenders(CONTAINER) == 2);
-            Reads reads = new Reads(atTheFollower, CONTAINER + "/" + node);
+            Reads reads = new Reads(atTheFollower, CONTAINER + "/" + node, observers);
             peers.cutOff(servers.nodes().indexOf(follower) + 1);
             Succession seen = succession(hold, waiting, atTheLeader, atTheFollower);
             long lastRead = reads.lastAnswered();
@@ -110,16 +117,18 @@ class CutOffFollowerTest {
         }
     }
 
-    private static Succession succession(
+    private Succession succession(
             LockHandle hold, CompletableFuture<LockHandle> waiting, Admin atTheLeader, Admin atTheFollower)
             throws Exception {
         CompletableFuture<Long> granted = waiting.thenApply(next -> System.nanoTime());
-        CompletableFuture<Long> lost = CompletableFuture.supplyAsync(() -> {
-            while (hold.isValid()) {
-                LockSupport.parkNanos(LOOK_NANOS);
-            }
-            return System.nanoTime();
-        });
+        CompletableFuture<Long> lost = CompletableFuture.supplyAsync(
+                () -> {
+                    while (hold.isValid()) {
+                        LockSupport.parkNanos(LOOK_NANOS);
+                    }
+                    return System.nanoTime();
+                },
+                observers);
         long grantedAt = granted.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         List<String> follows = atTheFollower.zookeeper().getChildren(CONTAINER, false);
         List<String> leads = atTheLeader.zookeeper().getChildren(CONTAINER, false);
@@ -139,8 +148,8 @@ class CutOffFollowerTest {
     private static final class Reads {
         private final CompletableFuture<Long> lastAnswered;
 
-        Reads(Admin server, String path) {
-            lastAnswered = CompletableFuture.supplyAsync(() -> readUntilRefused(server, path));
+        Reads(Admin server, String path, Executor observers) {
+            lastAnswered = CompletableFuture.supplyAsync(() -> readUntilRefused(server, path), observers);
         }
 
         private static long readUntilRefused(Admin server, String path) {
