@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import io.holdfast.internal.HostLabel;
 import io.holdfast.internal.Names;
+import io.holdfast.internal.SharedRuntime;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -76,15 +77,15 @@ class ArchitectureTest {
                 .check(MODULE);
     }
 
-    /** Settings and the rules for names are shared; the engine itself is not for backends. */
+    /** Settings, the rules for names and the threads without a client's own are shared; the engine itself is not for backends. */
     @Test
     void theSpiKnowsNothingOfTheEngine() {
         noClasses()
                 .that()
                 .resideInAPackage("io.holdfast.spi")
                 .should()
-                .dependOnClassesThat(
-                        resideInAPackage("io.holdfast.internal").and(not(belongToAnyOf(Names.class, HostLabel.class))))
+                .dependOnClassesThat(resideInAPackage("io.holdfast.internal")
+                        .and(not(belongToAnyOf(Names.class, HostLabel.class, SharedRuntime.class))))
                 .check(MODULE);
     }
 
