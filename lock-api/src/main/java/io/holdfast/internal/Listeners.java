@@ -86,7 +86,7 @@ final class Listeners {
     private static void guarded(Runnable call) {
         try {
             call.run();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) { // checked ones, too: other languages throw them undeclared
             LOG.log(Level.WARNING, "a lock listener failed", e);
         }
     }

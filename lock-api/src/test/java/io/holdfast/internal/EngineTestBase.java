@@ -11,9 +11,9 @@ import io.holdfast.ReleaseOutcome;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LeaseScope;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** The real engine on virtual time against a store whose answers the test gives. */
@@ -22,7 +22,7 @@ abstract class EngineTestBase {
     static final Duration VALID = Duration.ofMillis(29_700);
 
     final VirtualRuntime time = new VirtualRuntime();
-    final List<String> heard = new ArrayList<>();
+    final List<String> heard = new CopyOnWriteArrayList<>();
     ScriptedStore store = new ScriptedStore(time, ScriptedStore.queueing(LeaseScope.SESSION));
 
     @Nullable

@@ -5,11 +5,18 @@ import io.holdfast.spi.LockClock;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockScheduler;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** A runtime on which time passes only when the test says so, and everything runs on the test's thread. */
+/**
+ * A runtime on which time passes only when the test says so, and everything runs on the test's thread, unless the test has another
+ * way to run a task.
+ *
+ * <p>Timers and tasks may be handed in from any thread: owners that are threads have threads of their own.
+ */
 final class VirtualRuntime implements LockRuntime, LockClock, LockScheduler {
     private record Timer(long at, long order, Runnable task) implements Comparable<Timer> {
         @Override
@@ -19,10 +26,16 @@ final class VirtualRuntime implements LockRuntime, LockClock, LockScheduler {
     }
 
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
-    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
-    private long now = 1_000_000_000L;
-    private long wallMillis = 1_700_000_000_000L;
+    private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private volatile long now = 1_000_000_000L;
+    private volatile long wallMillis = 1_700_000_000_000L;
     private long order;
+    private Consumer<Runnable> runner = Runnable::run;
+
+    /** Has tasks run in another way than on the test's thread. */
+    void runTasks(Consumer<Runnable> way) {
+        runner = way;
+    }
 
     @Override
     public LockClock clock() {
@@ -51,15 +64,29 @@ final class VirtualRuntime implements LockRuntime, LockClock, LockScheduler {
 
     @Override
     public Scheduled schedule(Runnable task, long delayNanos) {
-        Timer timer = new Timer(now + Math.max(0, delayNanos), order++, task);
-        timers.add(timer);
-        return () -> timers.remove(timer);
+        synchronized (timers) {
+            Timer timer = new Timer(now + Math.max(0, delayNanos), order++, task);
+            timers.add(timer);
+            return () -> cancel(timer);
+        }
+    }
+
+    private void cancel(Timer timer) {
+        synchronized (timers) {
+            timers.remove(timer);
+        }
+    }
+
+    private @Nullable Timer dueBy(long end) {
+        synchronized (timers) {
+            return timers.isEmpty() || timers.peek().at() > end ? null : timers.remove();
+        }
     }
 
     /** Runs what is ready, without time passing. */
     void settle() {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-            task.run();
+            runner.accept(task);
         }
     }
 
@@ -67,8 +94,7 @@ final class VirtualRuntime implements LockRuntime, LockClock, LockScheduler {
     void advance(Duration d) {
         settle();
         long end = now + d.toNanos();
-        while (!timers.isEmpty() && timers.peek().at() <= end) {
-            Timer next = timers.remove();
+        for (Timer next = dueBy(end); next != null; next = dueBy(end)) {
             move(Math.max(0, next.at() - now));
             next.task().run();
             settle();
@@ -84,16 +110,21 @@ final class VirtualRuntime implements LockRuntime, LockClock, LockScheduler {
 
     /** Moves the wall clock alone: the machine was suspended, or somebody set the clock. */
     void stepWallClock(Duration d) {
-        wallMillis += d.toMillis();
+        long wall = wallMillis;
+        wallMillis = wall + d.toMillis();
     }
 
     int timers() {
-        return timers.size();
+        synchronized (timers) {
+            return timers.size();
+        }
     }
 
     private void move(long nanos) {
         long before = now;
-        now += nanos;
-        wallMillis += now / 1_000_000 - before / 1_000_000;
+        long after = before + nanos;
+        long wall = wallMillis;
+        now = after;
+        wallMillis = wall + after / 1_000_000 - before / 1_000_000;
     }
 }
