@@ -5,6 +5,7 @@ import io.holdfast.internal.Names;
 import io.holdfast.internal.config.ConfigAccess;
 import io.holdfast.internal.config.ConfigSources;
 import io.holdfast.internal.config.Settings;
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.StoreUri;
 import java.time.Duration;
@@ -109,7 +110,7 @@ public final class LockConfig {
      * @throws LockConfigException when it is not positive
      */
     public LockConfig withLease(Duration lease) {
-        return with("lease", lease.toString());
+        return with("lease", DurationFormat.show(lease));
     }
 
     /**
@@ -153,7 +154,7 @@ public final class LockConfig {
      * @throws LockConfigException when it is not positive
      */
     public LockConfig withConnectTimeout(Duration timeout) {
-        return with("connect-timeout", timeout.toString());
+        return with("connect-timeout", DurationFormat.show(timeout));
     }
 
     /**
@@ -164,7 +165,7 @@ public final class LockConfig {
      * @throws LockConfigException when it is not positive
      */
     public LockConfig withOperationTimeout(Duration timeout) {
-        return with("operation-timeout", timeout.toString());
+        return with("operation-timeout", DurationFormat.show(timeout));
     }
 
     /**
@@ -175,7 +176,7 @@ public final class LockConfig {
      * @throws LockConfigException when it is negative
      */
     public LockConfig withOutageTimeout(Duration timeout) {
-        return with("outage-timeout", timeout.toString());
+        return with("outage-timeout", DurationFormat.show(timeout));
     }
 
     /**
@@ -186,7 +187,7 @@ public final class LockConfig {
      * @throws LockConfigException when it is not positive
      */
     public LockConfig withCloseTimeout(Duration timeout) {
-        return with("close-timeout", timeout.toString());
+        return with("close-timeout", DurationFormat.show(timeout));
     }
 
     /**

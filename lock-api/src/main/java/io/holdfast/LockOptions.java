@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast;
 
+import io.holdfast.spi.DurationFormat;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -133,8 +134,9 @@ public final class LockOptions {
 
     @Override
     public String toString() {
-        return "LockOptions[wait " + waitLimit.map(Duration::toString).orElse("as called") + ", hold " + minimumHold
-                + ".." + maximumHold.map(Duration::toString).orElse("")
+        return "LockOptions[wait " + waitLimit.map(DurationFormat::show).orElse("as called") + ", hold "
+                + DurationFormat.show(minimumHold)
+                + ".." + maximumHold.map(DurationFormat::show).orElse("")
                 + (interruptOnLoss ? ", interrupt on loss]" : "]");
     }
 }

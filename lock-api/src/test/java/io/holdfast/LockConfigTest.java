@@ -363,8 +363,9 @@ class LockConfigTest {
                 .contains(
                         "token-base=6917529027641081855",
                         "handoff-limit=0",
-                        "outage-timeout=PT0S",
-                        "close-timeout=PT24H");
+                        "lease=1500ms",
+                        "outage-timeout=0s",
+                        "close-timeout=1d");
         assertThatThrownBy(() -> config.withLease(Duration.ofSeconds(Long.MIN_VALUE)))
                 .isInstanceOf(LockConfigException.class);
         assertThatThrownBy(() -> config.withLease(Duration.ofSeconds(Long.MAX_VALUE)))

@@ -8,11 +8,11 @@ import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.internal.config.CommonKey;
 import io.holdfast.internal.config.ConfigAccess;
-import io.holdfast.internal.config.DurationText;
 import io.holdfast.internal.config.KeyCheck;
 import io.holdfast.internal.config.Settings;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.Capabilities;
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.StoreUri;
@@ -29,13 +29,25 @@ public final class ClientOpener {
     }
 
     static LockClient open(LockConfig config, Providers providers) {
+        Providers.Found provider = provider(config, providers);
+        return withRuntime(config, ready -> connected(backend(provider, ready), true, ready));
+    }
+
+    /** Refuses what {@link #open(LockConfig)} would refuse before it opens anything. */
+    public static void check(LockConfig config) {
+        provider(config, Providers.find());
+    }
+
+    private static Providers.Found provider(LockConfig config, Providers providers) {
         Settings settings = ConfigAccess.of(config).settings();
+        // First the backend: the settings of one that is not there are known to nobody, and are not what is wrong.
+        settings.uri().map(StoreUri::scheme).ifPresent(providers::forScheme);
         new KeyCheck(providers.keys()).check(settings);
         settings.require(CommonKey.URL);
         StoreUri uri = settings.uri().orElseThrow();
         Providers.Found provider = providers.forScheme(uri.scheme());
         KeyCheck.checkQuery(uri.query().keySet(), provider.keys());
-        return withRuntime(config, ready -> connected(backend(provider, ready), true, ready));
+        return provider;
     }
 
     /** Connects over a backend that stays the caller's. */
@@ -137,10 +149,10 @@ public final class ClientOpener {
         Duration rest = lease.minus(facts.leaseStep().multipliedBy(lease.dividedBy(facts.leaseStep())));
         if (lease.compareTo(facts.minimumLease()) < 0 || lease.compareTo(facts.maximumLease()) > 0 || !rest.isZero()) {
             throw new LockConfigException("store " + backend.store() + " cannot serve a lease of "
-                    + DurationText.show(lease) + ": it serves "
-                    + DurationText.show(facts.minimumLease()) + " to "
-                    + DurationText.show(facts.maximumLease()) + " in steps of "
-                    + DurationText.show(facts.leaseStep())
+                    + DurationFormat.show(lease) + ": it serves "
+                    + DurationFormat.show(facts.minimumLease()) + " to "
+                    + DurationFormat.show(facts.maximumLease()) + " in steps of "
+                    + DurationFormat.show(facts.leaseStep())
                     + (facts.leaseReason().isEmpty() ? "" : " (" + facts.leaseReason() + ")"));
         }
     }

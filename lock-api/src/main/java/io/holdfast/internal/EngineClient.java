@@ -18,6 +18,7 @@ import io.holdfast.ReleaseOutcome;
 import io.holdfast.StoreFinding;
 import io.holdfast.internal.Waiter.Patience;
 import io.holdfast.spi.Capabilities;
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockClock;
 import io.holdfast.spi.LockScheduler.Scheduled;
@@ -94,7 +95,8 @@ public final class EngineClient implements LockClient {
         RuntimeException why = first.isDone()
                 ? Failures.rethrown(client.failures.unwrap(Pending.failureOf(first)))
                 : new LockUnavailableException("store " + backend.store() + ": not reached within connect-timeout ("
-                        + settings.connectTimeout() + "); check that it is up and the address is right");
+                        + DurationFormat.show(settings.connectTimeout())
+                        + "); check that it is up and the address is right");
         client.close();
         throw why;
     }
@@ -265,7 +267,8 @@ public final class EngineClient implements LockClient {
         if (!answer.isDone()) {
             Scheduled timer = schedule(
                     () -> answer.completeExceptionally(new LockOutcomeUnknownException("store " + store()
-                            + ": no answer within operation-timeout (" + settings.operationTimeout() + ")")),
+                            + ": no answer within operation-timeout ("
+                            + DurationFormat.show(settings.operationTimeout()) + ")")),
                     Durations.saturatedNanos(settings.operationTimeout()));
             answer.whenComplete((v, e) -> timer.cancel());
         }

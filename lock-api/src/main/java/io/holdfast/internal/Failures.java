@@ -11,7 +11,7 @@ import io.holdfast.LockLostException;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockTimeoutException;
 import io.holdfast.LockUnavailableException;
-import io.holdfast.internal.config.DurationText;
+import io.holdfast.spi.DurationFormat;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -97,7 +97,7 @@ final class Failures {
     }
 
     LockTimeoutException timeout(String name, Duration waited) {
-        return new LockTimeoutException(about(name) + "not acquired within " + DurationText.show(waited)
+        return new LockTimeoutException(about(name) + "not acquired within " + DurationFormat.show(waited)
                 + ", somebody else holds it; wait longer, or ask inspect() who");
     }
 

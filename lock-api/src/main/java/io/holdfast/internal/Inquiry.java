@@ -7,6 +7,7 @@ import io.holdfast.LockInfo;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.StoreFinding;
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.StoredLock;
 import java.time.Instant;
@@ -87,7 +88,8 @@ final class Inquiry {
                 Pending.await(client, asked, client.settings().operationTimeout());
         if (!answer.isDone()) {
             throw unanswered.apply(where + "no answer within operation-timeout ("
-                    + client.settings().operationTimeout() + "); check the store, then look again");
+                    + DurationFormat.show(client.settings().operationTimeout())
+                    + "); check the store, then look again");
         }
         if (answer.isCompletedExceptionally()) {
             throw Failures.rethrown(client.failures().unwrap(Pending.failureOf(answer)));

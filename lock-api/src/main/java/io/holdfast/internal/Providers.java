@@ -106,8 +106,12 @@ final class Providers {
         }
         String unusable = broken.isEmpty() ? "" : "; not usable: " + String.join("; ", broken);
         if (right.isEmpty()) {
-            throw new LockConfigException("no backend serves the scheme '" + scheme
-                    + "'; check the URL, and put the backend's module on the class path. Found: "
+            Set<String> served = found.values().stream()
+                    .flatMap(f -> f.schemes().stream())
+                    .collect(Collectors.toCollection(TreeSet::new));
+            throw new LockConfigException("no backend serves the scheme '" + scheme + "'; "
+                    + SchemeAdvice.on(scheme, served) + " Schemes served here: "
+                    + (served.isEmpty() ? "none" : String.join(", ", served)) + ". Found: "
                     + (found.isEmpty() ? "none" : listed(found.values())) + unusable);
         }
         throw new LockConfigException("more than one backend serves the scheme '" + scheme

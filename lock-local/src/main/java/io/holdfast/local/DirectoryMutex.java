@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.local;
 
+import io.holdfast.spi.DurationFormat;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -86,7 +87,8 @@ final class DirectoryMutex {
         for (FileLock lock = channel.tryLock(); lock == null; lock = channel.tryLock()) {
             if (System.nanoTime() - start > patienceNanos) {
                 throw new IOException("another process has been changing the directory for "
-                        + Duration.ofNanos(patienceNanos) + "; if one that uses it is stopped, let it go on or end it");
+                        + DurationFormat.show(Duration.ofNanos(patienceNanos))
+                        + "; if one that uses it is stopped, let it go on or end it");
             }
             LockSupport.parkNanos(pause);
             pause = Math.min(LONGEST_PAUSE, pause * 2);

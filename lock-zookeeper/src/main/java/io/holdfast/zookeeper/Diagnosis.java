@@ -3,6 +3,7 @@ package io.holdfast.zookeeper;
 
 import io.holdfast.StoreFinding;
 import io.holdfast.StoreFinding.Verdict;
+import io.holdfast.spi.DurationFormat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,8 @@ final class Diagnosis {
 
     private StoreFinding session() {
         Duration timeout = link.sessionTimeout();
-        String seen = "the servers agreed to " + timeout + ", 8 ticks are " + settings.shortestLease();
+        String seen = "the servers agreed to " + DurationFormat.show(timeout) + ", 8 ticks are "
+                + DurationFormat.show(settings.shortestLease());
         return timeout.compareTo(settings.shortestLease()) >= 0
                 ? StoreFinding.ok("session", seen)
                 : new StoreFinding(Verdict.UNSAFE, "session", seen, "ask for a longer lease");

@@ -4,6 +4,7 @@ package io.holdfast.zookeeper;
 import io.holdfast.LockDeniedException;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LockScheduler.Scheduled;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -114,6 +115,7 @@ final class Dial implements ConnectionStateListener {
         }
         result.completeExceptionally(
                 new LockUnavailableException("store " + plan.store() + ", open: not reached within "
-                        + plan.settings().connectTimeout() + "; check that the servers run and are reachable"));
+                        + DurationFormat.show(plan.settings().connectTimeout())
+                        + "; check that the servers run and are reachable"));
     }
 }

@@ -3,26 +3,22 @@ package io.holdfast.internal.config;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** DurationText as settings write them (rule CF-3). */
+/** Durations as settings write them, to be read (rule CF-3); {@link io.holdfast.spi.DurationFormat} writes them. */
 public final class DurationText {
     /** Far from the 292 years at which nanoseconds in a long overflow, whatever is multiplied or added. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Pattern WITH_UNIT = Pattern.compile("([0-9]{1,18})(ms|s|m|h|d)");
-    private static final Map<String, Duration> UNITS = new LinkedHashMap<>();
-
-    static {
-        UNITS.put("d", Duration.ofDays(1));
-        UNITS.put("h", Duration.ofHours(1));
-        UNITS.put("m", Duration.ofMinutes(1));
-        UNITS.put("s", Duration.ofSeconds(1));
-        UNITS.put("ms", Duration.ofMillis(1));
-    }
+    private static final Map<String, Duration> UNITS = Map.of(
+            "d", Duration.ofDays(1),
+            "h", Duration.ofHours(1),
+            "m", Duration.ofMinutes(1),
+            "s", Duration.ofSeconds(1),
+            "ms", Duration.ofMillis(1));
 
     private DurationText() {}
 
@@ -64,16 +60,5 @@ public final class DurationText {
         } catch (DateTimeParseException malformed) {
             throw new IllegalArgumentException("is not an ISO-8601 duration such as PT30S or PT1H30M", malformed);
         }
-    }
-
-    /** The shortest exact form that {@link #parse} reads. */
-    public static String show(Duration value) {
-        for (Map.Entry<String, Duration> unit : UNITS.entrySet()) {
-            long times = value.dividedBy(unit.getValue());
-            if (times > 0 && unit.getValue().multipliedBy(times).equals(value)) {
-                return times + unit.getKey();
-            }
-        }
-        return value.isZero() ? "0s" : value.toString();
     }
 }

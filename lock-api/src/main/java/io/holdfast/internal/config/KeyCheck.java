@@ -109,7 +109,7 @@ public final class KeyCheck {
     }
 
     /** Levenshtein's distance: the fewest insertions, deletions and replacements of a character from one to the other. */
-    static int distance(String from, String to) {
+    public static int distance(String from, String to) {
         int[] row = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {
             row[j] = j;

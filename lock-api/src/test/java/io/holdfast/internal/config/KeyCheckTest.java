@@ -3,6 +3,7 @@ package io.holdfast.internal.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.spi.DurationFormat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +41,7 @@ class KeyCheckTest {
         "PT0.0000005S, PT0.0000005S"
     })
     void durationsAreShownInTheFormInWhichTheyAreRead(String value, String shown) {
-        assertThat(DurationText.show(Duration.parse(value))).isEqualTo(shown);
+        assertThat(DurationFormat.show(Duration.parse(value))).isEqualTo(shown);
         assertThat(DurationText.parse(shown)).isEqualTo(Duration.parse(value));
     }
 
