@@ -6,12 +6,14 @@ import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
 import io.holdfast.spi.Capabilities;
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.Scene;
 import io.holdfast.tck.internal.Tap;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>All that a test opens through these methods is closed after it, and then the store and the JVM are looked at for leftovers.
  */
 abstract class Kit {
+    /** Why nothing is said of an order over clients. */
+    static final String NO_LINE = "the store keeps no line: no order over clients is claimed";
+
     private @Nullable Scene scene;
 
     /** Begins a test. */
@@ -93,7 +98,7 @@ abstract class Kit {
         try {
             return call.get(limit);
         } catch (TimeoutException e) {
-            throw broken(rule, what + " had not come to an end after " + limit, e);
+            throw broken(rule, what + " had not come to an end after " + DurationFormat.show(limit), e);
         } catch (ExecutionException e) {
             throw judged(rule, what, e.getCause());
         }
@@ -133,7 +138,7 @@ abstract class Kit {
             Object value = call.get(patience());
             throw broken(rule, what + " returned " + value + " instead of throwing " + type.getSimpleName(), null);
         } catch (TimeoutException e) {
-            throw broken(rule, what + " had not come to an end after " + patience(), e);
+            throw broken(rule, what + " had not come to an end after " + DurationFormat.show(patience()), e);
         } catch (ExecutionException e) {
             if (type.isInstance(e.getCause())) {
                 return type.cast(e.getCause());
@@ -177,7 +182,7 @@ abstract class Kit {
     final void within(String rule, Duration limit, Callable<Boolean> condition, Supplier<String> seen)
             throws Exception {
         if (!Await.until(limit, condition)) {
-            throw broken(rule, seen.get() + " (looked for " + limit + ")", null);
+            throw broken(rule, seen.get() + " (looked for " + DurationFormat.show(limit) + ")", null);
         }
     }
 
@@ -201,6 +206,15 @@ abstract class Kit {
     static void claims(boolean claimed, String otherwise) {
         if (!claimed) {
             throw new NotClaimed(otherwise);
+        }
+    }
+
+    /** Counts a rule that a test has shown beside those that it is about, if the backend claims it. */
+    final void shows(String rule, boolean claimed, String otherwise) {
+        if (claimed) {
+            scene().run().tally().hold(List.of(rule));
+        } else {
+            scene().run().tally().note(rule, otherwise);
         }
     }
 

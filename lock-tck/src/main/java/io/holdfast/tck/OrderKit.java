@@ -16,7 +16,7 @@ abstract class OrderKit extends Kit {
     private static final int HANDOFF_LIMIT = 3;
 
     private void needsALine() {
-        claims(capabilities().queues(), "the store keeps no line: no order over clients is claimed");
+        claims(capabilities().queues(), NO_LINE);
     }
 
     /** Waits in line behind what is there, and writes its name down when it holds. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.tck;
 
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.tck.internal.Frames;
 import io.holdfast.tck.internal.Run;
 import io.holdfast.tck.internal.Scene;
@@ -124,7 +125,7 @@ final class TckExtension implements BeforeEachCallback, AfterEachCallback, Invoc
             invocation.proceed();
         } catch (InterruptedException e) {
             if (hung.isDone()) {
-                throw new AssertionError("the test hung for " + limit + " in " + hung.join(), e);
+                throw new AssertionError("the test hung for " + DurationFormat.show(limit) + " in " + hung.join(), e);
             }
             throw e;
         } finally {

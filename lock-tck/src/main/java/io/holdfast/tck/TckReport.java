@@ -86,10 +86,12 @@ public record TckReport(String store, String backend, List<RuleResult> rules, in
     /**
      * The last line of the table.
      *
-     * @return counts of rules by status, and of tests
+     * @return counts of rules by status, the ids of those that FAIL, and counts of tests
      */
     public String summary() {
-        return count(RuleStatus.PASS) + " rules PASS, " + count(RuleStatus.FAIL) + " FAIL, "
+        String broken =
+                failures().isEmpty() ? "" : " (" + String.join(", ", failures().keySet()) + ")";
+        return count(RuleStatus.PASS) + " rules PASS, " + count(RuleStatus.FAIL) + " FAIL" + broken + ", "
                 + count(RuleStatus.NOT_CLAIMED) + " NOT CLAIMED, " + count(RuleStatus.UNTESTED) + " UNTESTED; " + tests
                 + " tests ran, " + skipped + " were skipped";
     }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.LockConfig;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.TableBackend;
+import io.holdfast.tck.internal.Tally;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What a run says at its end. */
+class TckReportTest {
+    private static RuleResult result(TckReport report, String id) {
+        return report.rules().stream()
+                .filter(result -> result.rule().id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void anOrderThatAStoreDoesNotClaimIsNotSaidToHold() {
+        Rows rows = new Rows();
+        TckReport report = TckRunner.of(new LockBackendFixture() {
+                    @Override
+                    public String url() {
+                        return "rows:test";
+                    }
+
+                    @Override
+                    public LockBackend open(LockConfig config) {
+                        return TableBackend.of(rows);
+                    }
+                })
+                .only("Order", "History")
+                .run();
+
+        assertThat(report.failures()).isEmpty();
+        for (String id : List.of("OR-1", "OR-3")) {
+            assertThat(result(report, id).status()).as(report.table()).isEqualTo(RuleStatus.NOT_CLAIMED);
+            assertThat(result(report, id).notes()).allMatch(note -> note.contains("keeps no line"));
+        }
+        assertThat(result(report, "OR-2").status()).isEqualTo(RuleStatus.PASS);
+        assertThat(result(report, "WA-7").status()).isEqualTo(RuleStatus.PASS);
+    }
+
+    @Test
+    void theLastLineRepeatsWhichRulesFailed() {
+        Tally tally = new Tally(Set.of("ME-1", "OR-1", "KE-1"));
+        tally.passed(List.of("ME-1"));
+        assertThat(tally.report("store", "facts").summary()).contains(" 0 FAIL,");
+
+        tally.failed("a test", List.of("OR-1"), new AssertionError("seen"));
+        tally.failed("another", List.of("KE-1"), new AssertionError("seen, too"));
+        TckReport report = tally.report("store", "facts");
+        assertThat(report.summary()).contains(" 2 FAIL (OR-1, KE-1),");
+        assertThat(report.table()).endsWith("  " + report.summary() + "\n");
+    }
+}
