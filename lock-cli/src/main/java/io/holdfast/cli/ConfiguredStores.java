@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
+import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.spi.StoreUri;
 import java.io.File;
@@ -19,7 +20,22 @@ final class ConfiguredStores implements Stores {
     private static final String CONFIG_PROPERTY = "holdfast.config";
 
     @Override
+    public LockClient open(StoreOptions options, Report report) {
+        LockConfig config = named(options, report);
+        if (config.uri().isEmpty()) {
+            DefaultStore.make();
+            config = config.withUrl(DefaultStore.url());
+        }
+        return LockClient.open(config);
+    }
+
+    @Override
     public LockConfig config(StoreOptions options, Report report) {
+        LockConfig config = named(options, report);
+        return config.uri().isEmpty() ? config.withUrl(DefaultStore.url()) : config;
+    }
+
+    private static LockConfig named(StoreOptions options, Report report) {
         if (options.classPath != null) {
             Thread.currentThread().setContextClassLoader(loader(options.classPath));
         }
@@ -30,9 +46,6 @@ final class ConfiguredStores implements Stores {
         }
         if (options.lease != null) {
             config = config.withLease(options.lease);
-        }
-        if (config.uri().isEmpty()) {
-            config = config.withUrl(DefaultStore.url());
         }
         return config;
     }

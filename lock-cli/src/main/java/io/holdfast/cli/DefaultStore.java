@@ -24,18 +24,27 @@ final class DefaultStore {
 
     private DefaultStore() {}
 
-    /** Its address; the directory is there afterwards. */
+    /** Its address; makes nothing. */
     static String url() {
-        Path directory = home(effectiveUser()).resolve(".local/state/holdfast");
+        return "file:" + encoded(directory().toString());
+    }
+
+    /** Sees to it that the directory is there and nobody else's. */
+    static void make() {
+        Path directory = directory();
         try {
             create(directory);
+            check(directory);
         } catch (IOException e) {
             throw new ToolException(
                     ExitCode.CONFIG,
                     "cannot make the default store " + directory + " (" + e.getMessage() + "); name another with --url",
                     e);
         }
-        return "file:" + encoded(directory.toString());
+    }
+
+    private static Path directory() {
+        return home(effectiveUser()).resolve(".local/state/holdfast");
     }
 
     private static void create(Path directory) throws IOException {
@@ -50,6 +59,9 @@ final class DefaultStore {
                 // Another first call was faster; what it made is looked at below.
             }
         }
+    }
+
+    private static void check(Path directory) throws IOException {
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(directory);
         if (mode.contains(PosixFilePermission.GROUP_WRITE) || mode.contains(PosixFilePermission.OTHERS_WRITE)) {
             throw new ToolException(

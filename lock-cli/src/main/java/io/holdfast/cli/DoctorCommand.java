@@ -2,8 +2,12 @@
 package io.holdfast.cli;
 
 import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
 import io.holdfast.StoreFinding;
 import io.holdfast.StoreFinding.Verdict;
+import io.holdfast.internal.ClientOpener;
+import io.holdfast.local.FileBackendProvider;
+import io.holdfast.spi.BackendConfig;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -36,12 +40,22 @@ final class DoctorCommand extends StoreCommand {
 
     @Override
     int execute(Report report) {
-        try (LockClient client = open(report)) {
-            List<StoreFinding> findings = client.diagnose();
-            if (style() != Report.Style.QUIET) {
-                findings.forEach(finding -> answer(out, line(finding), json(finding)));
-            }
-            return exitCode(findings);
+        List<StoreFinding> findings = diagnose(report);
+        if (style() != Report.Style.QUIET) {
+            findings.forEach(finding -> answer(out, line(finding), json(finding)));
+        }
+        return exitCode(findings);
+    }
+
+    /** A client of {@code file:} makes the directory that it opens, which a look must not do. */
+    private List<StoreFinding> diagnose(Report report) {
+        LockConfig config = config(report);
+        if (config.uri().filter(uri -> uri.scheme().equals("file")).isPresent()) {
+            ClientOpener.check(config);
+            return new FileBackendProvider().diagnose(BackendConfig.of(config));
+        }
+        try (LockClient client = LockClient.open(config)) {
+            return client.diagnose();
         }
     }
 

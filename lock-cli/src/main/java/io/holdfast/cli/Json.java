@@ -22,6 +22,15 @@ final class Json {
         return this;
     }
 
+    /** A fencing token, as text: whoever reads JSON numbers as doubles rounds one above 2^53 to that of another hold. */
+    Json withToken(OptionalLong token) {
+        return token.isPresent() ? withToken(token.getAsLong()) : this;
+    }
+
+    Json withToken(long token) {
+        return with("token", Long.toString(token));
+    }
+
     /** Appends these fields to another object's. */
     void copyTo(Json other) {
         other.fields.putAll(fields);
@@ -30,8 +39,6 @@ final class Json {
     private static @Nullable Object plain(@Nullable Object value) {
         if (value instanceof Optional<?> optional) {
             return optional.orElse(null);
-        } else if (value instanceof OptionalLong optional) {
-            return optional.isPresent() ? optional.getAsLong() : null;
         } else if (value instanceof OptionalInt optional) {
             return optional.isPresent() ? optional.getAsInt() : null;
         }

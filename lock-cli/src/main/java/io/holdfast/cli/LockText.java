@@ -44,7 +44,7 @@ final class LockText {
         return new Json()
                 .with("lock", info.name())
                 .with("held", info.isHeld())
-                .with("token", info.fencingToken())
+                .withToken(info.fencingToken())
                 .with("holder", info.holder())
                 .with("since", info.since())
                 .with("contenders", info.contenders());

@@ -5,10 +5,14 @@ import io.holdfast.ForceOutcome;
 import io.holdfast.LockClient;
 import io.holdfast.internal.Names;
 import java.io.PrintWriter;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code holdfast release}. */
 @Command(
@@ -37,6 +41,7 @@ final class ReleaseCommand extends StoreCommand {
     @Option(
             names = "--if-token",
             paramLabel = "T",
+            converter = ShownToken.class,
             description = "Only while the holder has this token, as status shows it.")
     private @Nullable Long token;
 
@@ -73,6 +78,25 @@ final class ReleaseCommand extends StoreCommand {
                 case NOT_HELD -> ExitCode.NOT_HELD;
                 case MOVED_ON -> ExitCode.BUSY;
             };
+        }
+    }
+
+    /** As {@code status} prints it, and as a JSON reader hands it on with its quotes. */
+    private static final class ShownToken implements ITypeConverter<Long> {
+        private static final Pattern FORM = Pattern.compile("(\"?)([1-9][0-9]*)\\1");
+
+        @Override
+        public Long convert(String text) {
+            Matcher matcher = FORM.matcher(text);
+            try {
+                if (matcher.matches()) {
+                    return Long.valueOf(matcher.group(2));
+                }
+            } catch (NumberFormatException beyondTokens) {
+                // Refused like any other that no hold has.
+            }
+            throw new TypeConversionException("'" + Names.printable(text)
+                    + "' is no fencing token; give the number after 'token' that holdfast status shows");
         }
     }
 

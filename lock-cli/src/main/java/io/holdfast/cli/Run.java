@@ -9,7 +9,7 @@ import io.holdfast.LockOptions;
 import io.holdfast.LockTimeoutException;
 import io.holdfast.ReleaseOutcome;
 import io.holdfast.internal.Names;
-import io.holdfast.internal.config.DurationText;
+import io.holdfast.spi.DurationFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -132,7 +132,7 @@ final class Run {
                 Report.Weight.DETAIL,
                 "acquired",
                 "holding lock " + quoted() + ", token " + hold.fencingToken(),
-                fields().with("store", client.store()).with("token", hold.fencingToken()));
+                fields().with("store", client.store()).withToken(hold.fencingToken()));
         HoldDeadline deadline = new HoldDeadline(hold, terms.leased());
         try (GuardedCommand command = GuardedCommand.start(
                 plan.command(),
@@ -197,7 +197,7 @@ final class Run {
         }
         String within = plan.waitLimit()
                 .filter(limit -> !limit.isZero())
-                .map(limit -> " within " + DurationText.show(limit))
+                .map(limit -> " within " + DurationFormat.show(limit))
                 .orElse("");
         report.say(Report.Weight.NOTICE, "busy", "lock " + quoted() + " was not free" + within + holder, fields);
         return plan.busyExitCode();

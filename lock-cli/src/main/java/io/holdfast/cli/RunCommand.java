@@ -2,7 +2,7 @@
 package io.holdfast.cli;
 
 import io.holdfast.internal.Names;
-import io.holdfast.internal.config.DurationText;
+import io.holdfast.spi.DurationFormat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -119,7 +119,8 @@ final class RunCommand extends StoreCommand {
         }
         Duration least = atLeast == null ? Duration.ZERO : atLeast;
         if (atMost != null && least.compareTo(atMost) > 0) {
-            throw wrong("--at-least " + DurationText.show(least) + " is above --at-most " + DurationText.show(atMost));
+            throw wrong(
+                    "--at-least " + DurationFormat.show(least) + " is above --at-most " + DurationFormat.show(atMost));
         }
         return new RunPlan(
                 name,

@@ -42,7 +42,7 @@ final class RunEvents implements LockListener {
     }
 
     private static Json held(String name, long fencingToken) {
-        return new Json().with("lock", name).with("token", fencingToken);
+        return new Json().with("lock", name).withToken(fencingToken);
     }
 
     private void say(String event, String line, Json fields) {

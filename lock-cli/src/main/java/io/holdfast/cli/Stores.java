@@ -8,7 +8,7 @@ import io.holdfast.LockConfig;
 @FunctionalInterface
 interface Stores {
     /**
-     * Brings together what the options, the environment and the defaults say.
+     * Brings together what the options, the environment and the defaults say; makes nothing.
      *
      * @param options what the command line says of the store
      * @param report where a warning goes

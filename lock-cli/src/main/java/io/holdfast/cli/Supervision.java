@@ -4,7 +4,7 @@ package io.holdfast.cli;
 import io.holdfast.LockHandle;
 import io.holdfast.LockLoss;
 import io.holdfast.internal.Names;
-import io.holdfast.internal.config.DurationText;
+import io.holdfast.spi.DurationFormat;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -100,7 +100,7 @@ final class Supervision implements EventLoop.Ticker {
     void lost(LockLoss loss, long now) {
         Json fields = new Json()
                 .with("lock", loss.name())
-                .with("token", loss.fencingToken())
+                .withToken(loss.fencingToken())
                 .with("reason", loss.reason());
         String what = "lock '" + Names.printable(loss.name()) + "' was lost: " + Names.printable(loss.reason());
         if (phase == Phase.STAYING) {
@@ -152,7 +152,8 @@ final class Supervision implements EventLoop.Ticker {
             report.say(
                     Report.Weight.NOTICE,
                     "timeout",
-                    "the command ran for " + DurationText.show(terms.atMost().get()) + ", as long as it may; ending it",
+                    "the command ran for " + DurationFormat.show(terms.atMost().get())
+                            + ", as long as it may; ending it",
                     new Json());
             begin(End.AT_MOST, now);
         }

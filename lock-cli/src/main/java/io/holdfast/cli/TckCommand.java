@@ -84,17 +84,35 @@ final class TckCommand extends StoreCommand {
     private record ConfiguredFixture(String url, LockConfig config) implements LockBackendFixture {}
 
     /** Says each test as it ends. */
-    private record Progress(Report report) implements TestExecutionListener {
+    record Progress(Report report) implements TestExecutionListener {
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
             if (test.isTest()) {
-                boolean passed = result.getStatus() == TestExecutionResult.Status.SUCCESSFUL;
+                String status =
+                        switch (result.getStatus()) {
+                            case SUCCESSFUL -> "passed";
+                            case FAILED -> "failed";
+                            case ABORTED -> "skipped";
+                        };
+                String why = result.getThrowable().map(Progress::reason).orElse("");
                 report.say(
-                        passed ? Report.Weight.DETAIL : Report.Weight.NOTICE,
+                        status.equals("passed") ? Report.Weight.DETAIL : Report.Weight.NOTICE,
                         "test",
-                        result.getStatus() + " " + Names.printable(test.getDisplayName()),
-                        new Json().with("test", test.getDisplayName()).with("status", result.getStatus()));
+                        status + " " + Names.printable(test.getDisplayName()) + (why.isEmpty() ? "" : ": " + why),
+                        new Json()
+                                .with("test", test.getDisplayName())
+                                .with("status", status)
+                                .with("reason", why.isEmpty() ? null : why));
             }
+        }
+
+        /** In one line; the table has the whole. */
+        private static String reason(Throwable thrown) {
+            String message = thrown.getMessage();
+            return Names.printable(
+                    message == null
+                            ? thrown.toString()
+                            : message.lines().findFirst().orElse(""));
         }
     }
 }

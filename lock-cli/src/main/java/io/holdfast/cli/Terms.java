@@ -2,7 +2,7 @@
 package io.holdfast.cli;
 
 import io.holdfast.LockClient;
-import io.holdfast.internal.config.DurationText;
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LeaseScope;
 import java.time.Duration;
 import java.util.Optional;
@@ -36,8 +36,8 @@ record Terms(Duration atLeast, Optional<Duration> atMost, Duration killAfter, bo
         if (killAfter.compareTo(most) > 0) {
             throw new ToolException(
                     ExitCode.CONFIG,
-                    "--kill-after " + DurationText.show(killAfter) + " is above a quarter of the lease of "
-                            + DurationText.show(client.lease()) + "; give at most " + DurationText.show(most)
+                    "--kill-after " + DurationFormat.show(killAfter) + " is above a quarter of the lease of "
+                            + DurationFormat.show(client.lease()) + "; give at most " + DurationFormat.show(most)
                             + ", so that KILL falls before the lease ends, or a longer --lease");
         }
         return new Terms(plan.atLeast(), plan.atMost(), killAfter, true);

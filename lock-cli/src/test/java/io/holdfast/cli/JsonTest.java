@@ -4,6 +4,7 @@ package io.holdfast.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -19,12 +20,18 @@ class JsonTest {
     void whatIsNotThereIsLeftOut() {
         Json json = new Json()
                 .with("none", Optional.empty())
-                .with("noNumber", OptionalLong.empty())
+                .with("noNumber", OptionalInt.empty())
+                .withToken(OptionalLong.empty())
                 .with("null", null)
                 .with("some", Optional.of("x"))
-                .with("number", OptionalLong.of(7));
+                .with("number", OptionalInt.of(7));
 
         assertThat(json).hasToString("{\"some\":\"x\",\"number\":7}");
+    }
+
+    @Test
+    void aTokenIsTextBecauseNumbersAreRoundedAbove53Bits() {
+        assertThat(new Json().withToken((1L << 53) + 1)).hasToString("{\"token\":\"9007199254740993\"}");
     }
 
     @Test

@@ -26,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +108,9 @@ class MainTest {
                 "release",
                 "release name",
                 "release --force --if-token x name",
+                "release --force --if-token 0 name",
+                "release --force --if-token -5 name",
+                "release --force --if-token 9223372036854775808 name",
                 "tck a",
                 "tck"
             })
@@ -281,10 +286,41 @@ class MainTest {
 
         assertThat(answered().get(0)).startsWith("OK       reach: the clients of this JVM");
         assertThat(answered()).hasSize(1 + 3 * 4);
+        assertThat(answered().get(4)).isEqualTo("OK       crash-grace: 2s from the death of a holder to the next");
         assertThat(answered())
                 .anyMatch(line -> line.startsWith("WARNING  who may write: ") && line.contains("; let only"));
         assertThat(answered())
                 .anyMatch(line -> line.startsWith("{\"verdict\":\"WARNING\",\"subject\":\"crash-grace\""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/not/there/yet"})
+    void doctorMakesNoDirectory(String below, @TempDir Path directory) throws IOException {
+        assertThat(run("doctor", "--url", "file:" + directory + below)).isZero();
+
+        try (Stream<Path> files = Files.walk(directory)) {
+            assertThat(files).as("what is in the directory").containsExactly(directory);
+        }
+        assertThat(answered()).hasSize(below.isEmpty() ? 4 : 5);
+        assertThat(answered().get(0)).contains(below.isEmpty() ? "file system: " : "the first lock makes it");
+    }
+
+    @Test
+    void doctorSaysThatADirectoryCannotBeMade(@TempDir Path directory) throws IOException {
+        Path file = Files.createFile(directory.resolve("a-file"));
+
+        assertThat(run("doctor", "--url", "file:" + file + "/locks")).isEqualTo(ExitCode.UNSAFE);
+        assertThat(answered()).anyMatch(line -> line.startsWith("UNSAFE   directory: ") && line.contains(file + ""));
+    }
+
+    @Test
+    void doctorRefusesWhatEveryCommandRefuses(@TempDir Path directory) throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+
+        assertThat(run("doctor", "--url", "file:" + directory)).isEqualTo(ExitCode.DENIED);
+        assertThat(run("doctor", "--url", "file:" + directory + "?crash-grase=1s"))
+                .isEqualTo(ExitCode.CONFIG);
+        assertThat(said()).hasSize(2);
     }
 
     @ParameterizedTest
@@ -316,6 +352,32 @@ class MainTest {
         assertThat(answered())
                 .containsExactly(
                         "name: not released, another holder has it by now", "name: released", "name: nobody held it");
+    }
+
+    /** The token is above 2^53, where jq and JavaScript round numbers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"status", "list", "run"})
+    void aTokenIsTextInJsonAndIsTakenAsItIsShown(String command) throws InterruptedException {
+        String store = url + "?token-base=9007199254740993";
+        try (LockClient other = LockClient.open(store)) {
+            String[] arguments =
+                    switch (command) {
+                        case "status" -> new String[] {"status", "--url", store, "--json", "name"};
+                        case "list" -> new String[] {"list", "--url", store, "--json"};
+                        default -> new String[] {"run", "--url", store, "--json", "another", "true"};
+                    };
+            LockHandle held = other.acquire("name");
+            assertThat(run(arguments)).isZero();
+            String shown = Stream.concat(answered().stream(), said().stream())
+                    .filter(line -> line.contains("\"token\":"))
+                    .collect(Collectors.joining());
+            assertThat(shown).containsPattern("\"token\":\"90071992547[0-9]+\"");
+
+            String token = Long.toString(held.fencingToken());
+            assertThat(run("release", "--url", store, "--force", "--if-token", "\"" + token + "\"", "name"))
+                    .as("as jq without -r hands it on")
+                    .isZero();
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.holdfast.local;
 
 import io.holdfast.StoreFinding;
 import io.holdfast.StoreFinding.Verdict;
+import io.holdfast.spi.DurationFormat;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -13,7 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether a directory is fit to keep locks in: what {@link DirectoryGuard} refuses does not come here. */
+/**
+ * Whether a directory is fit to keep locks in, or the place where it would be made; makes nothing. What {@link DirectoryGuard}
+ * refuses is refused here, too.
+ */
 final class DirectoryDiagnosis {
     /** Room for some thousand sessions and places; a full disk refuses new locks and keeps and releases those held. */
     private static final long LITTLE_ROOM = 16L << 20;
@@ -21,27 +25,60 @@ final class DirectoryDiagnosis {
     private final FileSettings settings;
     private final Path directory;
 
-    DirectoryDiagnosis(FileSettings settings) throws IOException {
+    DirectoryDiagnosis(FileSettings settings) {
         this.settings = settings;
-        directory = settings.directory().toRealPath();
+        directory = settings.directory();
     }
 
     List<StoreFinding> findings() throws IOException {
-        FileStore disk = Files.getFileStore(directory);
-        return List.of(place(disk), room(disk), writers(), grace());
+        DirectoryGuard guard = new DirectoryGuard(settings);
+        if (Files.exists(directory)) {
+            Path real = guard.check();
+            FileStore disk = Files.getFileStore(real);
+            return List.of(place(real, disk), room(disk), writers(real), grace());
+        }
+        Path above = above();
+        guard.checkNetwork(above);
+        FileStore disk = Files.getFileStore(above);
+        return List.of(
+                missing(above),
+                place(above, disk),
+                room(disk),
+                StoreFinding.ok("who may write", "only the user who makes it"),
+                grace());
     }
 
-    private StoreFinding place(FileStore disk) throws IOException {
+    /** The nearest place that is there. */
+    private Path above() throws IOException {
+        Path above = directory;
+        while (!Files.exists(above)) {
+            Path parent = above.getParent();
+            above = parent == null ? above.toAbsolutePath().getRoot() : parent;
+        }
+        return above.toRealPath();
+    }
+
+    private StoreFinding missing(Path above) {
+        return Files.isDirectory(above) && Files.isWritable(above)
+                ? StoreFinding.ok("directory", "not there yet: the first lock makes it")
+                : new StoreFinding(
+                        Verdict.UNSAFE,
+                        "directory",
+                        "not there, and this user cannot make it in " + above,
+                        "make " + directory + " as this user's own, or name another");
+    }
+
+    private StoreFinding place(Path real, FileStore disk) throws IOException {
         Optional<MountTable> mounts = MountTable.current();
         if (mounts.isEmpty()) {
             return new StoreFinding(
                     Verdict.UNKNOWN,
                     "file system",
                     disk.type() + ", and this host has no table of mounts to tell a network's from its own",
-                    "make sure that no other host writes to " + directory);
+                    "make sure that no other host writes to " + real);
         }
         return mounts.get()
-                .networkType(directory)
+                .networkType(real)
                 .map(type -> new StoreFinding(
                         Verdict.UNSAFE,
                         "file system",
@@ -62,9 +99,9 @@ final class DirectoryDiagnosis {
                         "make room: on a full disk no new lock is taken");
     }
 
-    private StoreFinding writers() throws IOException {
-        Set<PosixFilePermission> modes = Files.getPosixFilePermissions(directory);
-        String owner = Files.getOwner(directory).getName();
+    private StoreFinding writers(Path real) throws IOException {
+        Set<PosixFilePermission> modes = Files.getPosixFilePermissions(real);
+        String owner = Files.getOwner(real).getName();
         if (!modes.contains(PosixFilePermission.GROUP_WRITE) && !modes.contains(PosixFilePermission.OTHERS_WRITE)) {
             return StoreFinding.ok("who may write", "only " + owner);
         }
@@ -72,7 +109,7 @@ final class DirectoryDiagnosis {
                 Verdict.WARNING,
                 "who may write",
                 owner + " and others, each of whom can free or forge every lock",
-                "let only those write to " + directory + " whom you trust with all of its locks");
+                "let only those write to " + real + " whom you trust with all of its locks");
     }
 
     private StoreFinding grace() {
@@ -83,6 +120,7 @@ final class DirectoryDiagnosis {
                         "crash-grace",
                         "none: the next may hold while children of a killed holder still run",
                         "run commands by 'holdfast run', whose guard ends them, or set crash-grace")
-                : StoreFinding.ok("crash-grace", grace + " from the death of a holder to the next");
+                : StoreFinding.ok(
+                        "crash-grace", DurationFormat.show(grace) + " from the death of a holder to the next");
     }
 }

@@ -38,7 +38,18 @@ final class DirectoryGuard {
         if (!Files.exists(directory)) {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        } else if (!Files.isDirectory(directory)) {
+        }
+        return check();
+    }
+
+    /**
+     * Checks the directory, which is there.
+     *
+     * @return its path without symbolic links
+     */
+    Path check() throws IOException {
+        Path directory = settings.directory();
+        if (!Files.isDirectory(directory)) {
             throw new LockConfigException(directory + " is no directory; name one, such as file:/var/lib/locks");
         }
         Path real = directory.toRealPath();
@@ -84,7 +95,8 @@ final class DirectoryGuard {
         return (Integer) Files.getAttribute(Path.of(System.getProperty("user.home")), "unix:uid");
     }
 
-    private void checkNetwork(Path real) throws IOException {
+    /** Also of the place where the directory will be. */
+    void checkNetwork(Path real) throws IOException {
         if (settings.allowNetwork()) {
             return;
         }

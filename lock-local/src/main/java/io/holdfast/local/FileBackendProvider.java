@@ -2,13 +2,16 @@
 package io.holdfast.local;
 
 import io.holdfast.LockConfigException;
+import io.holdfast.StoreFinding;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockBackendProvider;
 import io.holdfast.spi.StoreUri;
+import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -40,13 +43,36 @@ public final class FileBackendProvider implements LockBackendProvider {
 
     @Override
     public LockBackend open(BackendConfig config) {
-        return FileStores.JVM.open(new FileSettings(
+        return FileStores.JVM.open(settings(config));
+    }
+
+    /**
+     * Looks whether a directory is fit to keep locks in, as {@link LockBackend#diagnose} does, without opening it: a directory that
+     * is opened is made.
+     *
+     * @param config the settings
+     * @return at least one finding; of a directory that is not there, what would become of it
+     * @throws LockConfigException when the directory is one that {@link #open} refuses
+     * @throws io.holdfast.LockDeniedException when it is not safe from other users
+     * @throws io.holdfast.LockUnavailableException when it cannot be read
+     */
+    public List<StoreFinding> diagnose(BackendConfig config) {
+        FileSettings settings = settings(config);
+        try {
+            return new DirectoryDiagnosis(settings).findings();
+        } catch (IOException e) {
+            throw FileTrouble.of(e, "the diagnosis", settings.address());
+        }
+    }
+
+    private static FileSettings settings(BackendConfig config) {
+        return new FileSettings(
                 directory(config.uri()),
                 config.prefix(),
                 config.duration(CRASH_GRACE, USUAL_GRACE),
                 config.operationTimeout(),
                 config.flag(SHARED, false),
-                config.flag(ALLOW_NETWORK, false)));
+                config.flag(ALLOW_NETWORK, false));
     }
 
     private static Path directory(StoreUri uri) {
