@@ -305,11 +305,13 @@ final class Possession {
 
     /** Tells a hold's owner, once and for all, that it is over. */
     private void announce(Hold h, String why) {
-        hold = null;
         LockLoss loss = new LockLoss(state.name, h.token, why);
         if (!h.owner.isHandle()) {
+            // Before the hold goes: an owner that asks for its token takes no lock, and one that finds neither never
+            // held (RE-5).
             client.lostHolds().add(state.name, h.owner, h.count(), loss);
         }
+        hold = null;
         List<Consumer<LockLoss>> actions = h.lost(loss);
         client.counters().held.decrement();
         client.counters().lost.increment();
