@@ -151,6 +151,8 @@ final class Run {
             command.exit().thenAccept(status -> loop.post(() -> running.exited(status, System.nanoTime())));
             loop.run(running::isOver, running);
             return running.exitCode();
+        } finally {
+            events.offRenewal(); // the guard has gone: a renewal that comes late has nobody to tell
         }
     }
 

@@ -8,16 +8,23 @@ import io.holdfast.internal.Names;
 final class RunEvents implements LockListener {
     private final EventLoop loop;
     private final Report report;
-    private volatile Runnable renewal = () -> {};
+
+    /** Used on the loop only. */
+    private Runnable renewal = () -> {};
 
     RunEvents(EventLoop loop, Report report) {
         this.loop = loop;
         this.report = report;
     }
 
-    /** What to do on the loop whenever the hold was renewed, from now on. */
+    /** What to do on the loop whenever the hold was renewed, from now on; called on the loop. */
     void onRenewal(Runnable action) {
         renewal = action;
+    }
+
+    /** Nothing is to be done any more, for a renewal either that was heard of before and is still in the loop; called on the loop. */
+    void offRenewal() {
+        renewal = () -> {};
     }
 
     @Override
@@ -27,7 +34,7 @@ final class RunEvents implements LockListener {
 
     @Override
     public void renewed(String name, long fencingToken) {
-        loop.post(renewal);
+        loop.post(this::renewed);
     }
 
     @Override
@@ -37,8 +44,12 @@ final class RunEvents implements LockListener {
 
     @Override
     public void safe(String name, long fencingToken) {
-        loop.post(renewal);
+        loop.post(this::renewed);
         say("safe", "lock '" + Names.printable(name) + "' is renewed again", held(name, fencingToken));
+    }
+
+    private void renewed() {
+        renewal.run();
     }
 
     private static Json held(String name, long fencingToken) {
