@@ -156,7 +156,7 @@ abstract class CrashKit extends Kit {
         long token = Long.parseLong(holder.ask("acquire " + name, "held")[1]);
         LockClient client = client();
         Call<LockHandle> waiting = begin(() -> client.acquire(name));
-        eventually("CR-1", () -> client.lock(name).inspect().contenders() >= 1, () -> "nothing in the store");
+        inLine("CR-1", client, name, 2);
         long killed = holder.kill();
         LockHandle taken = result("CR-1", time().takeover(), "a waiter behind a process that was killed", waiting);
         Duration after = Duration.ofNanos(System.nanoTime() - killed);
@@ -172,12 +172,7 @@ abstract class CrashKit extends Kit {
         LockHandle hold = hold("CR-1", client(), name);
         dead.send("acquire " + name);
         LockClient client = client();
-        if (capabilities().queues()) {
-            eventually(
-                    "CR-1",
-                    () -> client.lock(name).inspect().contenders() == 2,
-                    () -> "the first waiter is not in line");
-        }
+        inLine("CR-1", client, name, 2);
         Call<LockHandle> waiting = begin(() -> client.acquire(name));
         dead.kill();
         hold.release();

@@ -110,11 +110,12 @@ abstract class FaultsKit extends Kit {
     }
 
     @Test
-    @Proves("CL-2")
-    void closeIsBoundedWithTheLinkCut() throws Exception {
+    @Proves({"CL-2", "CL-1", "CR-1"})
+    void closeIsBoundedWithTheLinkCutAndKeepsNothingAlive() throws Exception {
+        String name = name();
         Duration limit = time().moment().multipliedBy(2);
         LockClient client = client(config -> impatient(config).withCloseTimeout(limit));
-        hold("CL-2", client, name());
+        hold("CL-2", client, name);
         faults().cutLink();
         long begun = System.nanoTime();
         result("CL-2", limit.plus(patience()), "close with the link cut", begin(() -> {
@@ -126,6 +127,13 @@ abstract class FaultsKit extends Kit {
                 "CL-2",
                 took.compareTo(limit.plus(time().scaled(2000))) < 0,
                 () -> "close took " + took + " with a " + "close-timeout of " + limit);
+        faults().heal();
+        LockClient next = client();
+        result(
+                "CR-1",
+                time().takeover(),
+                "another client, after one that could not say that it closes,",
+                begin(() -> next.acquire(name)));
     }
 
     @Test
@@ -156,7 +164,7 @@ abstract class FaultsKit extends Kit {
         LockHandle before = hold("WA-6", client(), name);
         LockClient client = client(config -> config.withLease(lease()).withLabel(label));
         Call<LockHandle> waiting = begin(() -> client.acquire(name));
-        eventually("WA-6", () -> before.isValid() && client.metrics().contends() > 0, () -> "no contend was sent");
+        inLine("WA-6", client, name, 2);
         faults().expireSession(label);
         stays("WA-5", waiting, () -> "a waiter whose session has ended was given the lock beside its holder");
         before.release();
@@ -179,6 +187,29 @@ abstract class FaultsKit extends Kit {
                 after.fencingToken() > before.fencingToken(),
                 () -> "after a restart with its data the store gave " + after.fencingToken() + ", before it "
                         + before.fencingToken());
+    }
+
+    @Test
+    @Proves({"WA-6", "ME-1", "FT-1"})
+    void aWaiterOutlivesARestartOfTheServer() throws Exception {
+        String name = name();
+        LockHandle before = hold("WA-6", client(), name);
+        LockClient client = client();
+        Call<LockHandle> waiting = begin(() -> client.acquire(name));
+        inLine("WA-6", client, name, 2);
+        faults().restartServer(true);
+        Await.pass(time().moment());
+        check(
+                "ME-1",
+                !waiting.isDone() || !before.isValid(),
+                () -> "a restart with its data gave a waiter the lock beside its holder");
+        before.release();
+        LockHandle after = result("WA-6", time().takeover(), "a waiter, after a restart and the release,", waiting);
+        check("WA-6", after.isValid(), () -> "a waiter was given a hold that is not valid");
+        check(
+                "FT-1",
+                after.fencingToken() > before.fencingToken(),
+                () -> "token " + after.fencingToken() + " after " + before.fencingToken());
     }
 
     @Test

@@ -192,6 +192,15 @@ abstract class Kit {
         check(rule, !call.isDone(), seen);
     }
 
+    /** Holder and waiters must come to be in the store; one that is polled has no more than the holder. */
+    final void inLine(String rule, LockClient witness, String name, int contenders) throws Exception {
+        int least = capabilities().queues() ? contenders : 1;
+        eventually(
+                rule,
+                () -> witness.lock(name).inspect().contenders() >= least,
+                () -> "the store shows no " + least + " contenders of '" + name + "'");
+    }
+
     /** Whether an error's message has a part. */
     static boolean says(Throwable error, String part) {
         String message = error.getMessage();

@@ -248,9 +248,11 @@ final class TickSession extends SimSession {
 
     @Override
     public CompletionStage<Void> close() {
+        closed = true; // from here on no new connection keeps it alive, whether the ensemble hears of the end or not
         CompletableFuture<Void> result = new CompletableFuture<>();
         then(call(Kind.WRITE, "close", () -> store.close(session)), (done, failure) -> {
             if (failure != null && !isLost()) {
+                connection.breakOff();
                 result.completeExceptionally(failure);
             } else {
                 abandon();
