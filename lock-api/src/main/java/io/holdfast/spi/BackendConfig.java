@@ -6,6 +6,7 @@ import io.holdfast.LockConfigException;
 import io.holdfast.internal.HostLabel;
 import io.holdfast.internal.config.CommonKey;
 import io.holdfast.internal.config.ConfigAccess;
+import io.holdfast.internal.config.DurationText;
 import io.holdfast.internal.config.Setting;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -214,6 +215,22 @@ public final class BackendConfig {
      */
     public Optional<Secret> secret(String key) {
         return text(key).map(Secret::of);
+    }
+
+    /**
+     * Refuses a duration that a program gave and that is out of its range: for settings beside a store client that was lent.
+     *
+     * @param key the setting's key, for the error
+     * @param value what the program gave
+     * @param least the smallest allowed
+     * @param most the largest allowed
+     * @throws io.holdfast.LockConfigException when it is not between the two
+     */
+    public static void requireWithin(String key, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new LockConfigException("setting '" + key + "' is " + DurationText.show(value) + "; it is "
+                    + DurationText.show(least) + " to " + DurationText.show(most));
+        }
     }
 
     @Override

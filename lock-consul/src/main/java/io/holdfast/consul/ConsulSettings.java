@@ -74,10 +74,10 @@ public record ConsulSettings(
             throw new LockConfigException("setting 'prefix' is '" + prefix
                     + "'; it has letters, digits and . _ : - only, in segments joined by single slashes");
         }
-        check("connect-timeout", connectTimeout, SHORTEST, LONGEST);
-        check("operation-timeout", operationTimeout, SHORTEST, LONGEST);
-        check(POLL_INTERVAL, pollInterval, Duration.ofSeconds(1), Duration.ofMinutes(10));
-        check(SHORTEST_LEASE, shortestLease, SHORTEST, LONGEST_LEASE);
+        BackendConfig.requireWithin("connect-timeout", connectTimeout, SHORTEST, LONGEST);
+        BackendConfig.requireWithin("operation-timeout", operationTimeout, SHORTEST, LONGEST);
+        BackendConfig.requireWithin(POLL_INTERVAL, pollInterval, Duration.ofSeconds(1), Duration.ofMinutes(10));
+        BackendConfig.requireWithin(SHORTEST_LEASE, shortestLease, SHORTEST, LONGEST_LEASE);
         if (waitConnections < 0 || waitConnections > MOST_CONNECTIONS) {
             throw new LockConfigException("setting '" + WAIT_CONNECTIONS + "' is " + waitConnections
                     + "; it is at least 0 and at most " + MOST_CONNECTIONS);
@@ -88,13 +88,6 @@ public record ConsulSettings(
                         "setting '" + DATACENTER + "' is '" + name + "'; it has letters, digits, _ and - only");
             }
         });
-    }
-
-    private static void check(String key, Duration value, Duration least, Duration most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new LockConfigException("setting '" + key + "' is " + value.toString() + "; it is at least " + least
-                    + " and at most " + most);
-        }
     }
 
     static ConsulSettings of(BackendConfig config) {
@@ -120,26 +113,47 @@ public record ConsulSettings(
     }
 
     /**
-     * The same with other limits for requests.
+     * The same with another time for opening a session.
      *
-     * @param connect how long opening a session may take
-     * @param operation how long one request may take
+     * @param value positive
      * @return a copy
      */
-    public ConsulSettings withTimeouts(Duration connect, Duration operation) {
-        return new ConsulSettings(prefix, connect, operation, pollInterval, waitConnections, shortestLease, datacenter);
+    public ConsulSettings withConnectTimeout(Duration value) {
+        return new ConsulSettings(
+                prefix, value, operationTimeout, pollInterval, waitConnections, shortestLease, datacenter);
     }
 
     /**
-     * The same with another way of waiting.
+     * The same with another time for one request.
      *
-     * @param interval how long a blocking query lasts
-     * @param connections how many contenders have one of their own
+     * @param value positive
      * @return a copy
      */
-    public ConsulSettings withWaiting(Duration interval, int connections) {
+    public ConsulSettings withOperationTimeout(Duration value) {
         return new ConsulSettings(
-                prefix, connectTimeout, operationTimeout, interval, connections, shortestLease, datacenter);
+                prefix, connectTimeout, value, pollInterval, waitConnections, shortestLease, datacenter);
+    }
+
+    /**
+     * The same with another length of blocking queries, which is what a lost wake-up may cost.
+     *
+     * @param value 1 s to 10 min
+     * @return a copy
+     */
+    public ConsulSettings withPollInterval(Duration value) {
+        return new ConsulSettings(
+                prefix, connectTimeout, operationTimeout, value, waitConnections, shortestLease, datacenter);
+    }
+
+    /**
+     * The same with another number of contenders that have a connection of their own.
+     *
+     * @param value 0 to 1000
+     * @return a copy
+     */
+    public ConsulSettings withWaitConnections(int value) {
+        return new ConsulSettings(
+                prefix, connectTimeout, operationTimeout, pollInterval, value, shortestLease, datacenter);
     }
 
     /**
@@ -151,5 +165,22 @@ public record ConsulSettings(
     public ConsulSettings withShortestLease(Duration value) {
         return new ConsulSettings(
                 prefix, connectTimeout, operationTimeout, pollInterval, waitConnections, value, datacenter);
+    }
+
+    /**
+     * The same in another datacenter than the agent's.
+     *
+     * @param value letters, digits, {@code _ -}
+     * @return a copy
+     */
+    public ConsulSettings withDatacenter(String value) {
+        return new ConsulSettings(
+                prefix,
+                connectTimeout,
+                operationTimeout,
+                pollInterval,
+                waitConnections,
+                shortestLease,
+                Optional.of(value));
     }
 }

@@ -46,17 +46,11 @@ public record EtcdSettings(String prefix, Duration connectTimeout, Duration oper
             throw new LockConfigException("setting 'prefix' is '" + prefix
                     + "'; it has letters, digits and . _ : / - only, one at least, and no slash at its end");
         }
-        check("connect-timeout", connectTimeout);
-        check("operation-timeout", operationTimeout);
+        BackendConfig.requireWithin("connect-timeout", connectTimeout, SHORTEST, LONGEST);
+        BackendConfig.requireWithin("operation-timeout", operationTimeout, SHORTEST, LONGEST);
         if (watchStreams < 0 || watchStreams > MOST_STREAMS) {
             throw new LockConfigException(
                     "setting '" + WATCH_STREAMS + "' is " + watchStreams + "; it is 0 to " + MOST_STREAMS);
-        }
-    }
-
-    private static void check(String key, Duration value) {
-        if (value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
-            throw new LockConfigException("setting '" + key + "' is " + value + "; it is 1ms to 365d");
         }
     }
 

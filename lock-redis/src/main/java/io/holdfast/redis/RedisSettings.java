@@ -52,17 +52,10 @@ public record RedisSettings(
             throw new LockConfigException(
                     "setting 'prefix' is '" + prefix + "'; it has letters, digits and . _ : / - only, one at least");
         }
-        check("connect-timeout", connectTimeout, SHORTEST);
-        check("operation-timeout", operationTimeout, SHORTEST);
-        check(POLL_INTERVAL, pollInterval, SHORTEST);
-        check(TOKEN_RETENTION, tokenRetention, Duration.ZERO);
-    }
-
-    private static void check(String key, Duration value, Duration least) {
-        if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
-            throw new LockConfigException("setting '" + key + "' is " + value + "; it is at least "
-                    + (least.isZero() ? "0" : "1ms") + " and at most 365d");
-        }
+        BackendConfig.requireWithin("connect-timeout", connectTimeout, SHORTEST, LONGEST);
+        BackendConfig.requireWithin("operation-timeout", operationTimeout, SHORTEST, LONGEST);
+        BackendConfig.requireWithin(POLL_INTERVAL, pollInterval, SHORTEST, LONGEST);
+        BackendConfig.requireWithin(TOKEN_RETENTION, tokenRetention, Duration.ZERO, LONGEST);
     }
 
     static RedisSettings of(BackendConfig config) {

@@ -58,16 +58,9 @@ public record ZooKeeperSettings(
             throw new LockConfigException(
                     "setting 'prefix' is '" + prefix + "'; the node /zookeeper is ZooKeeper's own, use another");
         }
-        check("connect-timeout", connectTimeout, LONGEST);
-        check("operation-timeout", operationTimeout, LONGEST);
-        check(TICK, tick, Duration.ofHours(1));
-    }
-
-    private static void check(String key, Duration value, Duration longest) {
-        if (value.compareTo(SHORTEST) < 0 || value.compareTo(longest) > 0) {
-            throw new LockConfigException(
-                    "setting '" + key + "' is " + value + "; it is at least 1ms and at most " + longest);
-        }
+        BackendConfig.requireWithin("connect-timeout", connectTimeout, SHORTEST, LONGEST);
+        BackendConfig.requireWithin("operation-timeout", operationTimeout, SHORTEST, LONGEST);
+        BackendConfig.requireWithin(TICK, tick, SHORTEST, Duration.ofHours(1));
     }
 
     static ZooKeeperSettings of(BackendConfig config) {
