@@ -6,7 +6,6 @@ import io.holdfast.LockConfigException;
 import io.holdfast.internal.HostLabel;
 import io.holdfast.internal.config.CommonKey;
 import io.holdfast.internal.config.ConfigAccess;
-import io.holdfast.internal.config.DurationText;
 import io.holdfast.internal.config.Setting;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -228,8 +227,8 @@ public final class BackendConfig {
      */
     public static void requireWithin(String key, Duration value, Duration least, Duration most) {
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new LockConfigException("setting '" + key + "' is " + DurationText.show(value) + "; it is "
-                    + DurationText.show(least) + " to " + DurationText.show(most));
+            throw new LockConfigException("setting '" + key + "' is " + DurationFormat.show(value) + "; it is "
+                    + DurationFormat.show(least) + " to " + DurationFormat.show(most));
         }
     }
 
