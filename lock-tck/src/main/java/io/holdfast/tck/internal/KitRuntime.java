@@ -29,6 +29,7 @@ public final class KitRuntime implements LockRuntime, AutoCloseable {
             return System.currentTimeMillis() + wallAhead.get();
         }
     };
+    private final LockScheduler scheduler = this::schedule;
 
     public KitRuntime() {
         timer.setRemoveOnCancelPolicy(true);
@@ -57,17 +58,20 @@ public final class KitRuntime implements LockRuntime, AutoCloseable {
         return clock;
     }
 
+    /** The same object at every call: backends share by it what runs on the same threads. */
     @Override
     public LockScheduler scheduler() {
-        return (task, delayNanos) -> {
-            Runnable unlessStalled = () -> {
-                if (!stalled) {
-                    task.run();
-                }
-            };
-            var future = timer.schedule(unlessStalled, Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
-            return () -> future.cancel(false);
+        return scheduler;
+    }
+
+    private LockScheduler.Scheduled schedule(Runnable task, long delayNanos) {
+        Runnable unlessStalled = () -> {
+            if (!stalled) {
+                task.run();
+            }
         };
+        var future = timer.schedule(unlessStalled, Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
+        return () -> future.cancel(false);
     }
 
     @Override
