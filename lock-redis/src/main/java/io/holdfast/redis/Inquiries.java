@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /** Who holds what, and taking it from them: what is asked outside any session. */
 final class Inquiries {
@@ -26,7 +25,7 @@ final class Inquiries {
         this.settings = settings;
     }
 
-    CompletionStage<StoredLock> inspect(String name, @Nullable LockRuntime runtime) {
+    CompletionStage<StoredLock> inspect(String name, LockRuntime runtime) {
         Request request = new Request(Script.INSPECT, keysOf(name), List.of("", "0"));
         return requests.send(request, runtime).thenApply(line -> stored(name, line));
     }
@@ -44,12 +43,11 @@ final class Inquiries {
     }
 
     /** Page by page over the server's keys: a name that changes meanwhile may show as it was, or twice; once is kept. */
-    CompletionStage<List<StoredLock>> list(@Nullable LockRuntime runtime) {
+    CompletionStage<List<StoredLock>> list(LockRuntime runtime) {
         return page("0", new LinkedHashMap<>(), runtime);
     }
 
-    private CompletionStage<List<StoredLock>> page(
-            String cursor, Map<String, StoredLock> found, @Nullable LockRuntime runtime) {
+    private CompletionStage<List<StoredLock>> page(String cursor, Map<String, StoredLock> found, LockRuntime runtime) {
         Request request = new Request(
                 Script.LIST,
                 null,
@@ -68,7 +66,7 @@ final class Inquiries {
         });
     }
 
-    CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken, @Nullable LockRuntime runtime) {
+    CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken, LockRuntime runtime) {
         String token = storeToken.isPresent() ? Long.toString(storeToken.getAsLong()) : "";
         String retention = Long.toString(settings.tokenRetention().toMillis());
         Request request = new Request(Script.FORCE, keysOf(name), List.of("", retention, token));

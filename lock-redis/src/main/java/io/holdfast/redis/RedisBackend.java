@@ -2,8 +2,6 @@
 package io.holdfast.redis;
 
 import io.holdfast.ForceOutcome;
-import io.holdfast.LockClosedException;
-import io.holdfast.LockException;
 import io.holdfast.StoreFinding;
 import io.holdfast.redis.Requests.Request;
 import io.holdfast.spi.Capabilities;
@@ -12,6 +10,7 @@ import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockSession;
+import io.holdfast.spi.OpenSessions;
 import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
@@ -19,12 +18,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
@@ -40,25 +35,24 @@ public final class RedisBackend implements LockBackend {
 
     private final RedissonClient client;
     private final RedisSettings settings;
-    private final String store;
+    private final OpenSessions<RedisSession> sessions;
     private final @Nullable Runnable onClose;
     private final Capabilities capabilities;
     private final Failures failures;
     private final Requests requests;
     private final Requests opening;
     private final Inquiries inquiries;
-    private final Set<RedisSession> sessions = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Of the configuration, or of the first client that opened a session here; null before that. */
-    private volatile @Nullable LockRuntime runtime;
-
-    RedisBackend(RedissonClient client, RedisSettings settings, String store, @Nullable Runnable onClose) {
+    RedisBackend(
+            RedissonClient client,
+            RedisSettings settings,
+            OpenSessions<RedisSession> sessions,
+            @Nullable Runnable onClose) {
         this.client = client;
         this.settings = settings;
-        this.store = store;
+        this.sessions = sessions;
         this.onClose = onClose;
-        this.failures = new Failures(store);
+        this.failures = new Failures(sessions.store());
         this.requests = new Requests(client, failures, settings.operationTimeout());
         this.opening = new Requests(client, failures, settings.connectTimeout());
         this.inquiries = new Inquiries(requests, settings);
@@ -90,12 +84,9 @@ public final class RedisBackend implements LockBackend {
      */
     public static RedisBackend using(RedissonClient client, RedisSettings settings) {
         Objects.requireNonNull(client, "client");
-        return new RedisBackend(client, Objects.requireNonNull(settings, "settings"), "redis (a lent client)", null);
-    }
-
-    RedisBackend withRuntime(LockRuntime own) {
-        runtime = own;
-        return this;
+        Objects.requireNonNull(settings, "settings");
+        return new RedisBackend(
+                client, settings, OpenSessions.onLentClient("redis (a lent client)", RedisSession::abandon), null);
     }
 
     RedisSettings settings() {
@@ -115,7 +106,7 @@ public final class RedisBackend implements LockBackend {
     }
 
     void forget(RedisSession session) {
-        sessions.remove(session);
+        sessions.forget(session);
     }
 
     @Override
@@ -125,25 +116,19 @@ public final class RedisBackend implements LockBackend {
 
     @Override
     public String store() {
-        return store;
+        return sessions.store();
     }
 
     /** Asks what we may do, and subscribes: a refusal shows here rather than at the first lock. */
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
-        if (closed.get()) {
-            return CompletableFuture.failedFuture(closedException());
-        }
-        if (runtime == null) {
-            runtime = options.runtime();
-        }
         // Redisson waits for ever for a subscription that the server refuses: whether it may be made is asked first.
-        return connect(options.runtime()).thenCompose(rights -> {
+        return sessions.unlessClosed(() -> connect(options.runtime()).thenCompose(rights -> {
             if (rights.tooFew()) {
                 throw failures.denied("open", "this user may not call " + String.join(", ", rights.refused()));
             }
             return subscribed(options, events);
-        });
+        }));
     }
 
     private CompletionStage<LockSession> subscribed(SessionOptions options, SessionEvents events) {
@@ -154,12 +139,12 @@ public final class RedisBackend implements LockBackend {
                         wakeUps.leave();
                         throw failures.atOpen(failure);
                     }
-                    return opened(new RedisSession(this, options, events, wakeUps));
+                    return sessions.add(new RedisSession(this, options, events, wakeUps));
                 });
     }
 
     /** Asks the server what we may do there, which changes nothing. */
-    CompletableFuture<Rights> connect(@Nullable LockRuntime limits) {
+    CompletableFuture<Rights> connect(LockRuntime limits) {
         return opening.send(aboutServer(Script.RIGHTS), limits).handle((line, failure) -> {
             if (failure != null) {
                 throw failures.atOpen(failure);
@@ -175,59 +160,39 @@ public final class RedisBackend implements LockBackend {
                 List.of("", "0", settings.prefix() + ":wake:any", keysOf("any").state()));
     }
 
-    private LockSession opened(RedisSession session) {
-        sessions.add(session);
-        if (closed.get()) { // closed meanwhile by another thread, which may have missed this session
-            session.leave();
-            throw closedException();
-        }
-        return session;
-    }
-
     @Override
     public CompletionStage<StoredLock> inspect(String name) {
-        return unlessClosed(() -> inquiries.inspect(name, runtime));
+        return sessions.ask(runtime -> inquiries.inspect(name, runtime));
     }
 
     @Override
     public CompletionStage<List<StoredLock>> list() {
-        return unlessClosed(() -> inquiries.list(runtime));
+        return sessions.ask(inquiries::list);
     }
 
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
-        return unlessClosed(() -> inquiries.forceRelease(name, storeToken, runtime));
+        return sessions.ask(runtime -> inquiries.forceRelease(name, storeToken, runtime));
     }
 
     /** {@inheritDoc} Rights that are missing for it make findings unknown; none makes it fail. */
     @Override
     public CompletionStage<List<StoreFinding>> diagnose() {
-        return unlessClosed(() -> connect(runtime)
+        return sessions.ask(runtime -> connect(runtime)
                 .thenCombine(
                         ServerFacts.ask(client, requests, aboutServer(Script.DIAGNOSE), runtime),
                         (rights, facts) -> new ServerDiagnosis(facts, rights).findings()));
     }
 
-    private <T> CompletionStage<T> unlessClosed(Supplier<CompletionStage<T>> question) {
-        return closed.get() ? CompletableFuture.failedFuture(closedException()) : question.get();
-    }
-
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            List.copyOf(sessions).forEach(RedisSession::abandon);
-            if (onClose != null) {
-                onClose.run();
-            }
+        if (sessions.endAll() && onClose != null) {
+            onClose.run();
         }
-    }
-
-    private LockException closedException() {
-        return new LockClosedException("the backend of " + store + " is closed");
     }
 
     @Override
     public String toString() {
-        return store;
+        return store();
     }
 }

@@ -4,6 +4,7 @@ package io.holdfast.redis;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockBackendProvider;
+import io.holdfast.spi.OpenSessions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -47,11 +48,10 @@ public final class RedisBackendProvider implements LockBackendProvider {
     public LockBackend open(BackendConfig config) {
         RedisSettings settings = RedisSettings.of(config);
         RedissonSettings redisson = RedissonSettings.of(config);
-        String store = config.uri().toString();
+        OpenSessions<RedisSession> sessions = OpenSessions.of(config, RedisSession::abandon);
         RedissonClient client = Redisson.create(redisson.config());
         RedisBackend backend = new RedisBackend(
-                        client, settings, store, () -> client.shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS))
-                .withRuntime(config.runtime());
+                client, settings, sessions, () -> client.shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS));
         try {
             // The first request connects, on this thread, for as long as connect-timeout.
             CompletableFuture<?> first = backend.connect(config.runtime());

@@ -71,16 +71,16 @@ final class Requests {
     }
 
     /** Sends a script that answers one line. */
-    CompletableFuture<String> send(Request request, @Nullable LockRuntime runtime) {
+    CompletableFuture<String> send(Request request, LockRuntime runtime) {
         return send(request, ReturnType.VALUE, runtime);
     }
 
     /** Sends a script that answers several lines. */
-    CompletableFuture<List<String>> sendForList(Request request, @Nullable LockRuntime runtime) {
+    CompletableFuture<List<String>> sendForList(Request request, LockRuntime runtime) {
         return send(request, ReturnType.LIST, runtime);
     }
 
-    private <R> CompletableFuture<R> send(Request request, ReturnType type, @Nullable LockRuntime runtime) {
+    private <R> CompletableFuture<R> send(Request request, ReturnType type, LockRuntime runtime) {
         CompletableFuture<R> answer = limited(request.what(), runtime);
         try {
             deliver(call(scripts, request, type), request, answer, () -> text(scripts, request, type));
@@ -97,7 +97,7 @@ final class Requests {
      * @param requests at most a few hundred
      * @return their answers, in the same order
      */
-    List<CompletableFuture<String>> sendTogether(List<Request> requests, @Nullable LockRuntime runtime) {
+    List<CompletableFuture<String>> sendTogether(List<Request> requests, LockRuntime runtime) {
         List<CompletableFuture<String>> answers = new ArrayList<>(requests.size());
         requests.forEach(request -> answers.add(limited(request.what(), runtime)));
         fly(requests, answers, false);
@@ -158,7 +158,7 @@ final class Requests {
 
     /** The same stage, failed when it takes longer than a request may. */
     <R extends @Nullable Object> CompletableFuture<R> limit(
-            CompletionStage<R> stage, String what, @Nullable LockRuntime runtime) {
+            CompletionStage<R> stage, String what, LockRuntime runtime) {
         CompletableFuture<R> answer = limited(what, runtime);
         stage.whenComplete((value, failure) -> {
             if (failure == null) {
@@ -171,11 +171,8 @@ final class Requests {
     }
 
     /** Never stays open for longer than one request may take, whatever Redisson does. */
-    private <R extends @Nullable Object> CompletableFuture<R> limited(String what, @Nullable LockRuntime runtime) {
+    private <R extends @Nullable Object> CompletableFuture<R> limited(String what, LockRuntime runtime) {
         CompletableFuture<R> answer = new CompletableFuture<>();
-        if (runtime == null) {
-            return answer; // no client has lent us its time yet: Redisson's own limits must do
-        }
         Scheduled limit = runtime.scheduler()
                 .schedule(
                         () -> answer.completeExceptionally(failures.unanswered(

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.redisnode.RedisMaster;
 import org.redisson.api.redisnode.RedisNodes;
@@ -35,12 +34,12 @@ record ServerFacts(
 
     /** Asks once for all that a script may see, and once for each setting, which none may. */
     static CompletionStage<ServerFacts> ask(
-            RedissonClient client, Requests requests, Request script, @Nullable LockRuntime runtime) {
-        long sentAt = wallMillis(runtime);
+            RedissonClient client, Requests requests, Request script, LockRuntime runtime) {
+        long sentAt = runtime.clock().wallMillis();
         CompletableFuture<Map<String, String>> config = setting(client, requests, APPENDFSYNC, runtime)
                 .thenCombine(setting(client, requests, SAVE, runtime), ServerFacts::both);
         return requests.sendForList(script, runtime)
-                .thenApply(lines -> Map.entry(lines, wallMillis(runtime)))
+                .thenApply(lines -> Map.entry(lines, runtime.clock().wallMillis()))
                 .thenCombine(config, (lines, settings) -> of(lines.getKey(), sentAt, lines.getValue(), settings));
     }
 
@@ -61,7 +60,7 @@ record ServerFacts(
 
     /** Empty when it cannot be looked at, for whatever reason: a diagnosis says so and goes on. */
     private static CompletableFuture<Map<String, String>> setting(
-            RedissonClient client, Requests requests, String name, @Nullable LockRuntime runtime) {
+            RedissonClient client, Requests requests, String name, LockRuntime runtime) {
         try {
             RedisMaster server = client.getRedisNodes(RedisNodes.SINGLE).getInstance();
             return requests.limit(server.getConfigAsync(name), "config get", runtime)
@@ -75,10 +74,5 @@ record ServerFacts(
         Map<String, String> all = new HashMap<>(one);
         all.putAll(other);
         return Collections.unmodifiableMap(all);
-    }
-
-    /** What is shown to people, and compared for them; before a client has lent us its clock, the machine's. */
-    private static long wallMillis(@Nullable LockRuntime runtime) {
-        return runtime == null ? System.currentTimeMillis() : runtime.clock().wallMillis();
     }
 }
