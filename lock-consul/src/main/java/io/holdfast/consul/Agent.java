@@ -39,17 +39,17 @@ final class Agent {
     /**
      * Who asks.
      *
-     * @param runtime whose time limits the request; null when nobody has lent one yet: then only the connection's limits hold
+     * @param runtime whose time limits the request
      * @param call breaks it off
      * @param limit how long it may take
      */
-    record Asker(@Nullable LockRuntime runtime, Call call, Duration limit) {}
+    record Asker(LockRuntime runtime, Call call, Duration limit) {}
 
-    Asker asker(@Nullable LockRuntime runtime) {
+    Asker asker(LockRuntime runtime) {
         return asker(runtime, new Call());
     }
 
-    Asker asker(@Nullable LockRuntime runtime, Call call) {
+    Asker asker(LockRuntime runtime, Call call) {
         return new Asker(runtime, call, settings.operationTimeout());
     }
 
@@ -178,12 +178,8 @@ final class Agent {
 
     /** The connection's own limit is on each piece of an answer; this one is on the whole. */
     private static Scheduled alarm(Asker asker) {
-        LockRuntime runtime = asker.runtime();
-        return runtime == null
-                ? () -> {}
-                : runtime.scheduler()
-                        .schedule(
-                                () -> asker.call().breakOff(TOO_LATE),
-                                asker.limit().toNanos());
+        return asker.runtime()
+                .scheduler()
+                .schedule(() -> asker.call().breakOff(TOO_LATE), asker.limit().toNanos());
     }
 }

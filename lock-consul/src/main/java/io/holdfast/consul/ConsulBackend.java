@@ -6,7 +6,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.holdfast.ForceOutcome;
-import io.holdfast.LockClosedException;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.StoreFinding;
@@ -18,6 +17,7 @@ import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockSession;
+import io.holdfast.spi.OpenSessions;
 import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
@@ -28,13 +28,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Locks in Consul, by consul-api of Ecwid: a line of keys for every name, each tied to its client's session.
@@ -50,23 +47,18 @@ public final class ConsulBackend implements LockBackend {
 
     private final Transport transport;
     private final ConsulSettings settings;
-    private final String store;
+    private final OpenSessions<ConsulSession> sessions;
     private final Capabilities capabilities;
     private final Failures failures;
     private final LockKeys keys;
     private final Agent agent;
     private final Waits waits;
-    private final Set<ConsulSession> sessions = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Of the configuration, or of the first client that opened a session here; null before that. */
-    private volatile @Nullable LockRuntime runtime;
-
-    ConsulBackend(Transport transport, ConsulSettings settings, String store) {
+    ConsulBackend(Transport transport, ConsulSettings settings, OpenSessions<ConsulSession> sessions) {
         this.transport = transport;
         this.settings = settings;
-        this.store = store;
-        this.failures = new Failures(store);
+        this.sessions = sessions;
+        this.failures = new Failures(sessions.store());
         this.keys = new LockKeys(settings.prefix());
         this.agent = new Agent(transport, failures, settings);
         this.waits = new Waits(agent, keys, settings.waitConnections());
@@ -103,23 +95,19 @@ public final class ConsulBackend implements LockBackend {
         return new ConsulBackend(
                 new Transport.Lent(Objects.requireNonNull(client, "client")),
                 Objects.requireNonNull(settings, "settings"),
-                "consul (a lent client)");
-    }
-
-    ConsulBackend withRuntime(LockRuntime own) {
-        runtime = own;
-        return this;
+                OpenSessions.onLentClient("consul (a lent client)", ConsulSession::abandon));
     }
 
     /**
      * Asks the servers something, one after the other until one answers: what keeps them from serving us shows here.
      *
      * @param servers how many there are
+     * @param limits whose time limits it
      */
-    void connect(int servers) {
+    void connect(int servers, LockRuntime limits) {
         for (int left = servers - 1; ; left--) {
             try {
-                agent.entry(keys.session("none"), "open", opening(runtime));
+                agent.entry(keys.session("none"), "open", opening(limits));
                 return;
             } catch (LockUnavailableException e) {
                 if (left <= 0) {
@@ -129,7 +117,7 @@ public final class ConsulBackend implements LockBackend {
         }
     }
 
-    private Asker opening(@Nullable LockRuntime limits) {
+    private Asker opening(LockRuntime limits) {
         return new Asker(limits, new Call(), settings.connectTimeout());
     }
 
@@ -150,7 +138,7 @@ public final class ConsulBackend implements LockBackend {
     }
 
     void forget(ConsulSession session) {
-        sessions.remove(session);
+        sessions.forget(session);
     }
 
     @Override
@@ -160,23 +148,20 @@ public final class ConsulBackend implements LockBackend {
 
     @Override
     public String store() {
-        return store;
+        return sessions.store();
     }
 
     // ---- sessions
 
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
-        return asked(() -> {
-            if (runtime == null) {
-                runtime = options.runtime();
-            }
+        return sessions.unlessClosed(() -> answered(() -> {
             try {
-                return opened(new ConsulSession(this, options, events, make(options)));
+                return sessions.add(new ConsulSession(this, options, events, make(options)));
             } catch (LockException e) {
                 throw failures.atOpen(e);
             }
-        });
+        }));
     }
 
     private ConsulSession.Made make(SessionOptions options) {
@@ -209,15 +194,6 @@ public final class ConsulBackend implements LockBackend {
         return session.toString();
     }
 
-    private LockSession opened(ConsulSession session) {
-        sessions.add(session);
-        if (closed.get()) { // closed meanwhile by another thread, which may have missed this session
-            sessions.remove(session);
-            throw closedException();
-        }
-        return session;
-    }
-
     void destroy(String id, Asker asker) {
         Reply reply = agent.put("/v1/session/destroy/" + id + agent.query(""), "", "end the session", asker);
         if (reply.status() != 200 && reply.status() != 404) {
@@ -229,7 +205,7 @@ public final class ConsulBackend implements LockBackend {
 
     @Override
     public CompletionStage<StoredLock> inspect(String name) {
-        return asked(() -> stored(name, line(name, agent.asker(runtime))));
+        return ask(asker -> stored(name, line(name, asker)));
     }
 
     private Line line(String name, Asker asker) {
@@ -253,9 +229,9 @@ public final class ConsulBackend implements LockBackend {
 
     @Override
     public CompletionStage<List<StoredLock>> list() {
-        return asked(() -> {
+        return ask(asker -> {
             Map<String, List<Entry>> names = new HashMap<>();
-            for (Entry entry : agent.entries(keys.root(), "list", agent.asker(runtime))) {
+            for (Entry entry : agent.entries(keys.root(), "list", asker)) {
                 keys.name(entry.key()).ifPresent(name -> names.computeIfAbsent(name, n -> new ArrayList<>())
                         .add(entry));
             }
@@ -272,8 +248,7 @@ public final class ConsulBackend implements LockBackend {
 
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
-        return asked(() -> {
-            Asker asker = agent.asker(runtime);
+        return ask(asker -> {
             for (int attempt = 0; attempt < FORCE_ATTEMPTS; attempt++) {
                 Line line = line(name, asker);
                 if (line.entries().isEmpty()) {
@@ -295,13 +270,15 @@ public final class ConsulBackend implements LockBackend {
 
     @Override
     public CompletionStage<List<StoreFinding>> diagnose() {
-        return asked(() -> new ServerDiagnosis(agent, keys, settings, () -> agent.asker(runtime)).findings());
+        return sessions.ask(limits ->
+                answered(() -> new ServerDiagnosis(agent, keys, settings, () -> agent.asker(limits)).findings()));
     }
 
-    private <T> CompletionStage<T> asked(Supplier<T> request) {
-        if (closed.get()) {
-            return CompletableFuture.failedFuture(closedException());
-        }
+    private <T> CompletionStage<T> ask(Function<Asker, T> question) {
+        return sessions.ask(limits -> answered(() -> question.apply(agent.asker(limits))));
+    }
+
+    private <T> CompletionStage<T> answered(Supplier<T> request) {
         try {
             return CompletableFuture.completedFuture(request.get());
         } catch (RuntimeException | Error e) {
@@ -311,18 +288,13 @@ public final class ConsulBackend implements LockBackend {
 
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            List.copyOf(sessions).forEach(ConsulSession::abandon);
+        if (sessions.endAll()) {
             transport.close();
         }
     }
 
-    private LockException closedException() {
-        return new LockClosedException("the backend of " + store + " is closed");
-    }
-
     @Override
     public String toString() {
-        return store;
+        return store();
     }
 }

@@ -6,6 +6,7 @@ import io.holdfast.LockException;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockBackendProvider;
+import io.holdfast.spi.OpenSessions;
 import io.holdfast.spi.StoreUri;
 import java.util.List;
 import java.util.Map;
@@ -51,15 +52,16 @@ public final class ConsulBackendProvider implements LockBackendProvider {
         if (!uri.path().isEmpty() && !uri.path().equals("/")) {
             throw new LockConfigException("'" + uri + "' must end with the port; set 'prefix' for another place");
         }
+        OpenSessions<ConsulSession> sessions = OpenSessions.of(config, ConsulSession::abandon);
         OwnTransport transport = new OwnTransport(
                 servers(uri, tls),
                 config.password().orElse(null),
                 tls ? config.tls().context() : null,
                 config.tls().verify(),
                 settings);
-        ConsulBackend backend = new ConsulBackend(transport, settings, uri.toString()).withRuntime(config.runtime());
+        ConsulBackend backend = new ConsulBackend(transport, settings, sessions);
         try {
-            backend.connect(uri.hosts().size());
+            backend.connect(uri.hosts().size(), config.runtime());
             return backend;
         } catch (LockException e) {
             backend.close();

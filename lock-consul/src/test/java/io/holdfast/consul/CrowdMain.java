@@ -2,6 +2,7 @@
 package io.holdfast.consul;
 
 import io.holdfast.LockConfig;
+import io.holdfast.spi.OpenSessions;
 import io.holdfast.tck.process.Crowd;
 import java.util.List;
 
@@ -12,7 +13,8 @@ final class CrowdMain {
     public static void main(String[] args) throws Exception {
         OwnTransport transport =
                 new OwnTransport(List.of("http://" + args[0]), null, null, true, ConsulSettings.DEFAULTS);
-        try (ConsulBackend backend = new ConsulBackend(transport, ConsulSettings.DEFAULTS, "consul")) {
+        OpenSessions<ConsulSession> sessions = OpenSessions.onLentClient("consul", ConsulSession::abandon);
+        try (ConsulBackend backend = new ConsulBackend(transport, ConsulSettings.DEFAULTS, sessions)) {
             Crowd.contend(backend, LockConfig.of("consul://" + args[0]), Integer.parseInt(args[1]));
         }
     }

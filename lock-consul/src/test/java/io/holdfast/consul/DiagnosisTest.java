@@ -8,6 +8,7 @@ import io.holdfast.LockConfig;
 import io.holdfast.StoreFinding;
 import io.holdfast.StoreFinding.Verdict;
 import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.OpenSessions;
 import io.holdfast.tck.server.ServerSpec;
 import io.holdfast.tck.server.StoreServer;
 import java.util.List;
@@ -86,7 +87,8 @@ class DiagnosisTest {
                 null,
                 true,
                 ConsulSettings.DEFAULTS);
-        try (ConsulBackend backend = new ConsulBackend(transport, ConsulSettings.DEFAULTS, "consul")) {
+        OpenSessions<ConsulSession> sessions = OpenSessions.onLentClient("consul", ConsulSession::abandon);
+        try (ConsulBackend backend = new ConsulBackend(transport, ConsulSettings.DEFAULTS, sessions)) {
             return bySubject(backend.diagnose().toCompletableFuture().join());
         }
     }
