@@ -9,6 +9,7 @@ import io.grpc.netty.GrpcSslContexts;
 import io.holdfast.LockConfigException;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.GuaranteeClass;
+import io.holdfast.spi.OpenSessions;
 import io.holdfast.spi.Secret;
 import io.holdfast.spi.StoreUri;
 import io.netty.handler.ssl.SslContext;
@@ -48,9 +49,10 @@ final class Connection {
         EtcdSettings settings = EtcdSettings.of(config);
         List<String> endpoints = endpoints(config.uri());
         ClientBuilder builder = builder(config, endpoints);
+        OpenSessions<EtcdSession> sessions = OpenSessions.of(config, EtcdSession::abandon);
         Connection connection = new Connection(endpoints, new OnCaller("holdfast-etcd-retries"));
         Client client = builder.executorService(connection.retries).build();
-        return new EtcdBackend(client, settings, config.uri().toString(), connection).withRuntime(config.runtime());
+        return new EtcdBackend(client, settings, sessions, connection);
     }
 
     private static List<String> endpoints(StoreUri uri) {

@@ -7,8 +7,6 @@ import io.etcd.jetcd.lease.LeaseGrantResponse;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.PutOption;
 import io.holdfast.ForceOutcome;
-import io.holdfast.LockClosedException;
-import io.holdfast.LockException;
 import io.holdfast.StoreFinding;
 import io.holdfast.etcd.EtcdSession.Opened;
 import io.holdfast.etcd.Requests.Transaction;
@@ -18,6 +16,7 @@ import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockSession;
+import io.holdfast.spi.OpenSessions;
 import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
@@ -25,11 +24,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,29 +45,25 @@ public final class EtcdBackend implements LockBackend {
 
     private final Client client;
     private final EtcdSettings settings;
-    private final String store;
+    private final OpenSessions<EtcdSession> sessions;
     private final @Nullable Connection connection;
     private final LockKeys keys;
     private final Failures failures;
     private final Requests requests;
     private final Requests opening;
     private final Inspection inspection;
-    private final Set<EtcdSession> sessions = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     private volatile Capabilities capabilities = capabilities(GuaranteeClass.B);
     private volatile boolean settled;
 
-    /** Of the configuration, or of the first client that opened a session here; null before that. */
-    private volatile @Nullable LockRuntime runtime;
-
-    EtcdBackend(Client client, EtcdSettings settings, String store, @Nullable Connection connection) {
+    EtcdBackend(
+            Client client, EtcdSettings settings, OpenSessions<EtcdSession> sessions, @Nullable Connection connection) {
         this.client = client;
         this.settings = settings;
-        this.store = store;
+        this.sessions = sessions;
         this.connection = connection;
         this.keys = new LockKeys(settings.prefix());
-        this.failures = new Failures(store);
+        this.failures = new Failures(sessions.store());
         this.requests = new Requests(client, failures, settings.operationTimeout());
         this.opening = new Requests(client, failures, settings.connectTimeout());
         this.inspection = new Inspection(requests, failures, keys);
@@ -106,12 +98,9 @@ public final class EtcdBackend implements LockBackend {
      */
     public static EtcdBackend using(Client client, EtcdSettings settings) {
         Objects.requireNonNull(client, "client");
-        return new EtcdBackend(client, Objects.requireNonNull(settings, "settings"), "etcd (a lent client)", null);
-    }
-
-    EtcdBackend withRuntime(LockRuntime own) {
-        runtime = own;
-        return this;
+        Objects.requireNonNull(settings, "settings");
+        return new EtcdBackend(
+                client, settings, OpenSessions.onLentClient("etcd (a lent client)", EtcdSession::abandon), null);
     }
 
     LockKeys keys() {
@@ -127,7 +116,7 @@ public final class EtcdBackend implements LockBackend {
     }
 
     void forget(EtcdSession session) {
-        sessions.remove(session);
+        sessions.forget(session);
     }
 
     @Override
@@ -137,7 +126,7 @@ public final class EtcdBackend implements LockBackend {
 
     @Override
     public String store() {
-        return store;
+        return sessions.store();
     }
 
     // ---- sessions
@@ -145,12 +134,10 @@ public final class EtcdBackend implements LockBackend {
     /** Takes a lease and puts the session's key under it. */
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
-        if (closed.get()) {
-            return CompletableFuture.failedFuture(closedException());
-        }
-        if (runtime == null) {
-            runtime = options.runtime();
-        }
+        return sessions.unlessClosed(() -> open(options, events));
+    }
+
+    private CompletionStage<LockSession> open(SessionOptions options, SessionEvents events) {
         CompletionStage<Capabilities> looked = look(options.runtime());
         // Just before it leaves: the lease is counted from here (rule ME-2).
         long openedAt = options.runtime().clock().nanoTime();
@@ -164,7 +151,7 @@ public final class EtcdBackend implements LockBackend {
                     if (failure != null) {
                         throw failures.atOpen(failure);
                     }
-                    return enter(new EtcdSession(
+                    return sessions.add(new EtcdSession(
                             this, options, events, WakeUps.join(client, settings, options.runtime()), opened));
                 });
     }
@@ -207,40 +194,30 @@ public final class EtcdBackend implements LockBackend {
         }
     }
 
-    private LockSession enter(EtcdSession session) {
-        sessions.add(session);
-        if (closed.get()) { // closed meanwhile by another thread, which may have missed this session
-            session.leave();
-            throw closedException();
-        }
-        return session;
-    }
-
     // ---- inspections
 
     @Override
     public CompletionStage<StoredLock> inspect(String name) {
-        return closed.get() ? CompletableFuture.failedFuture(closedException()) : inspection.inspect(name, runtime);
+        return sessions.ask(runtime -> inspection.inspect(name, runtime));
     }
 
     @Override
     public CompletionStage<List<StoredLock>> list() {
-        return closed.get() ? CompletableFuture.failedFuture(closedException()) : inspection.list(runtime);
+        return sessions.ask(inspection::list);
     }
 
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
-        return closed.get()
-                ? CompletableFuture.failedFuture(closedException())
-                : inspection.forceRelease(name, storeToken, runtime);
+        return sessions.ask(runtime -> inspection.forceRelease(name, storeToken, runtime));
     }
 
     /** Asks each member of its state, and the cluster for its members and alarms. */
     @Override
     public CompletionStage<List<StoreFinding>> diagnose() {
-        if (closed.get()) {
-            return CompletableFuture.failedFuture(closedException());
-        }
+        return sessions.ask(this::diagnosis);
+    }
+
+    private CompletionStage<List<StoreFinding>> diagnosis(LockRuntime runtime) {
         CompletionStage<List<Connection.Member>> asked =
                 connection == null ? CompletableFuture.completedFuture(List.of()) : connection.statuses(client);
         return asked.thenCompose(states -> requests.members(runtime)
@@ -251,20 +228,13 @@ public final class EtcdBackend implements LockBackend {
 
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            List.copyOf(sessions).forEach(EtcdSession::abandon);
-            if (connection != null) {
-                connection.close(client);
-            }
+        if (sessions.endAll() && connection != null) {
+            connection.close(client);
         }
-    }
-
-    private LockException closedException() {
-        return new LockClosedException("the backend of " + store + " is closed");
     }
 
     @Override
     public String toString() {
-        return store;
+        return store();
     }
 }

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /** What people ask of the store. The holder of a name is the contender created first, whoever made it, {@code etcdctl} too. */
 final class Inspection {
@@ -37,14 +36,14 @@ final class Inspection {
         this.keys = keys;
     }
 
-    CompletionStage<StoredLock> inspect(String name, @Nullable LockRuntime runtime) {
+    CompletionStage<StoredLock> inspect(String name, LockRuntime runtime) {
         return first(name, runtime).thenApply(read -> {
             List<KeyValue> first = read.getKvs();
             return first.isEmpty() ? StoredLock.free(name, 0) : new Seen(first.get(0), read.getCount()).as(name);
         });
     }
 
-    private CompletableFuture<GetResponse> first(String name, @Nullable LockRuntime runtime) {
+    private CompletableFuture<GetResponse> first(String name, LockRuntime runtime) {
         GetOption option = GetOption.builder()
                 .isPrefix(true)
                 .withSortField(SortTarget.CREATE)
@@ -81,12 +80,11 @@ final class Inspection {
     }
 
     /** Page by page: a name that changes meanwhile may show as it was before or after. */
-    CompletionStage<List<StoredLock>> list(@Nullable LockRuntime runtime) {
+    CompletionStage<List<StoredLock>> list(LockRuntime runtime) {
         return page(LockKeys.bytes(keys.everything()), new LinkedHashMap<>(), runtime);
     }
 
-    private CompletionStage<List<StoredLock>> page(
-            ByteSequence from, Map<String, Seen> found, @Nullable LockRuntime runtime) {
+    private CompletionStage<List<StoredLock>> page(ByteSequence from, Map<String, Seen> found, LockRuntime runtime) {
         GetOption option = GetOption.builder()
                 .withRange(OptionsUtil.prefixEndOf(LockKeys.bytes(keys.everything())))
                 .withLimit(KEYS_A_PAGE)
@@ -106,12 +104,12 @@ final class Inspection {
         });
     }
 
-    CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong token, @Nullable LockRuntime runtime) {
+    CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong token, LockRuntime runtime) {
         return forceRelease(name, token, runtime, ATTEMPTS);
     }
 
     private CompletionStage<ForceOutcome> forceRelease(
-            String name, OptionalLong token, @Nullable LockRuntime runtime, int attempts) {
+            String name, OptionalLong token, LockRuntime runtime, int attempts) {
         return first(name, runtime).thenCompose(read -> {
             if (read.getKvs().isEmpty()) {
                 return CompletableFuture.completedFuture(ForceOutcome.NOT_HELD);
@@ -136,7 +134,7 @@ final class Inspection {
         });
     }
 
-    private CompletableFuture<Boolean> delete(KeyValue holder, @Nullable LockRuntime runtime) {
+    private CompletableFuture<Boolean> delete(KeyValue holder, LockRuntime runtime) {
         return requests.send(
                         new Transaction(
                                 "force a release",

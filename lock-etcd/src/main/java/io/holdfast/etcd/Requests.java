@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests, each with a time of ours after which it has failed, whatever jetcd does. Thread-safe; never blocks.
@@ -59,7 +58,7 @@ final class Requests {
      */
     record Transaction(String what, List<Cmp> conditions, List<Op> then, List<Op> otherwise) {}
 
-    CompletableFuture<TxnResponse> send(Transaction t, @Nullable LockRuntime runtime) {
+    CompletableFuture<TxnResponse> send(Transaction t, LockRuntime runtime) {
         return limited(
                 () -> kv.txn()
                         .If(t.conditions().toArray(Cmp[]::new))
@@ -70,7 +69,7 @@ final class Requests {
                 runtime);
     }
 
-    CompletableFuture<GetResponse> get(ByteSequence key, GetOption option, @Nullable LockRuntime runtime) {
+    CompletableFuture<GetResponse> get(ByteSequence key, GetOption option, LockRuntime runtime) {
         return limited(() -> kv.get(key, option), "read", runtime);
     }
 
@@ -84,11 +83,11 @@ final class Requests {
     }
 
     /** Which alarms are on; a user without the root role may not ask. */
-    CompletableFuture<AlarmResponse> alarms(@Nullable LockRuntime runtime) {
+    CompletableFuture<AlarmResponse> alarms(LockRuntime runtime) {
         return limited(maintenance::listAlarms, "list alarms", runtime);
     }
 
-    CompletableFuture<MemberListResponse> members(@Nullable LockRuntime runtime) {
+    CompletableFuture<MemberListResponse> members(LockRuntime runtime) {
         return limited(cluster::listMember, "list members", runtime);
     }
 
@@ -96,17 +95,13 @@ final class Requests {
         return limited(() -> lease.revoke(id), "close the session", runtime);
     }
 
-    private <R> CompletableFuture<R> limited(
-            Supplier<CompletableFuture<R>> request, String what, @Nullable LockRuntime runtime) {
+    private <R> CompletableFuture<R> limited(Supplier<CompletableFuture<R>> request, String what, LockRuntime runtime) {
         CompletableFuture<R> answer = new CompletableFuture<>();
-        if (runtime != null) {
-            Scheduled limit = runtime.scheduler()
-                    .schedule(
-                            () -> answer.completeExceptionally(
-                                    failures.unanswered(what, "operation-timeout has passed")),
-                            timeoutNanos);
-            answer.whenComplete((value, failure) -> limit.cancel());
-        }
+        Scheduled limit = runtime.scheduler()
+                .schedule(
+                        () -> answer.completeExceptionally(failures.unanswered(what, "operation-timeout has passed")),
+                        timeoutNanos);
+        answer.whenComplete((value, failure) -> limit.cancel());
         try {
             request.get().whenComplete((value, failure) -> {
                 if (failure == null) {
