@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.ZooDefs;
@@ -30,12 +31,16 @@ final class Diagnosis {
         this.servers = servers;
     }
 
-    CompletableFuture<List<StoreFinding>> findings() {
+    /**
+     * Asks.
+     *
+     * @param executor may block: servers are asked by themselves, too
+     */
+    CompletableFuture<List<StoreFinding>> findings(Executor executor) {
         CompletableFuture<StoreFinding> ensemble = ensemble();
         CompletableFuture<StoreFinding> rights = rights();
         CompletableFuture<StoreFinding> latency = latency();
-        CompletableFuture<List<StoreFinding>> words =
-                CompletableFuture.supplyAsync(this::words, link.runtime().executor());
+        CompletableFuture<List<StoreFinding>> words = CompletableFuture.supplyAsync(this::words, executor);
         return CompletableFuture.allOf(ensemble, rights, latency, words).thenApply(done -> {
             List<StoreFinding> all = new ArrayList<>();
             all.add(session());

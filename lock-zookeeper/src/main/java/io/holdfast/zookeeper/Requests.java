@@ -169,8 +169,13 @@ final class Requests {
 
     /** The same stage with our exceptions, failed when it takes longer than a request may. */
     <T extends @Nullable Object> CompletableFuture<T> limit(CompletionStage<T> stage, String what) {
+        return limit(stage, what, runtime);
+    }
+
+    /** Likewise, on the time of somebody who asks in this session without having it: its client may be closed meanwhile. */
+    <T extends @Nullable Object> CompletableFuture<T> limit(CompletionStage<T> stage, String what, LockRuntime whose) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        Scheduled limit = runtime.scheduler()
+        Scheduled limit = whose.scheduler()
                 .schedule(
                         () -> answer.completeExceptionally(failures.unanswered(what, "operation-timeout has passed")),
                         timeoutNanos);

@@ -2,10 +2,7 @@
 package io.holdfast.zookeeper;
 
 import io.holdfast.ForceOutcome;
-import io.holdfast.LockClosedException;
 import io.holdfast.LockConfigException;
-import io.holdfast.LockException;
-import io.holdfast.LockUnavailableException;
 import io.holdfast.StoreFinding;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.GuaranteeClass;
@@ -13,6 +10,7 @@ import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockSession;
+import io.holdfast.spi.OpenSessions;
 import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
@@ -20,11 +18,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.curator.framework.CuratorFramework;
 import org.jspecify.annotations.Nullable;
@@ -47,19 +42,15 @@ public final class ZooKeeperBackend implements LockBackend {
     private final Links links;
     private final ZooKeeperSettings settings;
     private final LockPaths paths;
-    private final String store;
+    private final OpenSessions<ZooKeeperSession> sessions;
     private final Capabilities capabilities;
-    private final Set<ZooKeeperSession> sessions = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Of the configuration, or of the first client that opened a session here; null before that. */
-    private volatile @Nullable LockRuntime runtime;
-
-    ZooKeeperBackend(Links links, ZooKeeperSettings settings, LockPaths paths, String store) {
+    ZooKeeperBackend(
+            Links links, ZooKeeperSettings settings, LockPaths paths, OpenSessions<ZooKeeperSession> sessions) {
         this.links = links;
         this.settings = settings;
         this.paths = paths;
-        this.store = store;
+        this.sessions = sessions;
         this.capabilities = Capabilities.of(LeaseScope.SESSION)
                 .guarantee(GuaranteeClass.A)
                 .queues(true)
@@ -92,12 +83,9 @@ public final class ZooKeeperBackend implements LockBackend {
         String namespace = curator.getNamespace();
         String above = namespace == null || namespace.isEmpty() ? "/" : "/" + namespace + "/";
         LockPaths paths = new LockPaths(above + settings.prefix());
-        return new ZooKeeperBackend(new SharedLinks(curator), settings, paths, "zookeeper (a lent client)");
-    }
-
-    ZooKeeperBackend withRuntime(LockRuntime own) {
-        runtime = own;
-        return this;
+        OpenSessions<ZooKeeperSession> sessions =
+                OpenSessions.onLentClient("zookeeper (a lent client)", ZooKeeperSession::abandon);
+        return new ZooKeeperBackend(new SharedLinks(curator), settings, paths, sessions);
     }
 
     @Override
@@ -107,28 +95,22 @@ public final class ZooKeeperBackend implements LockBackend {
 
     @Override
     public String store() {
-        return store;
+        return sessions.store();
     }
 
-    Set<ZooKeeperSession> sessions() {
-        return sessions;
+    List<ZooKeeperSession> sessions() {
+        return sessions.all();
     }
 
     /** Connects, makes the session's node and waits until its deadline is worth beginning with. */
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
-        if (closed.get()) {
-            return CompletableFuture.failedFuture(closedException());
-        }
-        if (runtime == null) {
-            runtime = options.runtime();
-        }
-        return links.join(plan(options.lease(), options.label(), options.runtime()))
-                .thenCompose(link -> opened(link, options, events));
+        return sessions.unlessClosed(() -> links.join(plan(options.lease(), options.label(), options.runtime()))
+                .thenCompose(link -> opened(link, options, events)));
     }
 
     private LinkPlan plan(Duration lease, String label, LockRuntime own) {
-        return new LinkPlan(settings, paths, store, lease, label, own, links.areShared());
+        return new LinkPlan(settings, paths, store(), lease, label, own, links.areShared());
     }
 
     private CompletionStage<LockSession> opened(Link link, SessionOptions options, SessionEvents events) {
@@ -138,18 +120,13 @@ public final class ZooKeeperBackend implements LockBackend {
             return outOfRange(options, granted);
         }
         ZooKeeperSession session = new ZooKeeperSession(this, link, options, events);
-        sessions.add(session);
         link.add(session);
-        if (closed.get()) { // closed meanwhile by another thread, which may have missed this session
-            session.abandon();
-            return CompletableFuture.failedFuture(closedException());
-        }
-        return CompletableFuture.completedFuture(session);
+        return CompletableFuture.completedFuture(sessions.add(session));
     }
 
     /** The servers gave one end of their range instead; who asks for the impossible in the other direction hears the other end. */
     private CompletionStage<LockSession> outOfRange(SessionOptions options, Duration granted) {
-        String start = "lease " + options.lease() + " is out of range: " + store;
+        String start = "lease " + options.lease() + " is out of range: " + store();
         if (links.areShared()) {
             return CompletableFuture.failedFuture(new LockConfigException(
                     start + " has a session of " + granted + "; lower the lease, or give Curator a longer session"));
@@ -169,7 +146,7 @@ public final class ZooKeeperBackend implements LockBackend {
 
     /** A session is closed. */
     CompletionStage<@Nullable Void> leave(ZooKeeperSession session) {
-        sessions.remove(session);
+        sessions.forget(session);
         session.link().remove(session);
         return links.leave(session.link());
     }
@@ -191,46 +168,37 @@ public final class ZooKeeperBackend implements LockBackend {
 
     @Override
     public CompletionStage<List<StoreFinding>> diagnose() {
-        return asked("diagnose", link -> new Diagnosis(link, paths, settings, links.servers()).findings());
+        return sessions.ask(runtime -> asked(
+                runtime, link -> new Diagnosis(link, paths, settings, links.servers()).findings(runtime.executor())));
     }
 
     private <T> CompletionStage<T> looked(String what, Function<Lookup, CompletableFuture<T>> question) {
-        return asked(what, link -> link.requests().limit(question.apply(new Lookup(link.requests(), paths)), what));
+        return sessions.ask(runtime -> asked(runtime, link -> {
+            Lookup look = new Lookup(link.requests(), paths);
+            return link.requests().limit(question.apply(look), what, runtime);
+        }));
     }
 
-    /** Asks over the link of any session that is connected. */
-    private <T> CompletionStage<T> asked(String what, Function<Link, CompletableFuture<T>> question) {
-        if (closed.get()) {
-            return CompletableFuture.failedFuture(closedException());
-        }
-        for (ZooKeeperSession session : sessions) {
+    /** Asks over the link of any session that is connected, or over one of its own. */
+    private <T> CompletionStage<T> asked(LockRuntime runtime, Function<Link, CompletableFuture<T>> question) {
+        for (ZooKeeperSession session : sessions.all()) {
             if (session.link().isConnected()) {
                 return question.apply(session.link());
             }
         }
-        LockRuntime own = runtime;
-        if (own == null) {
-            return CompletableFuture.failedFuture(new LockUnavailableException(
-                    "store " + store + ", " + what + ": no client has opened a session on this backend"));
-        }
-        return links.join(plan(settings.shortestLease(), "inspection", own))
+        return links.join(plan(settings.shortestLease(), "inspection", runtime))
                 .thenCompose(link -> question.apply(link).whenComplete((answer, failure) -> links.leave(link)));
     }
 
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            List.copyOf(sessions).forEach(ZooKeeperSession::abandon);
+        if (sessions.endAll()) {
             links.close();
         }
     }
 
-    private LockException closedException() {
-        return new LockClosedException("the backend of " + store + " is closed");
-    }
-
     @Override
     public String toString() {
-        return store;
+        return store();
     }
 }

@@ -4,6 +4,7 @@ package io.holdfast.zookeeper;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockBackendProvider;
+import io.holdfast.spi.OpenSessions;
 import java.util.Map;
 import java.util.Set;
 
@@ -33,6 +34,6 @@ public final class ZooKeeperBackendProvider implements LockBackendProvider {
         ZooKeeperSettings settings = ZooKeeperSettings.of(config);
         LockPaths paths = CuratorSettings.paths(config, settings);
         OwnLinks links = new OwnLinks(CuratorSettings.of(config));
-        return new ZooKeeperBackend(links, settings, paths, config.uri().toString()).withRuntime(config.runtime());
+        return new ZooKeeperBackend(links, settings, paths, OpenSessions.of(config, ZooKeeperSession::abandon));
     }
 }

@@ -10,6 +10,7 @@ import io.holdfast.LockHandle;
 import io.holdfast.LockLoss;
 import io.holdfast.ReleaseOutcome;
 import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.OpenSessions;
 import io.holdfast.tck.proxy.TcpProxy;
 import io.holdfast.tck.server.Servers;
 import io.holdfast.tck.server.StoreKind;
@@ -55,7 +56,8 @@ class CuratorIssuesTest {
         BackendConfig flakily = BackendConfig.of(config(proxy.endpoint()));
         ZooKeeperSettings settings = ZooKeeperSettings.of(flakily);
         LockPaths paths = CuratorSettings.paths(flakily, settings);
-        backend = new ZooKeeperBackend(new OwnLinks(CuratorSettings.of(flakily)), settings, paths, "flaky");
+        OpenSessions<ZooKeeperSession> sessions = OpenSessions.onLentClient("flaky", ZooKeeperSession::abandon);
+        backend = new ZooKeeperBackend(new OwnLinks(CuratorSettings.of(flakily)), settings, paths, sessions);
         flaky = LockClient.open(backend, config(proxy.endpoint()));
         steady = LockClient.open(config("127.0.0.1:" + server.getPort()));
     }

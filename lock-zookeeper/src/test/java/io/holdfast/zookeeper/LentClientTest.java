@@ -4,20 +4,25 @@ package io.holdfast.zookeeper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.holdfast.ForceOutcome;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
 import io.holdfast.ReleaseOutcome;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.StoredLock;
+import io.holdfast.tck.internal.KitRuntime;
 import io.holdfast.tck.proxy.TcpProxy;
 import io.holdfast.tck.server.Servers;
 import io.holdfast.tck.server.StoreKind;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -27,6 +32,7 @@ import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Lock clients over one Curator client of the program's own: its session ends, its connection breaks, and it goes on. */
@@ -40,6 +46,7 @@ class LentClientTest {
             .withPrefix("lent-" + UUID.randomUUID())
             .withTick(Duration.ofMillis(500))
             .withOperationTimeout(Duration.ofSeconds(1));
+    private final KitRuntime ofTheFirst = new KitRuntime();
     private Admin admin;
     private TcpProxy proxy;
     private CuratorFramework lent;
@@ -72,6 +79,7 @@ class LentClientTest {
                 .untilAsserted(() ->
                         assertThat(admin.nodesUnder("/" + settings.prefix())).isEmpty());
         lent.close();
+        ofTheFirst.close();
         proxy.close();
         admin.close();
     }
@@ -198,5 +206,45 @@ class LentClientTest {
             hold.release();
             assertThat(open.tryAcquire("n")).isPresent();
         }
+    }
+
+    /** Nobody has a session: the question makes its own, which the next one joins or makes anew. */
+    @Test
+    @DisplayName("CL-4: what is asked when the first client is gone does not need its runtime")
+    void questionsOutliveTheFirstClientsRuntime() throws Exception {
+        LockHandle hold = one.acquire("n");
+        try (ZooKeeperBackend backend = ZooKeeperBackend.using(lent, settings)) {
+            LockClient.open(backend, LockConfig.load().withLease(LEASE).withRuntime(ofTheFirst))
+                    .close();
+            ofTheFirst.close();
+            assertThat(soon(backend.inspect("n")).isHeld()).isTrue();
+            assertThat(soon(backend.list())).extracting(StoredLock::name).containsExactly("n");
+            assertThat(soon(backend.diagnose())).isNotEmpty();
+            assertThat(soon(backend.forceRelease("n", OptionalLong.empty()))).isEqualTo(ForceOutcome.RELEASED);
+        }
+        await().atMost(LEASE).until(() -> !hold.isValid());
+    }
+
+    @Test
+    @DisplayName("CL-4: what nobody answers fails in time, whosever session it was asked in")
+    void aQuestionIsLimitedWhenTheClientOfItsSessionIsClosedMeanwhile() throws Exception {
+        ZooKeeperSettings patient = settings.withOperationTimeout(Duration.ofSeconds(5));
+        LockConfig hasty = LockConfig.load().withLease(LEASE).with("close-timeout", "500ms");
+        try (ZooKeeperBackend backend = ZooKeeperBackend.using(lent, patient)) {
+            LockClient first = LockClient.open(backend, hasty.withRuntime(ofTheFirst));
+            proxy.replies().freeze();
+            CompletableFuture<StoredLock> unanswered = backend.inspect("n").toCompletableFuture();
+            first.close();
+            ofTheFirst.close();
+            assertThat(unanswered)
+                    .failsWithin(Duration.ofSeconds(PATIENCE_SECONDS))
+                    .withThrowableThat()
+                    .withMessageContaining("operation-timeout");
+            proxy.heal();
+        }
+    }
+
+    private static <T> T soon(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 }
