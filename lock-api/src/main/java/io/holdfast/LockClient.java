@@ -7,6 +7,7 @@ import io.holdfast.spi.LockBackend;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -213,6 +214,7 @@ public interface LockClient extends AutoCloseable {
      * @throws LockUnavailableException when the store was not reached; the work was not begun then
      */
     default void withLock(String name, Duration wait, Runnable task) throws InterruptedException {
+        Objects.requireNonNull(task, "task"); // before the lock is taken for it
         this.<Boolean, RuntimeException>withLock(name, wait, hold -> {
             task.run();
             return true;

@@ -222,7 +222,7 @@ public final class EngineClient implements LockClient {
 
     @Override
     public void removeListener(LockListener listener) {
-        listeners.remove(listener);
+        listeners.remove(Objects.requireNonNull(listener, "listener"));
     }
 
     @Override

@@ -37,6 +37,10 @@ final class ScriptedStore implements LockBackend {
     Runnable beforeRelease = () -> {};
 
     boolean closed;
+
+    /** How often somebody looked at a lock or forced it. */
+    int looks;
+
     private final VirtualRuntime time;
     private final Capabilities capabilities;
     private long tokens = 100;
@@ -78,16 +82,19 @@ final class ScriptedStore implements LockBackend {
 
     @Override
     public CompletionStage<StoredLock> inspect(String name) {
+        looks++;
         return CompletableFuture.completedFuture(StoredLock.free(name, 0));
     }
 
     @Override
     public CompletionStage<List<StoredLock>> list() {
+        looks++;
         return CompletableFuture.completedFuture(List.of());
     }
 
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
+        looks++;
         return CompletableFuture.completedFuture(ForceOutcome.NOT_HELD);
     }
 
