@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code step} says where the request is, under this object's monitor; the table is never called and no stage completed while
  * it is held (rule SP-2).
  */
-final class TableContender implements Contender {
+final class TableContender extends StagedContender {
     private enum Step {
         /** Not sent. */
         PREPARED,
@@ -31,11 +31,7 @@ final class TableContender implements Contender {
     private final TableSession session;
     private final LockTable table;
     private final SessionOptions options;
-    private final LockRequest request;
     private final String holderId;
-    private final CompletableFuture<Answer> answered = new CompletableFuture<>();
-    private final CompletableFuture<@Nullable Grant> granted = new CompletableFuture<>();
-    private final CompletableFuture<Boolean> released = new CompletableFuture<>();
 
     /** Of a withdrawal that came while the request was on its way. */
     private final CompletableFuture<@Nullable Void> undone = new CompletableFuture<>();
@@ -48,34 +44,11 @@ final class TableContender implements Contender {
     private record Outcome(Step step, @Nullable Grant grant, @Nullable LockException failure) {}
 
     TableContender(TableSession session, LockTable table, SessionOptions options, LockRequest request) {
+        super(request);
         this.session = session;
         this.table = table;
         this.options = options;
-        this.request = request;
         this.holderId = session.holderId(request.contenderId());
-        if (request.releasing() == null) {
-            released.complete(true);
-        }
-    }
-
-    @Override
-    public LockRequest request() {
-        return request;
-    }
-
-    @Override
-    public CompletionStage<Answer> answered() {
-        return answered;
-    }
-
-    @Override
-    public CompletionStage<@Nullable Grant> granted() {
-        return granted;
-    }
-
-    @Override
-    public CompletionStage<Boolean> released() {
-        return released;
     }
 
     @Override
@@ -97,15 +70,9 @@ final class TableContender implements Contender {
 
     /** False when it failed: the store is in trouble, and a second request would only double the wait. */
     private boolean releaseGivenUp() {
-        Grant givenUp = request.releasing();
+        Grant givenUp = request().releasing();
         if (givenUp != null) {
-            session.release(givenUp).whenComplete((removed, failure) -> {
-                if (failure == null) {
-                    released.complete(removed);
-                } else {
-                    released.completeExceptionally(failure);
-                }
-            });
+            releasedBy(session.release(givenUp));
         }
         return !released.isCompletedExceptionally();
     }
@@ -113,7 +80,7 @@ final class TableContender implements Contender {
     private Outcome send() {
         long sentAt = options.runtime().clock().nanoTime();
         try {
-            OptionalLong token = table.tryAcquire(request.name(), holderId, options.label(), options.lease());
+            OptionalLong token = table.tryAcquire(request().name(), holderId, options.label(), options.lease());
             return token.isPresent()
                     ? new Outcome(Step.ROW, grant(token.getAsLong(), sentAt), null)
                     : new Outcome(Step.NO_ROW, null, null);
@@ -125,15 +92,16 @@ final class TableContender implements Contender {
     }
 
     private Grant grant(long token, long basis) {
-        return new Grant(request.name(), request.contenderId(), token, basis, holderId);
+        return new Grant(request().name(), request().contenderId(), token, basis, holderId);
     }
 
     private Outcome notSent(String why) {
         return new Outcome(
                 Step.NO_ROW,
                 null,
-                new LockUnavailableException("lock '" + Names.printable(request.name()) + "' in " + table.store()
-                        + ": the request was not sent, because " + why));
+                new LockUnavailableException(
+                        "lock '" + Names.printable(request().name()) + "' in " + table.store()
+                                + ": the request was not sent, because " + why));
     }
 
     private void conclude(Outcome outcome) {
@@ -144,7 +112,7 @@ final class TableContender implements Contender {
             unwanted = withdrawn;
         }
         if (outcome.step() == Step.NO_ROW) {
-            session.forget(request.contenderId());
+            session.forget(request().contenderId());
             undone.complete(null);
         } else if (unwanted) {
             // A grant that raced its withdrawal is released, never delivered (rule WA-5).
@@ -193,7 +161,7 @@ final class TableContender implements Contender {
     /** The table sees to it that a late copy of the request takes nothing either (rule UO-2). */
     private CompletionStage<@Nullable Void> remove() {
         return TableBackend.asked(table, () -> {
-            table.release(request.name(), holderId);
+            table.release(request().name(), holderId);
             gone();
             return null;
         });
@@ -223,6 +191,6 @@ final class TableContender implements Contender {
         synchronized (this) {
             step = Step.NO_ROW;
         }
-        session.forget(request.contenderId());
+        session.forget(request().contenderId());
     }
 }
