@@ -2,23 +2,18 @@
 package io.holdfast.local;
 
 import io.holdfast.LockException;
-import io.holdfast.spi.Contender;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.StagedContender;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** One place in a line of a directory. What is not final belongs to the store's thread. */
-final class FileContender implements Contender {
+final class FileContender extends StagedContender {
     final FileSession session;
-    private final LockRequest request;
     private final long askedAt;
-    private final CompletableFuture<Answer> answered = new CompletableFuture<>();
-    private final CompletableFuture<Boolean> released = new CompletableFuture<>();
-    private final CompletableFuture<@Nullable Grant> granted = new CompletableFuture<>();
 
     /** The place or holder file; null before there is one and after it went. */
     @Nullable
@@ -34,12 +29,9 @@ final class FileContender implements Contender {
     int before;
 
     FileContender(FileSession session, LockRequest request, long askedAt) {
+        super(request);
         this.session = session;
-        this.request = request;
         this.askedAt = askedAt;
-        if (request.releasing() == null) {
-            released.complete(true);
-        }
     }
 
     void gaveUp(boolean wasThere) {
@@ -50,7 +42,7 @@ final class FileContender implements Contender {
         file = turn.file();
         before = turn.before();
         if (turn.holds()) {
-            grant = new Grant(request.name(), request.contenderId(), turn.token(), askedAt, turn.file());
+            grant = new Grant(request().name(), request().contenderId(), turn.token(), askedAt, turn.file());
             answered.complete(Answer.GRANTED); // no effect on one that waited: it was answered then
             granted.complete(grant);
         } else if (turn.file() != null) {
@@ -79,26 +71,6 @@ final class FileContender implements Contender {
             return answered.isDone() ? ContenderStatus.GONE : ContenderStatus.UNKNOWN;
         }
         return grant == null ? ContenderStatus.WAITING : new ContenderStatus.Holding(grant);
-    }
-
-    @Override
-    public LockRequest request() {
-        return request;
-    }
-
-    @Override
-    public CompletionStage<Answer> answered() {
-        return answered;
-    }
-
-    @Override
-    public CompletionStage<@Nullable Grant> granted() {
-        return granted;
-    }
-
-    @Override
-    public CompletionStage<Boolean> released() {
-        return released;
     }
 
     @Override
