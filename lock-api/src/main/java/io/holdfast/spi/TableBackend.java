@@ -19,9 +19,11 @@ import java.util.function.Supplier;
  */
 public final class TableBackend implements LockBackend {
     private final LockTable table;
+    private final OpenSessions<TableSession> sessions;
 
     private TableBackend(LockTable table) {
         this.table = table;
+        this.sessions = OpenSessions.onLentClient(table.store(), TableSession::abandon);
     }
 
     /**
@@ -54,32 +56,38 @@ public final class TableBackend implements LockBackend {
     /** Looks one row up, since a store that cannot be reached is to be told at open. */
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
-        Objects.requireNonNull(events, "events");
-        TableSession session = new TableSession(table, options);
-        return asked(table, () -> {
+        TableSession session = new TableSession(table, options, Objects.requireNonNull(events, "events"), sessions);
+        return asked(() -> {
             table.inspect(session.id());
-            return session;
+            return sessions.add(session);
         });
     }
 
     @Override
     public CompletionStage<StoredLock> inspect(String name) {
-        return asked(table, () -> table.inspect(name).stream().findFirst().orElse(StoredLock.free(name, 0)));
+        return asked(() -> table.inspect(name).stream().findFirst().orElse(StoredLock.free(name, 0)));
     }
 
     @Override
     public CompletionStage<List<StoredLock>> list() {
-        return asked(table, () -> table.inspect(""));
+        return asked(() -> table.inspect(""));
     }
 
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
-        return asked(table, () -> table.forceRelease(name, storeToken));
+        return asked(() -> table.forceRelease(name, storeToken));
     }
 
     @Override
     public void close() {
-        table.close();
+        if (sessions.endAll()) {
+            table.close();
+        }
+    }
+
+    /** Limits in time are the table's own, so it needs no runtime. */
+    private <T> CompletionStage<T> asked(Supplier<T> question) {
+        return sessions.unlessClosed(() -> asked(table, question));
     }
 
     /** Asks on this thread; the stage completes whatever the table throws (rule SP-3). */

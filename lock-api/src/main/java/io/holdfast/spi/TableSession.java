@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class TableSession implements LockSession {
     private final LockTable table;
     private final SessionOptions options;
+    private final SessionEvents events;
+    private final OpenSessions<TableSession> open;
     private final String id = UUID.randomUUID().toString();
     private final long opened;
     /** Attempts that are not surely without a row. */
@@ -23,9 +25,11 @@ final class TableSession implements LockSession {
 
     private volatile boolean closed;
 
-    TableSession(LockTable table, SessionOptions options) {
+    TableSession(LockTable table, SessionOptions options, SessionEvents events, OpenSessions<TableSession> open) {
         this.table = table;
         this.options = options;
+        this.events = events;
+        this.open = open;
         this.opened = options.runtime().clock().nanoTime();
     }
 
@@ -95,9 +99,16 @@ final class TableSession implements LockSession {
     public CompletionStage<@Nullable Void> close() {
         // Set before the attempts are walked: an attempt begun later sees it and sends nothing.
         closed = true;
+        open.forget(this);
         return CompletableFuture.allOf(live.values().stream()
                 .map(contender -> contender.withdraw().toCompletableFuture())
                 .toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** The backend is closed under it: its rows end with their leases. */
+    void abandon() {
+        closed = true;
+        events.sessionLost("the backend was closed");
     }
 
     boolean isClosed() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.ForceOutcome;
+import io.holdfast.LockClosedException;
 import io.holdfast.LockException;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
@@ -474,8 +475,44 @@ class TableBackendTest {
         assertThat(now(backend.forceRelease("x", OptionalLong.empty()))).isEqualTo(ForceOutcome.NOT_HELD);
         assertThat(backend.store()).isEqualTo("map:test");
         assertThat(session.lease()).isEqualTo(LEASE);
+        now(session.close());
         backend.close();
         assertThat(table.closed).isTrue();
+    }
+
+    @Test
+    @DisplayName("CL-1: a backend that is closed ends its sessions, closes the table once and asks it nothing more")
+    void closedBackend() {
+        List<String> told = new ArrayList<>();
+        SessionEvents events = new SessionEvents() {
+            @Override
+            public void sessionLost(String why) {
+                told.add(why);
+            }
+
+            @Override
+            public void grantLost(Grant grant, String why) {
+                throw new AssertionError(why);
+            }
+        };
+        LockSession lost = now(backend.openSession(new SessionOptions(LEASE, "lost", time), events));
+        LockSession ended = now(backend.openSession(new SessionOptions(LEASE, "ended", time), events));
+        now(ended.close());
+        now(session.close());
+        List<String> asked = new ArrayList<>();
+        table.before = asked::add;
+        backend.close();
+        assertThat(told).containsExactly("the backend was closed");
+        assertThat(failure(started(lost, "x").answered())).isInstanceOf(LockUnavailableException.class);
+        table.closed = false;
+        backend.close();
+        assertThat(table.closed).as("again").isFalse();
+        assertThat(failure(backend.inspect("x"))).isInstanceOf(LockClosedException.class);
+        assertThat(failure(backend.list())).isInstanceOf(LockClosedException.class);
+        assertThat(failure(backend.forceRelease("x", OptionalLong.empty()))).isInstanceOf(LockClosedException.class);
+        assertThat(failure(backend.openSession(new SessionOptions(LEASE, "late", time), events)))
+                .isInstanceOf(LockClosedException.class);
+        assertThat(asked).isEmpty();
     }
 
     @Test
