@@ -2,11 +2,11 @@
 package io.holdfast.redis;
 
 import io.holdfast.LockUnavailableException;
-import io.holdfast.spi.Contender;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockScheduler.Scheduled;
+import io.holdfast.spi.StagedContender;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -17,17 +17,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Its basis (rule ME-2) is the send time of its newest request that was answered "waiting" or "holding". A grant made later, by
  * another client's release, runs from that later time, so the basis is on the safe side.
  */
-final class RedisContender implements Contender {
+final class RedisContender extends StagedContender {
     /** So many at the head of the line look for themselves every poll interval; the others only when those before them died. */
     private static final int FIRST_FEW = 3;
 
     final LockKeys keys;
     final String id;
     private final RedisSession session;
-    private final LockRequest request;
-    private final CompletableFuture<Answer> answered = new CompletableFuture<>();
-    private final CompletableFuture<Boolean> released = new CompletableFuture<>();
-    private final CompletableFuture<@Nullable Grant> granted = new CompletableFuture<>();
 
     // Guarded by this.
     private Stage stage = Stage.ASKED;
@@ -48,14 +44,11 @@ final class RedisContender implements Contender {
     }
 
     RedisContender(RedisSession session, LockRequest request, LockKeys keys, long sentAt) {
+        super(request);
         this.session = session;
-        this.request = request;
         this.keys = keys;
         this.id = session.idOf(request.contenderId());
         this.basis = sentAt;
-        if (request.releasing() == null) {
-            released.complete(true);
-        }
     }
 
     // ---- what the server says
@@ -80,7 +73,7 @@ final class RedisContender implements Contender {
                 answered.complete(Answer.BUSY);
             } else if (reply.is("undone")) {
                 over();
-                answered.completeExceptionally(new LockUnavailableException(request + " had been given up"));
+                answered.completeExceptionally(new LockUnavailableException(request() + " had been given up"));
             } else {
                 throw reply.malformed();
             }
@@ -155,7 +148,7 @@ final class RedisContender implements Contender {
             stage = Stage.HOLDING;
             delivered = grant != null || givenUp;
             if (grant == null) {
-                grant = new Grant(request.name(), request.contenderId(), token, basis, this);
+                grant = new Grant(request().name(), request().contenderId(), token, basis, this);
             }
             known = grant;
         }
@@ -232,26 +225,6 @@ final class RedisContender implements Contender {
         return grant;
     }
 
-    @Override
-    public LockRequest request() {
-        return request;
-    }
-
-    @Override
-    public CompletionStage<Answer> answered() {
-        return answered;
-    }
-
-    @Override
-    public CompletionStage<@Nullable Grant> granted() {
-        return granted;
-    }
-
-    @Override
-    public CompletionStage<Boolean> released() {
-        return released;
-    }
-
     /** Marks before the answer, so that it never overtakes its own request; removes after it. */
     @Override
     public CompletionStage<@Nullable Void> withdraw() {
@@ -278,6 +251,6 @@ final class RedisContender implements Contender {
 
     @Override
     public String toString() {
-        return request + " as " + id;
+        return request() + " as " + id;
     }
 }
