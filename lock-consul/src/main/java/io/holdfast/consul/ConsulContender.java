@@ -3,10 +3,10 @@ package io.holdfast.consul;
 
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
-import io.holdfast.spi.Contender;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.StagedContender;
 import io.holdfast.spi.Withdrawal;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -16,15 +16,11 @@ import org.jspecify.annotations.Nullable;
  * One key in Consul's line for a name, from its request to the end of its grant. It is created with its place and its token, and
  * is deleted as what it was created; nothing changes it in between. Its stages complete outside its lock.
  */
-final class ConsulContender implements Contender {
+final class ConsulContender extends StagedContender {
     private static final int NO_SLOT = -1;
 
     private final ConsulSession session;
-    private final LockRequest request;
     private final Call call = new Call();
-    private final CompletableFuture<Answer> answered = new CompletableFuture<>();
-    private final CompletableFuture<Boolean> released = new CompletableFuture<>();
-    private final CompletableFuture<@Nullable Grant> granted = new CompletableFuture<>();
     private final Withdrawal removal = new Withdrawal(this::remove);
 
     // Guarded by this.
@@ -47,11 +43,8 @@ final class ConsulContender implements Contender {
     }
 
     ConsulContender(ConsulSession session, LockRequest request) {
+        super(request);
         this.session = session;
-        this.request = request;
-        if (request.releasing() == null) {
-            released.complete(true);
-        }
     }
 
     // ---- its request
@@ -62,7 +55,7 @@ final class ConsulContender implements Contender {
         try {
             int taken = takeSlot();
             ConsulSession.Entered entered =
-                    session.enter(request, session.keys().contender(request.name(), session.id(), taken), call);
+                    session.enter(request(), session.keys().contender(request().name(), session.id(), taken), call);
             released.complete(entered.released());
             settle(entered.own(), entered.line());
         } catch (RuntimeException | Error e) {
@@ -72,11 +65,11 @@ final class ConsulContender implements Contender {
 
     private synchronized int takeSlot() {
         if (givenUp) {
-            throw new LockUnavailableException(request + " had been given up");
+            throw new LockUnavailableException(request() + " had been given up");
         }
-        slot = session.slots().take(request.name(), request.contenderId());
+        slot = session.slots().take(request().name(), request().contenderId());
         if (slot == NO_SLOT) {
-            throw new LockUnavailableException("lock '" + request.name() + "': " + Slots.COUNT
+            throw new LockUnavailableException("lock '" + request().name() + "': " + Slots.COUNT
                     + " earlier attempts are still being undone; wait until the store answers");
         }
         return slot;
@@ -91,7 +84,7 @@ final class ConsulContender implements Contender {
         if (line.place(made.key(), session.id()) == 0) {
             holding();
             answered.complete(Answer.GRANTED);
-        } else if (request.enqueue()) {
+        } else if (request().enqueue()) {
             seen(line);
             answered.complete(Answer.WAITING);
             session.waitFor(this);
@@ -127,7 +120,7 @@ final class ConsulContender implements Contender {
      */
     void look(Agent.Asker asker) {
         if (isWaiting()) {
-            seen(session.line(request.name(), asker));
+            seen(session.line(request().name(), asker));
         }
     }
 
@@ -153,7 +146,7 @@ final class ConsulContender implements Contender {
                 return;
             }
             stage = Stage.HOLDING;
-            grant = new Grant(request.name(), request.contenderId(), own.created(), session.basis(), this);
+            grant = new Grant(request().name(), request().contenderId(), own.created(), session.basis(), this);
             known = givenUp ? null : grant;
         }
         session.stopWaiting(this);
@@ -180,7 +173,7 @@ final class ConsulContender implements Contender {
         }
         session.stopWaiting(this);
         if (freed != NO_SLOT) {
-            session.slots().free(request.name(), freed);
+            session.slots().free(request().name(), freed);
         }
         session.forget(this);
     }
@@ -224,26 +217,6 @@ final class ConsulContender implements Contender {
         return session;
     }
 
-    @Override
-    public LockRequest request() {
-        return request;
-    }
-
-    @Override
-    public CompletionStage<Answer> answered() {
-        return answered;
-    }
-
-    @Override
-    public CompletionStage<@Nullable Grant> granted() {
-        return granted;
-    }
-
-    @Override
-    public CompletionStage<Boolean> released() {
-        return released;
-    }
-
     /** Before the answer it lets the request's thread go, and removes what may be there when that has ended. */
     @Override
     public CompletionStage<@Nullable Void> withdraw() {
@@ -271,7 +244,7 @@ final class ConsulContender implements Contender {
             unknown = stage == Stage.UNKNOWN;
         }
         if (unknown) {
-            return session.undo(session.keys().contender(request.name(), session.id(), slotTaken()));
+            return session.undo(session.keys().contender(request().name(), session.id(), slotTaken()));
         }
         if (known != null) {
             session.remove(known, session.asker());
@@ -285,6 +258,6 @@ final class ConsulContender implements Contender {
 
     @Override
     public String toString() {
-        return request + " in session " + session.id();
+        return request() + " in session " + session.id();
     }
 }
