@@ -5,10 +5,10 @@ import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.holdfast.LockException;
-import io.holdfast.spi.Contender;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.StagedContender;
 import io.holdfast.spi.Withdrawal;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,25 +16,18 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** One place in a line of etcd: a key under the session's lease, first in line when no key of the line was created before it. */
-final class EtcdContender implements Contender {
+final class EtcdContender extends StagedContender {
     private final EtcdSession session;
-    private final LockRequest request;
     private final ContenderKey key;
     private final Standing standing = new Standing();
     private final Looks looks;
     private final Withdrawal removal = new Withdrawal(this::remove);
-    private final CompletableFuture<Answer> answered = new CompletableFuture<>();
-    private final CompletableFuture<Boolean> released = new CompletableFuture<>();
-    private final CompletableFuture<@Nullable Grant> granted = new CompletableFuture<>();
 
     EtcdContender(EtcdSession session, LockRequest request, ContenderKey key) {
+        super(request);
         this.session = session;
-        this.request = request;
         this.key = key;
         this.looks = new Looks(this, session);
-        if (request.releasing() == null) {
-            released.complete(true);
-        }
     }
 
     // ---- what etcd says
@@ -50,7 +43,7 @@ final class EtcdContender implements Contender {
         if (last.size() == 1) {
             first();
             answered.complete(Answer.GRANTED);
-        } else if (request.enqueue()) {
+        } else if (request().enqueue()) {
             waiting(new Place(LockKeys.text(last.get(1).getKey()), revision));
             answered.complete(Answer.WAITING);
         } else {
@@ -96,7 +89,7 @@ final class EtcdContender implements Contender {
 
     /** Nobody stands before it: it holds. */
     void first() {
-        Grant grant = new Grant(request.name(), request.contenderId(), standing.created(), session.basis(), this);
+        Grant grant = new Grant(request().name(), request().contenderId(), standing.created(), session.basis(), this);
         boolean wanted = standing.holds(grant);
         session.wakeUps().forget(this);
         if (wanted) {
@@ -174,26 +167,6 @@ final class EtcdContender implements Contender {
         return standing.isWaiting();
     }
 
-    @Override
-    public LockRequest request() {
-        return request;
-    }
-
-    @Override
-    public CompletionStage<Answer> answered() {
-        return answered;
-    }
-
-    @Override
-    public CompletionStage<@Nullable Grant> granted() {
-        return granted;
-    }
-
-    @Override
-    public CompletionStage<Boolean> released() {
-        return released;
-    }
-
     /** Marks before the answer, so that it never overtakes its own request; removes after it. */
     @Override
     public CompletionStage<@Nullable Void> withdraw() {
@@ -216,6 +189,6 @@ final class EtcdContender implements Contender {
 
     @Override
     public String toString() {
-        return request + " as " + key.text();
+        return request() + " as " + key.text();
     }
 }
