@@ -3,9 +3,9 @@ package io.holdfast.zookeeper;
 
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
-import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.StagedContender;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -14,16 +14,12 @@ import org.jspecify.annotations.Nullable;
  * One contender for a name: what its node, its place in line and the engine say of it, put together. Its stages complete outside its
  * lock.
  */
-final class ZooKeeperContender implements Contender, Place.Standing {
+final class ZooKeeperContender extends StagedContender implements Place.Standing {
     private final ZooKeeperSession session;
     private final Link link;
     private final Requests requests;
-    private final LockRequest request;
     private final ContenderNode node;
     private final Place place;
-    private final CompletableFuture<Answer> answered = new CompletableFuture<>();
-    private final CompletableFuture<Boolean> released = new CompletableFuture<>();
-    private final CompletableFuture<@Nullable Grant> granted = new CompletableFuture<>();
 
     // Guarded by this.
     private Stage stage = Stage.ASKED;
@@ -39,10 +35,10 @@ final class ZooKeeperContender implements Contender, Place.Standing {
     }
 
     ZooKeeperContender(ZooKeeperSession session, LockRequest request) {
+        super(request);
         this.session = session;
         this.link = session.link();
         this.requests = link.requests();
-        this.request = request;
         this.node = new ContenderNode(link, request, session.markOf(request.contenderId()));
         this.place = new Place(link, request, node, this);
     }
@@ -51,17 +47,9 @@ final class ZooKeeperContender implements Contender, Place.Standing {
 
     /** Sends the release of the grant that goes with it, and the request: one flight. */
     void send() {
-        Grant given = request.releasing();
-        if (given == null) {
-            released.complete(true);
-        } else {
-            session.release(given).whenComplete((removed, failure) -> {
-                if (failure == null) {
-                    released.complete(removed);
-                } else {
-                    released.completeExceptionally(failure);
-                }
-            });
+        Grant given = request().releasing();
+        if (given != null) {
+            releasedBy(session.release(given));
         }
         requests.limit(answered, "contend").whenComplete((answer, failure) -> {
             // The limit and the answer may come at once, after a pause say: who has its place is not touched.
@@ -110,7 +98,8 @@ final class ZooKeeperContender implements Contender, Place.Standing {
     public void first(Requests.Node own) {
         Grant won;
         try {
-            won = new Grant(request.name(), request.contenderId(), own.stat().getCzxid(), link.basis(), this);
+            won = new Grant(
+                    request().name(), request().contenderId(), own.stat().getCzxid(), link.basis(), this);
         } catch (IllegalArgumentException tooLarge) {
             failed(new LockUnavailableException("store " + link.plan().store() + ": " + tooLarge.getMessage()
                     + "; this ensemble has had too many leaders to number locks"));
@@ -151,7 +140,8 @@ final class ZooKeeperContender implements Contender, Place.Standing {
             lost = stage == Stage.HOLDING ? grant : null;
         }
         over();
-        answered.completeExceptionally(new LockUnavailableException("lock '" + request.name() + "': " + why));
+        answered.completeExceptionally(
+                new LockUnavailableException("lock '" + request().name() + "': " + why));
         if (lost != null) {
             session.grantLost(lost, why);
         }
@@ -232,26 +222,6 @@ final class ZooKeeperContender implements Contender, Place.Standing {
     }
 
     // ---- what the engine asks
-
-    @Override
-    public LockRequest request() {
-        return request;
-    }
-
-    @Override
-    public CompletionStage<Answer> answered() {
-        return answered;
-    }
-
-    @Override
-    public CompletionStage<@Nullable Grant> granted() {
-        return granted;
-    }
-
-    @Override
-    public CompletionStage<Boolean> released() {
-        return released;
-    }
 
     CompletionStage<Boolean> release() {
         giveUp();
