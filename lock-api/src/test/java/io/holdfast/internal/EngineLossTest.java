@@ -155,6 +155,10 @@ class EngineLossTest extends EngineTestBase {
         }
     }
 
+    private static boolean isParked(Thread thread) {
+        return thread.getState() == Thread.State.WAITING;
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             latch.await();
@@ -188,8 +192,8 @@ class EngineLossTest extends EngineTestBase {
         store.start();
         await(owner.get().interrupting);
         await(owner.get().releasing);
-        // The release waits for the mutex, in which the interrupt is sent; one that does not, returns.
-        while (owner.get().getState() != Thread.State.WAITING && owner.get().isAlive()) {
+        // The release waits for the mutex, in which the interrupt is held up; one that does not wait for it returns.
+        while (owner.get().isAlive() && !(isParked(owner.get()) && isParked(store))) {
             Thread.onSpinWait();
         }
         owner.get().mayGoOn.countDown();

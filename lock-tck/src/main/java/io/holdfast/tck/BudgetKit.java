@@ -120,6 +120,7 @@ abstract class BudgetKit extends Kit {
         LockHandle handle = hold("IN-1", client, name());
         lock.lock();
         String before = tap.counts();
+        LockMetrics counted = client.metrics();
         for (int i = 0; i < ROUNDS; i++) {
             lock.lock();
             lock.isHeldByCurrentThread();
@@ -132,6 +133,11 @@ abstract class BudgetKit extends Kit {
             client.metrics();
             lock.unlock();
         }
+        LockMetrics after = client.metrics();
+        check(
+                "RE-3",
+                after.contends() == counted.contends() && after.releases() == counted.releases(),
+                () -> "re-entering was counted as requests: " + counted + " became " + after);
         Duration left = lock.remainingLease();
         // A renewal of its own may fall into this time when the store serves short leases only.
         if (left.compareTo(time().scaled(20_000)) > 0) {

@@ -9,13 +9,17 @@ import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockSession;
 import io.holdfast.spi.Renewal;
+import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
 /** SP and ME-2 at the level of the SPI: what a backend owes the engine, without the engine. */
@@ -62,19 +66,106 @@ abstract class ContractKit extends SpiCase {
         callsBackFrom("a release", first, first.session().release(grant));
         result("SP-2", patience().multipliedBy(2), "granted() with a call back into the backend", onGrant);
         callsBackFrom("a withdrawal", second, next.withdraw());
+        callsBackFrom("an inspection", first, second.backend().inspect(name));
+        callsBackFrom("a list", first, second.backend().list());
+        callsBackFrom("a forced release", first, second.backend().forceRelease(name, OptionalLong.empty()));
+        callsBackFrom("the end of a session", first, first.session().close());
+        SpiClient third = new SpiClient(second.backend());
+        SessionOptions options = new SessionOptions(time().longLease(), name(), scene().runtime());
+        CompletionStage<LockSession> opening = second.backend().openSession(options, third);
+        callsBackFrom("the opening of a session", second, opening);
+        done("SP-2", "close()", done("SP-2", "openSession", opening).close());
+    }
+
+    @Test
+    @Proves("SP-2")
+    void whoTellsOfALostGrantHoldsNoLockOfTheBackends() throws Exception {
+        String name = name();
+        SpiClient first = spi();
+        SpiClient second = spi();
+        Contender holding = first.contend(name, true, null);
+        granted("SP-2", holding);
+        Queue<Boolean> returned = callsBackFromEvents(first);
+        done("SP-2", "forceRelease", second.backend().forceRelease(name, OptionalLong.empty()));
+        Renewal renewal = done("SP-2", "a renewal", first.session().renew(List.of(holding)));
+        ContenderStatus status = renewal.statuses().get(holding.request().contenderId());
+        if (status instanceof ContenderStatus.Gone && returned.isEmpty()) {
+            throw new HookMissing("hear of a lost grant as an event: here a renewal tells it");
+        }
+        judgeEvents("a lost grant", returned);
+    }
+
+    @Test
+    @Proves({"SP-2", "SP-3"})
+    void whoTellsOfALostSessionHoldsNoLockOfTheBackendsAndLeavesNoStageOpen() throws Exception {
+        queued();
+        String name = name();
+        String label = name();
+        SpiClient first = spi();
+        SpiClient second = scene().spi(time().longLease(), label);
+        granted("SP-3", first.contend(name, true, null));
+        Contender waiting = second.contend(name, true, null);
+        answers("SP-3", Answer.WAITING, waiting);
+        Queue<Boolean> returned = callsBackFromEvents(second);
+        faults().expireSession(label);
+        // A renewal that finds the session gone says so, by its answer, its failure or an event; then nothing is left
+        // to wait for.
+        within(
+                "SP-3",
+                patience(),
+                () -> isOver(second, waiting),
+                () -> "the session is gone in the store, and neither an event nor a renewal says so");
+        Grant grant = done("SP-3", "granted() after the loss of the session", waiting.granted());
+        check("SP-3", grant == null, () -> "a contender whose session is lost was granted: " + grant);
+        done("SP-3", "withdraw() after the loss of the session", waiting.withdraw());
+        if (second.losses() > 0) {
+            judgeEvents("a lost session", returned);
+        }
+    }
+
+    private boolean isOver(SpiClient client, Contender waiting) throws Exception {
+        ContenderStatus status = done(
+                "SP-3",
+                "a renewal after the loss of the session",
+                client.session()
+                        .renew(List.of(waiting))
+                        .handle((renewal, failure) -> renewal == null
+                                ? null
+                                : renewal.statuses().get(waiting.request().contenderId())));
+        return client.losses() > 0 || status instanceof ContenderStatus.Gone;
+    }
+
+    /** In every event, another thread's call into the backend is made, and whether it returned is noted. */
+    private Queue<Boolean> callsBackFromEvents(SpiClient client) {
+        Queue<Boolean> returned = new ConcurrentLinkedQueue<>();
+        client.onEvent(() -> returned.add(callReturns(client)));
+        return returned;
+    }
+
+    private void judgeEvents(String what, Queue<Boolean> returned) throws Exception {
+        eventually("SP-2", () -> !returned.isEmpty(), () -> what + " was not told");
+        check(
+                "SP-2",
+                !returned.contains(false),
+                () -> "while " + what + " is told, another thread's call into the backend does not return");
+    }
+
+    private boolean callReturns(SpiClient client) {
+        Call<?> other = new Call<>("tck-call-back", () -> client.backend().inspect("kit-call-back") != null);
+        try {
+            other.get(patience());
+            return true;
+        } catch (Exception e) {
+            return false;
+        }
     }
 
     /** Where the stage completes, another thread's call into the backend must return: the completing thread holds no lock. */
     private void callsBackFrom(String what, SpiClient client, CompletionStage<?> stage) throws Exception {
-        Boolean returned = done("SP-2", what + " with a call back into the backend", stage.handle((value, failure) -> {
-            Call<?> other = new Call<>("tck-call-back", () -> client.backend().inspect("kit-call-back") != null);
-            try {
-                other.get(patience());
-                return true;
-            } catch (Exception e) {
-                return false;
-            }
-        }));
+        Boolean returned = done(
+                "SP-2",
+                what + " with a call back into the backend",
+                stage.handle((value, failure) -> callReturns(client)));
         check(
                 "SP-2",
                 returned,
@@ -99,6 +190,9 @@ abstract class ContractKit extends SpiCase {
             cut.withdraw().toCompletableFuture().get();
             return true;
         }));
+        for (CompletionStage<?> stage : List.of(cut.answered(), cut.granted(), cut.released())) {
+            done("SP-3", "a stage of a contend that was cut off", stage.handle((value, failure) -> true));
+        }
     }
 
     @Test
@@ -161,7 +255,7 @@ abstract class ContractKit extends SpiCase {
         Grant grant = granted("LO-5", holding);
         Contender gone = first.contend(forced, true, null);
         granted("LO-5", gone);
-        done("LO-5", "forceRelease", spi().backend().forceRelease(forced, java.util.OptionalLong.empty()));
+        done("LO-5", "forceRelease", spi().backend().forceRelease(forced, OptionalLong.empty()));
         within(
                 "LO-5",
                 patience(),

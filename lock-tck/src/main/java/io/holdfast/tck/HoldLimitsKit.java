@@ -10,6 +10,7 @@ import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.Heard;
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -143,13 +144,13 @@ abstract class HoldLimitsKit extends Kit {
         String name = name();
         LockClient first = client();
         LockClient second = client();
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
         for (int round = 0; round < STORM; round++) {
             LockHandle hold = hold("WA-10", first, name);
             CompletableFuture<LockHandle> asked = second.acquireAsync(name).toCompletableFuture();
             Call<?> release = begin(hold::release);
-            if (round % 2 == 0) {
-                Await.pass(Duration.ofNanos(100_000L * (round / 2)));
-            }
+            Await.pass(Duration.ofNanos(random.nextInt(2_000_000)));
             if (!asked.cancel(true)) {
                 asked.get(patience().toMillis(), TimeUnit.MILLISECONDS).release();
             }
@@ -157,6 +158,8 @@ abstract class HoldLimitsKit extends Kit {
         }
         free("WA-10", first, name);
         eventually(
-                "WA-10", () -> second.metrics().held() == 0, () -> "the cancelling client holds: " + second.metrics());
+                "WA-10",
+                () -> second.metrics().held() == 0,
+                () -> "the cancelling client holds: " + second.metrics() + " (seed " + seed + ")");
     }
 }

@@ -66,6 +66,9 @@ public abstract class LockTck {
     class UnknownOutcome extends UnknownOutcomeKit {}
 
     @Nested
+    class Outage extends OutageKit {}
+
+    @Nested
     class Contract extends ContractKit {}
 
     @Nested

@@ -9,10 +9,12 @@ import io.holdfast.LockHandle;
 import io.holdfast.LockLoss;
 import io.holdfast.LockLostException;
 import io.holdfast.LockOptions;
+import io.holdfast.ReleaseOutcome;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.Heard;
 import io.holdfast.tck.internal.KitRuntime;
+import io.holdfast.tck.internal.Said;
 import io.holdfast.tck.internal.Step;
 import io.holdfast.tck.internal.Tap;
 import java.time.Duration;
@@ -64,8 +66,8 @@ abstract class LossKit extends Kit {
     }
 
     @Test
-    @Proves("LO-1")
-    void queriesTurnAtTheDeadlineAlthoughNoTimerRuns() throws Exception {
+    @Proves({"LO-1", "RE-5"})
+    void queriesTurnAtTheDeadlineAlthoughNoTimerRunsAndEachLevelIsTold() throws Exception {
         needsLease();
         String name = name();
         KitRuntime runtime = scene().runtime();
@@ -74,6 +76,7 @@ abstract class LossKit extends Kit {
         DistributedLock lock = client.lock(name);
         play("LO-1", "holding without timers", () -> {
             lock.lock();
+            lock.lock();
             LockHandle other = client.acquire(name());
             runtime.stall();
             Await.pass(lease().plus(time().moment()));
@@ -81,6 +84,14 @@ abstract class LossKit extends Kit {
             check("LO-1", !lock.isHeldByCurrentThread(), () -> "isHeldByCurrentThread goes by a timer");
             check("LO-1", lock.getHoldCount() == 0, () -> "getHoldCount goes by a timer");
             check("LO-1", lock.remainingLease().isZero(), () -> "remainingLease goes by a timer");
+            for (int level = 2; level > 0; level--) {
+                throwingHere("RE-5", LockLostException.class, "unlock of an expired hold, level " + level, () -> {
+                    lock.unlock();
+                    return "normally";
+                });
+            }
+            lock.lock();
+            check("RE-5", lock.getHoldCount() == 1, () -> "the lock is not usable again after its expiry was told");
             return true;
         });
     }
@@ -108,13 +119,14 @@ abstract class LossKit extends Kit {
     }
 
     @Test
-    @Proves({"LO-3", "LI-1"})
+    @Proves({"LO-3", "LI-1", "RE-7"})
     void anEndedSessionLosesEveryHoldOnceWhateverAListenerThrows() throws Exception {
         Tap tap = new Tap();
         LockClient client = client(tap);
         Heard heard = new Heard();
         client.addListener(new ThrowingListener());
         client.addListener(heard);
+        Said said = scene().keep(new Said());
         List<LockHandle> holds = new CopyOnWriteArrayList<>();
         for (int i = 0; i < 3; i++) {
             holds.add(hold("LO-3", client, name()));
@@ -124,10 +136,14 @@ abstract class LossKit extends Kit {
         for (LockHandle hold : holds) {
             eventually("LI-1", () -> heard.has("lost", hold.name()), () -> "the loss of a hold was not announced");
             check("LO-1", !hold.isValid(), () -> "a hold is valid although its session has ended");
+            ReleaseOutcome outcome = hold.release();
+            check("RE-7", outcome == ReleaseOutcome.NOT_HELD, () -> "releasing a lost handle answered " + outcome);
         }
+        check("RE-7", tap.count(Step.RELEASE) == 0, () -> "the release of a lost handle was sent: " + tap.counts());
         Await.pass(time().moment());
         check("LO-3", heard.losses().size() == 3, () -> "three losses were announced as " + heard.losses());
         hold("LI-1", client, name());
+        eventually("LI-1", () -> said.has(ThrowingListener.WHAT), () -> "what a listener threw was not logged");
     }
 
     @Test
@@ -257,14 +273,16 @@ abstract class LossKit extends Kit {
 
     /** A listener with a fault in every method that the tests of loss reach. */
     private static final class ThrowingListener implements io.holdfast.LockListener {
+        static final String WHAT = "thrown by a listener of the kit";
+
         @Override
         public void acquired(String name, long fencingToken) {
-            throw new IllegalStateException("a listener that throws");
+            throw new IllegalStateException(WHAT);
         }
 
         @Override
         public void lost(LockLoss loss) {
-            throw new IllegalStateException("a listener that throws");
+            throw new IllegalStateException(WHAT);
         }
     }
 }

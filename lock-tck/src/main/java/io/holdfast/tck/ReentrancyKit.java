@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** RE: the owner re-enters, only the owner releases, and only the last release frees; end to end on every store. */
@@ -22,10 +23,21 @@ import org.junit.jupiter.api.Test;
 abstract class ReentrancyKit extends Kit {
     @Test
     @Proves({"RE-1", "RE-3", "RE-4"})
-    void theOwnerReentersThroughEveryMethodAndFreesWithTheLastRelease() throws Exception {
+    void aThreadReentersThroughEveryMethodAndFreesWithTheLastRelease() throws Exception {
+        reentersAndFrees(UnaryOperator.identity());
+    }
+
+    @Test
+    @Proves({"RE-1", "RE-3", "RE-4"})
+    void anExplicitOwnerReentersThroughEveryMethodAndFreesWithTheLastRelease() throws Exception {
+        LockOwner owner = LockOwner.named("owner");
+        reentersAndFrees(lock -> lock.ownedBy(owner));
+    }
+
+    private void reentersAndFrees(UnaryOperator<DistributedLock> owned) throws Exception {
         String name = name();
         Tap tap = new Tap();
-        DistributedLock lock = client(tap).lock(name);
+        DistributedLock lock = owned.apply(client(tap).lock(name));
         LockClient other = client();
         Map<String, Callable<Boolean>> ways = waysIn(lock);
         play("RE-1", "re-entering", () -> {
@@ -79,6 +91,7 @@ abstract class ReentrancyKit extends Kit {
         ways.put("tryLock()", lock::tryLock);
         ways.put("tryLock(zero)", () -> lock.tryLock(Duration.ZERO));
         ways.put("tryLock(wait)", () -> lock.tryLock(second));
+        ways.put("tryLock(wait, maximum)", () -> lock.tryLock(second, second));
         ways.put("tryLock(time, unit)", () -> lock.tryLock(1, TimeUnit.SECONDS));
         ways.put("tryLock(options)", () -> lock.tryLock(LockOptions.defaults().waitLimit(second)));
         return ways;
@@ -107,6 +120,17 @@ abstract class ReentrancyKit extends Kit {
         check("RE-2", other.tryAcquire(name).isEmpty(), () -> "a stranger's release freed the lock");
         owned.unlock();
         refused("a second unlock", owned::unlock);
+        play("RE-2", "holding as a thread", () -> {
+            lock.lock();
+            refused("the unlock of another thread's lock", lock::unlock);
+            refused("an explicit owner's unlock of a thread's lock", owned::unlock);
+            check(
+                    "RE-2",
+                    lock.getHoldCount() == 1,
+                    () -> "hold count " + lock.getHoldCount() + " after refused releases");
+            lock.unlock();
+            return true;
+        });
     }
 
     private void refused(String what, Runnable release) throws Exception {

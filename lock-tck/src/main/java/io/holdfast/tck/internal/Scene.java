@@ -69,9 +69,14 @@ public final class Scene {
 
     /** A session without a client, on a backend of its own. */
     public SpiClient spi(Duration lease) throws Exception {
+        return spi(lease, run.freshName());
+    }
+
+    /** A session of a client with a label, by which the fixture finds it. */
+    public SpiClient spi(Duration lease, String label) throws Exception {
         LockBackend backend = backend();
         SpiClient client = new SpiClient(backend);
-        SessionOptions options = new SessionOptions(lease, run.freshName(), runtime());
+        SessionOptions options = new SessionOptions(lease, label, runtime());
         LockSession session = settle(() -> backend.openSession(options, client).toCompletableFuture());
         opened.push(() -> settle(() -> session.close().toCompletableFuture()));
         client.opened(session);

@@ -10,6 +10,7 @@ import io.holdfast.spi.SessionEvents;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,11 @@ public final class SpiClient implements SessionEvents {
     private final LockBackend backend;
     private final AtomicLong ids = new AtomicLong();
     private final List<Grant> lostGrants = new CopyOnWriteArrayList<>();
+    private final AtomicInteger losses = new AtomicInteger();
+    private volatile Runnable event = () -> {};
     private @Nullable LockSession session;
 
-    SpiClient(LockBackend backend) {
+    public SpiClient(LockBackend backend) {
         this.backend = backend;
     }
 
@@ -60,11 +63,25 @@ public final class SpiClient implements SessionEvents {
         sender.start();
     }
 
+    /** Has something run in every event of the session. */
+    public void onEvent(Runnable action) {
+        event = action;
+    }
+
+    /** How often the session said that it is lost. */
+    public int losses() {
+        return losses.get();
+    }
+
     @Override
-    public void sessionLost(String why) {}
+    public void sessionLost(String why) {
+        losses.incrementAndGet();
+        event.run();
+    }
 
     @Override
     public void grantLost(Grant grant, String why) {
         lostGrants.add(grant);
+        event.run();
     }
 }
