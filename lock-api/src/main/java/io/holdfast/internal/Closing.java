@@ -98,7 +98,7 @@ final class Closing {
                     LOG.log(
                             Level.WARNING,
                             () -> "store " + client.store() + ": the session was not removed, it ends with its lease: "
-                                    + e);
+                                    + client.failures().unwrap(e).getMessage());
                 }
                 closed.complete(null);
             });

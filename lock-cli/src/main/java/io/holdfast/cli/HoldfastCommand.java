@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  holdfast run nightly-report -- ./report.sh",
             "  holdfast status nightly-report",
-            "  holdfast run --help"
+            "  holdfast help run"
         })
 final class HoldfastCommand implements Runnable {
     private final PrintWriter out;
@@ -42,7 +42,9 @@ final class HoldfastCommand implements Runnable {
             String built = HoldfastCommand.class.getPackage().getImplementationVersion();
             out.println("holdfast " + (built == null ? "from its classes" : built));
         } else if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "name a command: run, status, list, release, doctor, tck");
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "name a command: " + String.join(", ", spec.subcommands().keySet()));
         }
     }
 }

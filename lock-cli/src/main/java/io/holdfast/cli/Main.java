@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
 /** The command line {@code holdfast}. */
@@ -39,8 +38,9 @@ public final class Main {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         CommandLine line = new CommandLine(new HoldfastCommand(out));
         Map<String, Supplier<StoreCommand>> commands = commands(out);
+        String[] words = args.length > 0 && args[0].equals("help") ? help(args, commands) : args;
         // Building one is a good part of the start: when its name comes first, the others cannot be meant.
-        Supplier<StoreCommand> first = args.length == 0 ? null : commands.get(args[0]);
+        Supplier<StoreCommand> first = words.length == 0 ? null : commands.get(words[0]);
         (first == null ? commands.values() : List.of(first)).forEach(command -> line.addSubcommand(command.get()));
         line.getCommandSpec().addOption(help());
         line.getSubcommands().values().forEach(command -> command.getCommandSpec()
@@ -48,14 +48,22 @@ public final class Main {
         line.registerConverter(Duration.class, Main::duration);
         line.setOut(out);
         line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
-        line.setParameterExceptionHandler(Main::wrongUse);
+        line.setParameterExceptionHandler(WrongUse::tell);
         // COMMAND's arguments are its own: none of them is a file of arguments, and none an option of ours.
         line.setExpandAtFiles(false);
         CommandLine run = line.getSubcommands().get("run");
         if (run != null) {
             run.setStopAtPositional(true);
         }
-        return line.execute(args);
+        return line.execute(words);
+    }
+
+    /** {@code help COMMAND} as the option that it means; what else is there is no matter. */
+    private static String[] help(String[] args, Map<String, ?> commands) {
+        if (args.length == 1) {
+            return new String[] {"--help"};
+        }
+        return commands.containsKey(args[1]) ? new String[] {args[1], "--help"} : new String[] {args[1]};
     }
 
     private static OptionSpec help() {
@@ -82,14 +90,5 @@ public final class Main {
         } catch (IllegalArgumentException malformed) {
             throw new TypeConversionException("'" + Names.printable(text) + "' " + malformed.getMessage());
         }
-    }
-
-    /** One line that says what is wrong and where help is. */
-    private static int wrongUse(ParameterException wrong, String[] args) {
-        CommandLine line = wrong.getCommandLine();
-        String message = String.valueOf(wrong.getMessage()).replaceFirst("^Error: ", "");
-        String help = line.getCommandSpec().qualifiedName() + " --help";
-        line.getErr().println("holdfast: " + Names.printable(message) + " (see " + help + ")");
-        return ExitCode.USAGE;
     }
 }

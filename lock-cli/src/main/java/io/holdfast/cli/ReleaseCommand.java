@@ -17,9 +17,7 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code holdfast release}. */
 @Command(
         name = "release",
-        description =
-                "Takes the lock NAME from whoever holds it. The holder learns so within one renewal round, and until then"
-                        + " believes in it: only the fencing token tells the two apart.",
+        description = "Takes the lock NAME from whoever holds it.",
         footer = {
             "",
             "The holder learns so within one renewal round, and until then believes in",

@@ -3,11 +3,16 @@ package io.holdfast.cli;
 
 import java.text.MessageFormat;
 import java.util.ResourceBundle;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Sends what the engine and the backends log through the tool's own report; warnings and errors only, unless it is verbose. */
 public final class ReportLoggerFinder extends System.LoggerFinder {
+    private static final String ENGINE = "io.holdfast";
+
     private static volatile Report report = Report.toStandardError(Report.Style.NORMAL);
+    private static volatile boolean engineIsLeftOut;
 
     /** Made by {@link java.util.ServiceLoader}. */
     public ReportLoggerFinder() {}
@@ -15,6 +20,12 @@ public final class ReportLoggerFinder extends System.LoggerFinder {
     /** Where log lines go from now on. */
     static void use(Report newReport) {
         report = newReport;
+        engineIsLeftOut = false;
+    }
+
+    /** The engine's warnings are said to who is verbose only, until the next {@link #use}: the command tells the same itself. */
+    static void leaveOutEngine() {
+        engineIsLeftOut = true;
     }
 
     @Override
@@ -31,14 +42,17 @@ public final class ReportLoggerFinder extends System.LoggerFinder {
 
         @Override
         public boolean isLoggable(Level level) {
-            return level.compareTo(Level.WARNING) >= 0
-                    || (level == Level.INFO && report.style() == Report.Style.VERBOSE);
+            if (report.style() == Report.Style.VERBOSE) {
+                return level.compareTo(Level.INFO) >= 0;
+            }
+            boolean leftOut = engineIsLeftOut && name.equals(ENGINE) && level == Level.WARNING;
+            return level.compareTo(Level.WARNING) >= 0 && !leftOut;
         }
 
         @Override
         public void log(Level level, @Nullable ResourceBundle bundle, String message, @Nullable Throwable thrown) {
             if (isLoggable(level)) {
-                String cause = thrown == null ? "" : " (" + thrown + ")";
+                String cause = thrown == null ? "" : " (" + inWords(thrown) + ")";
                 Report.Weight weight = level.compareTo(Level.WARNING) > 0 ? Report.Weight.ERROR : Report.Weight.NOTICE;
                 report.say(
                         weight,
@@ -46,6 +60,16 @@ public final class ReportLoggerFinder extends System.LoggerFinder {
                         message + cause,
                         new Json().with("logger", name).with("level", level));
             }
+        }
+
+        /** What it says, without the names of classes unless it says nothing. */
+        private static String inWords(Throwable thrown) {
+            Throwable cause = thrown.getCause();
+            if ((thrown instanceof CompletionException || thrown instanceof ExecutionException) && cause != null) {
+                return inWords(cause);
+            }
+            String message = thrown.getMessage();
+            return message == null ? thrown.getClass().getSimpleName() : message;
         }
 
         /** The interface's own defaults hand in null for no arguments. */

@@ -73,9 +73,21 @@ final class Run {
         try {
             LockClient client = await(opening, EventLoop.Ticker.NONE);
             client.addListener(events);
+            warnOfOwnStore(client);
             return acquire(client);
         } finally {
             close(opening);
+        }
+    }
+
+    private void warnOfOwnStore(LockClient client) {
+        if (!client.capabilities().sharedAcrossProcesses()) {
+            report.say(
+                    Report.Weight.NOTICE,
+                    "warning",
+                    "store " + client.store() + " is inside this process: the lock keeps no other process out; name a"
+                            + " store that processes share, such as file:/var/lib/locks",
+                    fields().with("store", client.store()));
         }
     }
 

@@ -108,6 +108,8 @@ final class RunCommand extends StoreCommand {
     @Override
     int execute(Report report) throws InterruptedException {
         RunPlan plan = plan();
+        // What the engine has to say of the lock, the run says better: what becomes of COMMAND.
+        ReportLoggerFinder.leaveOutEngine();
         CommandPath.check(plan.command().get(0), environment.getOrDefault("PATH", "/usr/bin:/bin"));
         return new Run(plan, () -> open(report), report).execute();
     }

@@ -69,8 +69,15 @@ class MainTest {
         return run(new ConfiguredStores(), arguments);
     }
 
-    private List<String> said() {
+    private List<String> allSaid() {
         return err.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    /** Without the warning that every run over {@code memory:} begins with. */
+    private List<String> said() {
+        return allSaid().stream()
+                .filter(line -> !line.contains("keeps no other process out"))
+                .toList();
     }
 
     private List<String> answered() {
@@ -120,6 +127,39 @@ class MainTest {
         assertThat(run(NO_STORE, arguments)).isEqualTo(64);
         assertThat(said()).singleElement().asString().startsWith("holdfast: ");
         assertThat(answered()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "stauts name, 'stauts' is no command; did you mean 'status'?",
+        "RUN name true, 'RUN' is no command; did you mean 'run'?",
+        "help stauts, 'stauts' is no command; did you mean 'status'?",
+        "frobnicate, 'frobnicate' is no command",
+        "--url memory:x status name, unknown option '--url'; options go after the command",
+        "run --wiat 5s name true, unknown option '--wiat'; did you mean '--wait'?",
+        "status --frobnicate name, unknown option '--frobnicate'",
+        "status a b, 'b' is one argument too many",
+        "run, NAME is missing"
+    })
+    void wrongUseSaysWhatIsRight(String line, String said) {
+        assertThat(run(NO_STORE, line.split(" "))).isEqualTo(64);
+        assertThat(said()).singleElement().asString().contains(said);
+        if (said.contains("is no command")) {
+            assertThat(said().get(0)).contains("run, status, list, release, doctor, tck");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "help, holdfast ",
+        "help run, holdfast run ",
+        "help tck more, holdfast tck ",
+        "run --help, holdfast run "
+    })
+    void helpIsShownHoweverItIsAskedFor(String line, String usage) {
+        assertThat(run(NO_STORE, line.split(" "))).isZero();
+        assertThat(answered().get(0)).startsWith("Usage: " + usage);
+        assertThat(said()).isEmpty();
     }
 
     @Test
@@ -392,7 +432,12 @@ class MainTest {
         assertThat(run("run", "--url", url, "--lease", "3s", "name", "sleep", "1000"))
                 .isEqualTo(79);
         releasing.join();
-        assertThat(said()).anyMatch(line -> line.startsWith("holdfast: lock 'name' was lost: "));
+        assertThat(said())
+                .as("one loss is told once")
+                .singleElement()
+                .asString()
+                .startsWith("holdfast: lock 'name' was lost: ")
+                .endsWith("; the command is killed");
     }
 
     @Test
@@ -427,6 +472,21 @@ class MainTest {
         }
         running.join();
         assertThat(said()).extracting(MainTest::event).containsExactly("acquired", "started", "released");
+    }
+
+    @Test
+    void aStoreOfThisProcessAloneDrawsOneWarning(@TempDir Path directory) {
+        assertThat(run("run", "--url", url, "name", "true")).isZero();
+        assertThat(allSaid())
+                .singleElement()
+                .asString()
+                .startsWith("holdfast: store " + url + " is inside this process: the lock keeps no other process out");
+
+        err.reset();
+        assertThat(run("run", "--quiet", "--url", url, "name", "true")).isZero();
+        assertThat(run("run", "--url", "file:" + directory, "name", "true")).isZero();
+        assertThat(run("status", "--url", url, "name")).isZero();
+        assertThat(allSaid()).isEmpty();
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,8 @@ class ReportLoggerFinderTest {
         logger.log(Level.WARNING, () -> "supplied");
         logger.log(Level.WARNING, "formatted {0}", 5);
         logger.log(Level.WARNING, "thrown", new IllegalStateException("why"));
+        logger.log(Level.WARNING, "wrapped", new CompletionException(new IllegalStateException("why")));
+        logger.log(Level.WARNING, "silent", new CompletionException(new IllegalStateException()));
         logger.log(Level.WARNING, Instant.EPOCH);
 
         assertThat(said())
@@ -44,7 +47,9 @@ class ReportLoggerFinderTest {
                         holdfast: plain {0}
                         holdfast: supplied
                         holdfast: formatted 5
-                        holdfast: thrown (java.lang.IllegalStateException: why)
+                        holdfast: thrown (why)
+                        holdfast: wrapped (why)
+                        holdfast: silent (IllegalStateException)
                         holdfast: 1970-01-01T00:00:00Z
                         """);
     }
