@@ -49,6 +49,10 @@ public final class ConsulBackendProvider implements LockBackendProvider {
             throw new LockConfigException("Consul knows no users: set the ACL token as 'password' or 'password-file',"
                     + " or write it as consul://:TOKEN@HOST, with the colon");
         }
+        if (uri.hosts().isEmpty()) {
+            throw new LockConfigException("'" + uri + "' names no host: two slashes go before it, as in " + uri.scheme()
+                    + "://localhost:" + (tls ? USUAL_TLS_PORT : USUAL_PORT));
+        }
         if (!uri.path().isEmpty() && !uri.path().equals("/")) {
             throw new LockConfigException("'" + uri + "' must end with the port; set 'prefix' for another place");
         }

@@ -57,7 +57,8 @@ final class Connection {
 
     private static List<String> endpoints(StoreUri uri) {
         if (uri.hosts().isEmpty()) {
-            throw new LockConfigException("'" + uri + "' names no host; write it as etcd://h1:2379,h2:2379");
+            throw new LockConfigException("'" + uri + "' names no host: two slashes go before the hosts, as in "
+                    + uri.scheme() + "://h1:2379,h2:2379");
         }
         if (!uri.path().isEmpty() && !uri.path().equals("/")) {
             throw new LockConfigException(

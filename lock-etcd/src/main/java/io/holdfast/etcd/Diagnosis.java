@@ -21,6 +21,11 @@ final class Diagnosis {
     private static final String LENT = "a lent client does not say where the members are";
     private static final String USE_A_URL = "diagnose by a URL that names the members";
 
+    /** One member has no successor whose leases it could have revoked: of a release with a part of the fix, it alone is of class A. */
+    private static final String STAY_IN_A =
+            "; of this release several members are class B, so take 3.5.13 to 3.5.15 (or 3.4.31 to"
+                    + " 3.4.33), or stay with one where class A matters more than an outage";
+
     /** etcd takes no more writes at its quota, which is 2 GiB unless told otherwise, and does not say what it is. */
     private static final long USUAL_QUOTA = 2L << 30;
 
@@ -64,10 +69,7 @@ final class Diagnosis {
         Set<String> versions =
                 answered.stream().map(one -> status(one).getVersion()).collect(Collectors.toCollection(TreeSet::new));
         String seen = "etcd " + String.join(", ", versions);
-        LeaseFix fix = versions.stream()
-                .map(LeaseFix::of)
-                .min(Comparator.naturalOrder())
-                .orElse(LeaseFix.NONE);
+        LeaseFix fix = fix();
         if (fix == LeaseFix.NONE) {
             return new StoreFinding(
                     Verdict.UNSAFE,
@@ -90,6 +92,14 @@ final class Diagnosis {
                 ? StoreFinding.ok("version", seen)
                 : new StoreFinding(
                         Verdict.WARNING, "version", seen + ", which Holdfast is not tested with", "use etcd 3.5");
+    }
+
+    /** That of the member that has the least of it. */
+    private LeaseFix fix() {
+        return answered.stream()
+                .map(one -> LeaseFix.of(status(one).getVersion()))
+                .min(Comparator.naturalOrder())
+                .orElse(LeaseFix.NONE);
     }
 
     private StoreFinding reach() {
@@ -123,7 +133,8 @@ final class Diagnosis {
                     Verdict.WARNING,
                     "members",
                     "one: while it is down no lock is to be had, and its disk is all there is",
-                    "run three members, or five");
+                    "run three members, or five, and name all of them in the URL"
+                            + (fix() == LeaseFix.IN_PART ? STAY_IN_A : ""));
         }
         String seen = voting + ", of which " + (voting - 1) / 2 + " may be down";
         if (!asked.isEmpty() && asked.size() < voting) {

@@ -2,6 +2,7 @@
 package io.holdfast.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.etcd.jetcd.Client;
 import io.holdfast.LockClient;
@@ -52,6 +53,19 @@ class DiagnosisTest {
             for (String fine : List.of("members in the URL", "leader", "alarms", "database size")) {
                 assertThat(of(fine, findings).verdict()).as(fine).isEqualTo(Verdict.OK);
             }
+        }
+    }
+
+    /** A newer release is of class A in a cluster of one member only: advice to run three would lead away from it. */
+    @Test
+    void whoHasOneNewMemberIsNotLedIntoClassB() {
+        try (StoreServer server = StoreKind.ETCD_3_5.spec().start()) {
+            assumeThat(LeaseFix.of(server.version())).isEqualTo(LeaseFix.IN_PART);
+            List<StoreFinding> findings = diagnose(config(server.endpoints()));
+            assertThat(of("version", findings).verdict()).isEqualTo(Verdict.OK);
+            assertThat(of("members", findings))
+                    .returns(Verdict.WARNING, StoreFinding::verdict)
+                    .satisfies(finding -> assertThat(finding.advice()).contains("class B", "3.5.13 to 3.5.15"));
         }
     }
 

@@ -84,9 +84,14 @@ record RedissonSettings(Config config) {
 
     private static Config address(Config redisson, BackendConfig config) {
         StoreUri uri = config.uri();
-        if (uri.hosts().size() != 1) {
-            throw new LockConfigException("'" + uri
-                    + "' must name one host, such as redis://localhost:6379; several are" + " not served yet");
+        String form = uri.scheme() + "://localhost:6379";
+        if (uri.hosts().isEmpty()) {
+            throw new LockConfigException("'" + uri + "' names no host: two slashes go before it, as in " + form
+                    + " or " + form + "/0 for database 0");
+        }
+        if (uri.hosts().size() > 1) {
+            throw new LockConfigException(
+                    "'" + uri + "' must name one host, such as " + form + "; several are not served yet");
         }
         StoreUri.Host host = uri.hosts().get(0);
         boolean tls = TLS_SCHEMES.contains(uri.scheme());

@@ -63,8 +63,11 @@ final class Requests {
             return keys == null ? List.of() : keys.all();
         }
 
-        /** What is asked, and of which lock. */
+        /** What is asked, and of which lock. Rights are asked for when a client is opened. */
         String what() {
+            if (script == Script.RIGHTS) {
+                return "open";
+            }
             String step = script.name().toLowerCase(Locale.ROOT);
             return keys == null ? step : step + " " + keys.state();
         }

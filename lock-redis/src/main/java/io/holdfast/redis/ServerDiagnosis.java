@@ -159,13 +159,18 @@ final class ServerDiagnosis {
     private StoreFinding clock() {
         long ahead = facts.clockAheadMillis();
         if (Math.abs(ahead) - facts.clockDoubtMillis() <= CLOCK_TOLERANCE_MILLIS) {
-            return StoreFinding.ok("clock", "with ours to " + (Math.abs(ahead) + facts.clockDoubtMillis()) + " ms");
+            return StoreFinding.ok(
+                    "clock",
+                    "at most " + (Math.abs(ahead) + facts.clockDoubtMillis()) + " ms from this machine's clock");
         }
         return new StoreFinding(
                 Verdict.WARNING,
                 "clock",
                 String.format(
-                        Locale.ROOT, "%.1f s %s ours", Math.abs(ahead) / 1000.0, ahead > 0 ? "ahead of" : "behind"),
+                        Locale.ROOT,
+                        "%.1f s %s this machine's",
+                        Math.abs(ahead) / 1000.0,
+                        ahead > 0 ? "ahead of" : "behind"),
                 "keep both by NTP, slewed: a step of the server's clock forward by a lease gives away locks that are held");
     }
 

@@ -151,10 +151,10 @@ class DiagnosisTest {
         assertThat(of("clock").verdict()).isEqualTo(Verdict.OK);
         server.moveClock(Duration.ofMinutes(1));
         assertThat(of("clock").verdict()).isEqualTo(Verdict.WARNING);
-        assertThat(of("clock").seen()).matches("(59|60)\\.[0-9] s ahead of ours");
+        assertThat(of("clock").seen()).matches("(59|60)\\.[0-9] s ahead of this machine's");
         server.moveClock(Duration.ofMinutes(-1));
         assertThat(of("clock").verdict()).isEqualTo(Verdict.WARNING);
-        assertThat(of("clock").seen()).matches("(59|60)\\.[0-9] s behind ours");
+        assertThat(of("clock").seen()).matches("(59|60)\\.[0-9] s behind this machine's");
     }
 
     @Test

@@ -188,4 +188,11 @@ class RefusalTest {
         failure.printStackTrace(new java.io.PrintWriter(out));
         return out.toString();
     }
+
+    @Test
+    void aServerThatIsNotThereIsToldAsAFailureToOpen() {
+        assertThatThrownBy(() -> LockClient.open("redis://127.0.0.1:1?connect-timeout=2s"))
+                .isInstanceOf(LockUnavailableException.class)
+                .hasMessageContaining(", open: no connection (");
+    }
 }

@@ -39,7 +39,8 @@ final class CuratorSettings implements AutoCloseable {
     static CuratorSettings of(BackendConfig config) {
         StoreUri uri = config.uri();
         if (uri.hosts().isEmpty()) {
-            throw new LockConfigException("'" + uri + "' names no server; write " + uri.scheme() + "://HOST:2181");
+            throw new LockConfigException("'" + uri + "' names no server: two slashes go before them, as in "
+                    + uri.scheme() + "://h1:2181,h2:2181");
         }
         if (config.password().isPresent() && config.user().isEmpty()) {
             throw new LockConfigException("'" + uri + "' has a password and no user");

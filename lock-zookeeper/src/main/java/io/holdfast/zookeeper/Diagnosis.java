@@ -185,11 +185,13 @@ final class Diagnosis {
             return new StoreFinding(
                     Verdict.UNKNOWN,
                     "tick",
-                    "the servers do not tell their tickTime; the setting 'tick' is " + settings.tick(),
+                    "the servers do not tell their tickTime; the setting 'tick' is "
+                            + DurationFormat.show(settings.tick()),
                     "compare it with tickTime in zoo.cfg, or put conf on 4lw.commands.whitelist");
         }
         Duration tick = Duration.ofMillis(longest.get());
-        String seen = "the servers' tickTime is " + tick + ", the setting 'tick' " + settings.tick();
+        String seen = "the servers' tickTime is " + DurationFormat.show(tick) + ", the setting 'tick' is "
+                + DurationFormat.show(settings.tick());
         return tick.compareTo(settings.tick()) <= 0
                 ? StoreFinding.ok("tick", seen)
                 : new StoreFinding(Verdict.UNSAFE, "tick", seen, "set tick=" + tick.toMillis() + "ms on every client");

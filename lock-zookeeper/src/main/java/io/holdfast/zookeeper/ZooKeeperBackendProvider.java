@@ -32,8 +32,9 @@ public final class ZooKeeperBackendProvider implements LockBackendProvider {
     @Override
     public LockBackend open(BackendConfig config) {
         ZooKeeperSettings settings = ZooKeeperSettings.of(config);
+        CuratorSettings curator = CuratorSettings.of(config);
         LockPaths paths = CuratorSettings.paths(config, settings);
-        OwnLinks links = new OwnLinks(CuratorSettings.of(config));
+        OwnLinks links = new OwnLinks(curator);
         return new ZooKeeperBackend(links, settings, paths, OpenSessions.of(config, ZooKeeperSession::abandon));
     }
 }
