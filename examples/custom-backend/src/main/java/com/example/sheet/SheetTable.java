@@ -180,15 +180,23 @@ final class SheetTable implements LockTable {
         return token;
     }
 
+    /** Of a row's cell. */
+    static boolean hasExpired(String cell, long now) {
+        return Row.of(cell).expiry() <= now;
+    }
+
+    /** What nobody needs any more: the names of holders that died would else stay for ever. */
     private static void forgetOld(Properties cells, long now) {
         for (String key : cells.stringPropertyNames()) {
-            if (key.startsWith("spent.") && Long.parseLong(cells.getProperty(key)) <= now) {
+            String cell = cells.getProperty(key);
+            if ((key.startsWith("spent.") && Long.parseLong(cell) <= now)
+                    || (key.startsWith("row.") && hasExpired(cell, now))) {
                 cells.remove(key);
             }
         }
     }
 
-    private String rowKey(String name) {
+    String rowKey(String name) {
         return "row." + prefix + "." + encoded(name);
     }
 
