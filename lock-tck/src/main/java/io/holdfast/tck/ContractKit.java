@@ -115,6 +115,8 @@ abstract class ContractKit extends SpiCase {
                 patience(),
                 () -> isOver(second, waiting),
                 () -> "the session is gone in the store, and neither an event nor a renewal says so");
+        // As the engine does: what is left of a lost session is closed, whether or not the store still knows it.
+        done("SP-3", "close() of a lost session", second.session().close().handle((closed, failure) -> true));
         Grant grant = done("SP-3", "granted() after the loss of the session", waiting.granted());
         check("SP-3", grant == null, () -> "a contender whose session is lost was granted: " + grant);
         done("SP-3", "withdraw() after the loss of the session", waiting.withdraw());
