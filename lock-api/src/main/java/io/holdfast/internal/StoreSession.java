@@ -88,6 +88,7 @@ final class StoreSession implements SessionEvents {
         schedule.placeCame();
         if (over.get()) {
             // The session ended between the look and the entry, and its round over the places may have missed this one.
+            p.lease.end();
             p.state.deliver(() -> p.state.gone(p, "the session has ended"));
         }
     }
@@ -312,13 +313,21 @@ final class StoreSession implements SessionEvents {
             return;
         }
         schedule.stop();
-        lease.end();
+        endLeases();
         if (removeFromStore) {
             background.closeSession();
         }
         client.sessions().forget(this);
         for (Place p : places.values()) {
             p.state.deliver(() -> p.state.gone(p, why));
+        }
+    }
+
+    /** Before the store hears of the end: whoever it gives the locks to next must not hold beside one that is valid (rule ME-6). */
+    private void endLeases() {
+        lease.end();
+        for (Place p : places.values()) {
+            p.lease.end();
         }
     }
 

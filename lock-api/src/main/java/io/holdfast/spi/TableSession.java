@@ -105,7 +105,7 @@ final class TableSession implements LockSession {
                 .toArray(CompletableFuture<?>[]::new));
     }
 
-    /** The backend is closed under it: its rows end with their leases. */
+    /** The backend is closed under it: the engine closes it in turn, and a row that is not released by that ends with its lease. */
     void abandon() {
         closed = true;
         events.sessionLost("the backend was closed");

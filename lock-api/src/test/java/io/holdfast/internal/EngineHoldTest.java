@@ -108,6 +108,19 @@ class EngineHoldTest extends EngineTestBase {
         assertThat(session().places).hasSize(1);
     }
 
+    /** With a lease of its own a hold outlives its session's lease, and must not outlive what is left of it in the store. */
+    @ParameterizedTest
+    @EnumSource
+    void me6_a_hold_is_over_when_the_backend_is_told_to_end_its_lost_session(LeaseScope scope) {
+        useStore(ScriptedStore.queueing(scope));
+        LockHandle h = hold("a");
+        List<Boolean> valid = validAtItsRelease(h);
+        session().events.sessionLost("ended by the test");
+        time.settle();
+        assertThat(valid).containsExactly(false);
+        assertThat(heard).containsExactly("lost a");
+    }
+
     @Test
     void or2_waiters_hold_in_the_order_of_their_coming() {
         LockHandle h = hold("a");

@@ -198,6 +198,7 @@ final class ScriptedStore implements LockBackend {
 
         @Override
         public CompletionStage<Void> close() {
+            beforeRelease.run();
             CompletableFuture<Void> answer = new CompletableFuture<>();
             closes.add(answer);
             return answer;
