@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.proof.sim;
 
+import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.proof.sim.KeyedStore.Heard;
 import io.holdfast.proof.sim.KeyedStore.Reply;
@@ -125,9 +126,8 @@ final class KeyedSession extends SimSession {
         switch (reply.status()) {
             case STALE_EPOCH -> {
                 if (c.isWithdrawn()) {
-                    // Every copy knows the older key: none of them can take effect.
-                    freeSlot(c);
-                    c.fail(new LockUnavailableException("withdrawn"), false);
+                    // No copy can take effect any more, but one may have done so before the key was changed: undone.
+                    c.fail(new LockOutcomeUnknownException("withdrawn"), true);
                 } else {
                     send(c);
                 }

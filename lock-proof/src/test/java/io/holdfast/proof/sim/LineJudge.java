@@ -67,10 +67,12 @@ final class LineJudge {
     void placed(Ticket t) {
         t.places++;
         t.removed = false;
-        // Redis forgets a contender with its tombstone, after a lease: a copy that late makes a place that dies by
-        // itself.
-        boolean forgotten = judges.settings().personality() == Personality.REDIS
-                && judges.world().now() - t.sentAt > judges.settings().lease() * 9 / 10;
+        // Redis forgets a contender with its tombstone, after a lease or with data that it loses: a copy that comes
+        // after
+        // that makes a place that dies by itself.
+        boolean forgotten = t.tombstoneLost
+                || (judges.settings().personality() == Personality.REDIS
+                        && judges.world().now() - t.sentAt > judges.settings().lease() * 9 / 10);
         if (t.places > 1 && !forgotten) {
             judges.fail("UO-4", "a second place for one contender: " + t);
         }

@@ -21,6 +21,9 @@ final class Ticket {
     /** Its store has lost what it needs to keep tokens increasing. */
     boolean tokenMayRegress;
 
+    /** Its store has lost what keeps copies of its contend from taking effect. */
+    boolean tombstoneLost;
+
     boolean first;
     boolean removed;
 

@@ -73,6 +73,7 @@ final class TtlStore extends SimStore {
     private final Map<Ticket, Long> tombstones = new LinkedHashMap<>();
     private final Map<String, Long> highestToken = new HashMap<>();
     private final Map<String, Lock> replica = new LinkedHashMap<>();
+    private final Map<Ticket, Long> replicaTombstones = new LinkedHashMap<>();
 
     TtlStore(SimWorld world, SimNode node, SimRandom random, SimSettings settings, StoreWitness witness) {
         super(world, node, random, settings, witness);
@@ -253,13 +254,15 @@ final class TtlStore extends SimStore {
     void replicate() {
         replica.clear();
         locks.forEach((name, l) -> replica.put(name, l.copy()));
+        replicaTombstones.clear();
+        replicaTombstones.putAll(tombstones);
     }
 
     /** The replica takes over: what it had not got is lost, and what was deleted since is back. */
     void failOver() {
         locks.values().forEach(this::forget);
         locks.clear();
-        tombstones.clear();
+        forgetTombstones(replicaTombstones);
         replica.forEach((name, l) -> locks.put(name, l.copy()));
         for (Lock l : locks.values()) {
             if (l.holder != null) {
@@ -273,7 +276,14 @@ final class TtlStore extends SimStore {
     void wipe() {
         locks.values().forEach(this::forget);
         locks.clear();
+        forgetTombstones(Map.of());
+    }
+
+    /** With what is not kept, the store forgets that it must take no copy of a contend any more. */
+    private void forgetTombstones(Map<Ticket, Long> kept) {
+        tombstones.keySet().stream().filter(t -> !kept.containsKey(t)).forEach(t -> t.tombstoneLost = true);
         tombstones.clear();
+        tombstones.putAll(kept);
     }
 
     @Override
