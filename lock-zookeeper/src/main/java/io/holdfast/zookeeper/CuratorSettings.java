@@ -28,15 +28,17 @@ final class CuratorSettings implements AutoCloseable {
 
     private final BackendConfig config;
     private final String servers;
+    private final LockPaths paths;
     private final @Nullable TlsClient tls;
 
-    private CuratorSettings(BackendConfig config, String servers, @Nullable TlsClient tls) {
+    private CuratorSettings(BackendConfig config, String servers, LockPaths paths, @Nullable TlsClient tls) {
         this.config = config;
         this.servers = servers;
+        this.paths = paths;
         this.tls = tls;
     }
 
-    static CuratorSettings of(BackendConfig config) {
+    static CuratorSettings of(BackendConfig config, ZooKeeperSettings settings) {
         StoreUri uri = config.uri();
         if (uri.hosts().isEmpty()) {
             throw new LockConfigException("'" + uri + "' names no server: two slashes go before them, as in "
@@ -54,11 +56,17 @@ final class CuratorSettings implements AutoCloseable {
                 .map(host -> (host.name().indexOf(':') < 0 ? host.name() : "[" + host.name() + "]") + ":"
                         + host.portOr(PORT))
                 .collect(Collectors.joining(","));
-        return new CuratorSettings(config, servers, TLS.contains(uri.scheme()) ? new TlsClient(config.tls()) : null);
+        LockPaths paths = paths(config, settings);
+        return new CuratorSettings(
+                config, servers, paths, TLS.contains(uri.scheme()) ? new TlsClient(config.tls()) : null);
     }
 
     /** What all our nodes are under: the URI's path, which need not be there, and the prefix. */
-    static LockPaths paths(BackendConfig config, ZooKeeperSettings settings) {
+    LockPaths paths() {
+        return paths;
+    }
+
+    private static LockPaths paths(BackendConfig config, ZooKeeperSettings settings) {
         String path = config.uri().path();
         String trimmed = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
         if (!trimmed.matches("(/[A-Za-z0-9._:-]+)*") || trimmed.matches(".*/[.]{1,2}(/.*)?")) {

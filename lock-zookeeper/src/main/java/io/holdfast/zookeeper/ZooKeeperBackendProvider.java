@@ -32,9 +32,9 @@ public final class ZooKeeperBackendProvider implements LockBackendProvider {
     @Override
     public LockBackend open(BackendConfig config) {
         ZooKeeperSettings settings = ZooKeeperSettings.of(config);
-        CuratorSettings curator = CuratorSettings.of(config);
-        LockPaths paths = CuratorSettings.paths(config, settings);
-        OwnLinks links = new OwnLinks(curator);
-        return new ZooKeeperBackend(links, settings, paths, OpenSessions.of(config, ZooKeeperSession::abandon));
+        OpenSessions<ZooKeeperSession> sessions = OpenSessions.of(config, ZooKeeperSession::abandon);
+        // Last: with TLS it makes a file, which goes with the backend.
+        CuratorSettings curator = CuratorSettings.of(config, settings);
+        return new ZooKeeperBackend(new OwnLinks(curator), settings, curator.paths(), sessions);
     }
 }

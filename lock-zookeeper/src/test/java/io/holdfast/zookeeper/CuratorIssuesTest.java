@@ -55,9 +55,9 @@ class CuratorIssuesTest {
         proxy = TcpProxy.to(server);
         BackendConfig flakily = BackendConfig.of(config(proxy.endpoint()));
         ZooKeeperSettings settings = ZooKeeperSettings.of(flakily);
-        LockPaths paths = CuratorSettings.paths(flakily, settings);
+        CuratorSettings curator = CuratorSettings.of(flakily, settings);
         OpenSessions<ZooKeeperSession> sessions = OpenSessions.onLentClient("flaky", ZooKeeperSession::abandon);
-        backend = new ZooKeeperBackend(new OwnLinks(CuratorSettings.of(flakily)), settings, paths, sessions);
+        backend = new ZooKeeperBackend(new OwnLinks(curator), settings, curator.paths(), sessions);
         flaky = LockClient.open(backend, config(proxy.endpoint()));
         steady = LockClient.open(config("127.0.0.1:" + server.getPort()));
     }

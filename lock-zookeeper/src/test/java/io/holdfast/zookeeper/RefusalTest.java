@@ -106,6 +106,15 @@ class RefusalTest {
                 .satisfies(e -> assertThat(stack(e)).doesNotContain("pw@"));
     }
 
+    /** Of a key a file is made, which would be left behind. */
+    @Test
+    void aWrongPathIsRefusedBeforeTheKeyIsLookedAt() {
+        String url = "zks://127.0.0.1/zookeeper/x?tls.certificate=/not/there.pem&tls.key=/not/there.pem";
+        assertThatThrownBy(() -> LockClient.open(LockConfig.of(url)))
+                .isInstanceOf(LockConfigException.class)
+                .hasMessageContaining("own node /zookeeper");
+    }
+
     @Test
     void nobodyAtTheAddressIsUnavailableInTime() {
         LockConfig nobody = LockConfig.of("zk://127.0.0.1:1?connect-timeout=1s");
