@@ -12,6 +12,10 @@ import java.util.concurrent.locks.Lock;
  * <p>The owner is the calling thread, or the {@link LockOwner} of {@link #ownedBy(LockOwner)}. Objects for the same name and
  * owner are interchangeable: the state belongs to the client. Thread-safe, cheap to make, safe on virtual threads.
  *
+ * <p>Re-entering raises the hold count, and the options of the first level go on for the whole hold: a maximum or an interrupt on loss
+ * asked for by an inner level changes nothing, a minimum is kept from the moment of the re-entry (rule RE-9). {@link #limit} changes
+ * the maximum of a hold that is in force.
+ *
  * <p>A hold is <em>valid</em> until a deadline on the monotonic clock that the client moves by renewing its lease in the store.
  * What the store promises and what the client only believes is written per store in its page under docs/backends; no lock makes
  * {@link #fencingToken()} superfluous.
@@ -54,7 +58,17 @@ public interface DistributedLock extends Lock {
     void lockInterruptibly() throws InterruptedException;
 
     /**
-     * Acquires if the lock is free: one request, at most {@code operation-timeout}, never a place in line.
+     * As {@link #lockInterruptibly()}, with options; a wait limit makes it throw.
+     *
+     * @param options how to wait and hold
+     * @throws InterruptedException when interrupted; the status is cleared
+     * @throws LockTimeoutException when the options' wait limit passed
+     */
+    void lockInterruptibly(LockOptions options) throws InterruptedException;
+
+    /**
+     * Acquires if the lock is free: the answer to one request, at most {@code operation-timeout}, never a place in line (rule
+     * WA-4).
      *
      * @return false when somebody else holds it
      * @throws LockUnavailableException when the store was not reached: busy and unreachable are told apart
@@ -64,12 +78,13 @@ public interface DistributedLock extends Lock {
     boolean tryLock();
 
     /**
-     * Acquires within a wait limit that covers connecting, queueing and retrying.
+     * Acquires within a wait limit that covers connecting, queueing and retrying. A limit shorter than the store takes for an
+     * answer is longer by that, at most until {@code operation-timeout} (rule WA-12).
      *
      * @param wait zero or negative: as {@link #tryLock()}
-     * @return false when the limit passed while somebody else held it
+     * @return false when the limit passed, and the store has answered meanwhile
      * @throws InterruptedException when interrupted before or while waiting; nothing is held then
-     * @throws LockUnavailableException when the limit passed while the store was out of reach
+     * @throws LockUnavailableException when the limit passed and the store was out of reach all the time
      * @throws LockLostException as {@link #lock()}
      */
     boolean tryLock(Duration wait) throws InterruptedException;
@@ -155,6 +170,17 @@ public interface DistributedLock extends Lock {
      * @throws IllegalMonitorStateException when the owner does not hold the lock
      */
     long fencingToken();
+
+    /**
+     * Limits the owner's hold from now on, in place of any maximum that it has: when the time has passed the lock is released, and the
+     * hold counts as lost, whatever its count (rule RE-10). Asks nobody.
+     *
+     * @param maximum counted from now; positive. {@code ChronoUnit.FOREVER.getDuration()} takes the limit away
+     * @throws IllegalArgumentException when it is not positive
+     * @throws LockLostException when the hold was lost; does not count as told
+     * @throws IllegalMonitorStateException when the owner does not hold the lock
+     */
+    void limit(Duration maximum);
 
     /**
      * How long the owner's hold stays valid without another renewal.

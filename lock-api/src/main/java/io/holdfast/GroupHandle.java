@@ -3,6 +3,7 @@ package io.holdfast;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /** The possession of all locks of a {@link LockGroup}; what {@link LockHandle} is for one. Thread-safe. */
@@ -51,7 +52,19 @@ public interface GroupHandle extends AutoCloseable {
      */
     ReleaseOutcome release();
 
-    /** As {@link #release()}; throws nothing. */
+    /**
+     * As {@link #release()}, without waiting for the store.
+     *
+     * @return completes with what {@code release()} would return; never exceptionally
+     */
+    CompletionStage<ReleaseOutcome> releaseAsync();
+
+    /**
+     * As {@link #release()}, and throws when a member was lost and nothing has told so yet, as {@link LockHandle#close()} does
+     * (rule LO-8).
+     *
+     * @throws LockLostException for the first such member in the order of release; those of the others are suppressed in it
+     */
     @Override
     void close();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast;
 
-import io.holdfast.internal.ClientOpener;
+import io.holdfast.internal.opening.ClientOpener;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LockBackend;
 import java.time.Duration;
@@ -133,10 +133,12 @@ public interface LockClient extends AutoCloseable {
     LockHandle acquire(String name, LockOptions options) throws InterruptedException;
 
     /**
-     * Acquires if the lock is free: one request, never a place in line. Not interruptible; at most {@code operation-timeout}.
+     * Acquires if the lock is free: the answer to one request, never a place in line (rule WA-4). Not interruptible; at most {@code
+     * operation-timeout}.
      *
      * @param name the lock's name
-     * @return the possession, or empty when somebody else holds it
+     * @return the possession, or empty when somebody else holds it. Keep it: {@code isPresent()} alone drops a handle that holds, which
+     *     {@link DistributedLock#tryLock()} does not
      * @throws LockUnavailableException when the store was not reached
      * @throws LockClosedException when the client is closed
      */
@@ -147,9 +149,9 @@ public interface LockClient extends AutoCloseable {
      *
      * @param name the lock's name
      * @param wait zero or negative: do not wait
-     * @return the possession, or empty when the limit passed while somebody else held the lock
+     * @return the possession, or empty when the limit passed, and the store has answered meanwhile (rule WA-12)
      * @throws InterruptedException when interrupted before or while waiting; nothing is held then
-     * @throws LockUnavailableException when the limit passed while the store was out of reach
+     * @throws LockUnavailableException when the limit passed and the store was out of reach all the time
      * @throws LockClosedException when the client is or gets closed
      */
     Optional<LockHandle> tryAcquire(String name, Duration wait) throws InterruptedException;
@@ -171,7 +173,8 @@ public interface LockClient extends AutoCloseable {
      *
      * @param name the lock's name
      * @return completes with the possession on a thread of the client's executor, or exceptionally as {@link #acquire(String)}
-     *     throws; cancelling its {@code toCompletableFuture()} withdraws, and a grant that raced in is released
+     *     throws; cancelling its {@code toCompletableFuture()} withdraws, and a grant that raced in is released. So does cancelling,
+     *     timing out or otherwise completing every stage that was made of it, since nobody can get the possession then (rule WA-13)
      */
     CompletionStage<LockHandle> acquireAsync(String name);
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The settings of every store: {@code url}, {@code lease} (30 s), {@code prefix} ({@code holdfast}), {@code token-base} (0),
  * {@code handoff-limit} (64), {@code connect-timeout} (10 s), {@code operation-timeout} (3 s), {@code outage-timeout} (1 min),
  * {@code close-timeout} (10 s), {@code user}, {@code password} or {@code password-file}, {@code tls.ca}, {@code
- * tls.certificate}, {@code tls.key}, {@code tls.verify} (true).
+ * tls.certificate}, {@code tls.key}, {@code tls.verify} (true), {@code trust-url} (false). A URL's query sets few of them (rule CF-6).
  */
 public final class LockConfig {
     private static final int LABEL_LENGTH = 200;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast;
 
+import io.holdfast.internal.Names;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ public abstract sealed class LockException extends RuntimeException
     private static final long serialVersionUID = 1;
 
     LockException(String message, @Nullable Throwable cause) {
-        super(message, cause);
+        // What a store or a name says must not reach a terminal or a log as it is (rule ER-3).
+        super(Names.printable(message), cause);
     }
 }

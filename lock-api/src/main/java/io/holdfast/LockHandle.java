@@ -2,6 +2,7 @@
 package io.holdfast;
 
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
@@ -56,7 +57,32 @@ public interface LockHandle extends AutoCloseable {
      */
     ReleaseOutcome release();
 
-    /** As {@link #release()}; throws nothing. */
+    /**
+     * As {@link #release()}, without waiting for the store: for event loops and other threads that must not block.
+     *
+     * @return completes with what {@code release()} would return; never exceptionally
+     */
+    CompletionStage<ReleaseOutcome> releaseAsync();
+
+    /**
+     * Limits the hold from now on, in place of any maximum that it has: when the time has passed the lock is released, and the hold
+     * counts as lost (rule RE-10). Asks nobody.
+     *
+     * @param maximum counted from now; positive. {@code ChronoUnit.FOREVER.getDuration()} takes the limit away
+     * @throws IllegalArgumentException when it is not positive
+     * @throws LockLostException when the hold was lost
+     * @throws IllegalMonitorStateException when it was released
+     */
+    void limit(Duration maximum);
+
+    /**
+     * As {@link #release()}, and throws when the hold was lost and nothing has told so yet: the end of a {@code try} block must not look
+     * like work done under the lock (rule LO-8). Told has who saw {@link #isValid()} false or no remaining lease, registered an
+     * {@link #onLost} action, got {@code NOT_HELD} from a release, or got the exception; so a second {@code close()} throws nothing.
+     * When the block itself threw, that stays the exception thrown, and this one is suppressed in it.
+     *
+     * @throws LockLostException when the hold was lost and nobody has been told
+     */
     @Override
     void close();
 }

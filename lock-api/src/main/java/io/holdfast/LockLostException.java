@@ -23,7 +23,7 @@ public final class LockLostException extends IllegalMonitorStateException {
      */
     public LockLostException(LockLoss loss, String store) {
         super("lock '" + Names.printable(loss.name()) + "' in " + store + " was lost while held (fencing token "
-                + loss.fencingToken() + "): " + loss.reason()
+                + loss.fencingToken() + "): " + Names.printable(loss.reason())
                 + "; whatever was done under it since may have met another holder, so check it by the token");
         this.loss = loss;
     }

@@ -57,7 +57,8 @@ public final class LockOptions {
     }
 
     /**
-     * Limits the hold: when it has passed the lock is released, and the hold counts as lost. Renewal goes on until then.
+     * Limits the hold: when it has passed the lock is released, and the hold counts as lost. Renewal goes on until then. Counts when it
+     * is the hold's first level that asks for it (rule RE-9); {@link DistributedLock#limit} and {@link LockHandle#limit} change it later.
      *
      * @param maximum positive
      * @return a copy
@@ -73,7 +74,7 @@ public final class LockOptions {
 
     /**
      * Keeps the lock for at least so long: after an earlier release the client goes on holding it, for nobody, until the time
-     * has passed (rule WA-9). A job of 50 ms that hosts start within 2 s of each other so runs once.
+     * has passed (rule WA-9), counted from the acquisition or re-entry that asks for it. A job of 50 ms that hosts start within 2 s of each other so runs once.
      *
      * @param minimum zero for none
      * @return a copy
@@ -88,7 +89,8 @@ public final class LockOptions {
     }
 
     /**
-     * Interrupts the thread that acquired when the hold is lost, never after its release has returned (rule LO-4).
+     * Interrupts the thread that acquired when the hold is lost, never after its release has returned (rule LO-4). Counts
+     * when it is the hold's first level that asks for it (rule RE-9).
      *
      * @return a copy
      */

@@ -3,19 +3,21 @@ package io.holdfast;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
-import io.holdfast.internal.HostLabel;
-import io.holdfast.internal.Names;
-import io.holdfast.internal.SharedRuntime;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import io.holdfast.internal.runtime.SharedRuntime;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -30,7 +32,7 @@ class ArchitectureTest {
     /** Rule SP-5: only the runtime that applications share reads the system's clocks; everything else takes time from outside. */
     private static final ArchRule TIME_IS_HANDED_IN = noClasses()
             .that()
-            .haveNameNotMatching("io\\.holdfast\\.internal\\.SharedRuntime.*")
+            .haveNameNotMatching("io\\.holdfast\\.internal\\.runtime\\.SharedRuntime.*")
             .should()
             .callMethod(System.class, "nanoTime")
             .orShould()
@@ -42,6 +44,68 @@ class ArchitectureTest {
             .orShould()
             .dependOnClassesThat()
             .belongToAnyOf(Clock.class, Timer.class);
+
+    /** What only the engine itself may use. */
+    private static final String[] FLOORS = {
+        "io.holdfast.internal.opening",
+        "io.holdfast.internal.client",
+        "io.holdfast.internal.name",
+        "io.holdfast.internal.session",
+        "io.holdfast.internal.context",
+        "io.holdfast.internal.runtime"
+    };
+
+    private static final ArchRule FLOORS_OF_THE_ENGINE = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.holdfast.internal..")
+            .layer("opening")
+            .definedBy("io.holdfast.internal.opening")
+            .layer("client")
+            .definedBy("io.holdfast.internal.client")
+            .layer("name")
+            .definedBy("io.holdfast.internal.name")
+            .layer("session")
+            .definedBy("io.holdfast.internal.session")
+            .layer("context")
+            .definedBy("io.holdfast.internal.context")
+            .layer("runtime")
+            .definedBy("io.holdfast.internal.runtime")
+            .layer("config")
+            .definedBy("io.holdfast.internal.config")
+            .whereLayer("opening")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("client")
+            .mayOnlyBeAccessedByLayers("opening")
+            .whereLayer("name")
+            .mayOnlyBeAccessedByLayers("client")
+            .whereLayer("session")
+            .mayOnlyBeAccessedByLayers("name", "client")
+            .whereLayer("context")
+            .mayOnlyBeAccessedByLayers("session", "name", "client", "opening")
+            .whereLayer("runtime")
+            .mayOnlyBeAccessedByLayers("client", "opening")
+            .whereLayer("config")
+            .mayOnlyBeAccessedByLayers("opening");
+
+    private static final ArchRule PACKAGES_WITHOUT_CIRCLES =
+            slices().matching("io.holdfast.internal.(*)").should().beFreeOfCycles();
+
+    /** A type with all that is nested in it is one slice, since it is one file. */
+    private static final ArchRule TYPES_WITHOUT_CIRCLES =
+            slices().assignedFrom(new OneFile()).should().beFreeOfCycles();
+
+    private static final class OneFile implements SliceAssignment {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            return type.getPackageName().startsWith("io.holdfast.internal")
+                    ? SliceIdentifier.of(type.getName().replaceFirst("\\$.*", ""))
+                    : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "the engine's source files";
+        }
+    }
 
     private static JavaClasses module() {
         try {
@@ -84,9 +148,31 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("io.holdfast.spi")
                 .should()
-                .dependOnClassesThat(resideInAPackage("io.holdfast.internal")
-                        .and(not(belongToAnyOf(Names.class, HostLabel.class, SharedRuntime.class))))
+                .dependOnClassesThat(resideInAnyPackage(FLOORS).and(not(belongToAnyOf(SharedRuntime.class))))
                 .check(MODULE);
+    }
+
+    /** Each floor of the engine knows those below it: what is above can change without a look at them. */
+    @Test
+    void theEngineHasFloors() {
+        FLOORS_OF_THE_ENGINE.check(MODULE);
+    }
+
+    /** Reading one type or package, one knows what it may touch: none is reached again from what it uses. */
+    @Test
+    void nothingInTheEngineGoesInACircle() {
+        PACKAGES_WITHOUT_CIRCLES.check(MODULE);
+        TYPES_WITHOUT_CIRCLES.check(MODULE);
+    }
+
+    /** These rules are able to fail: they find two classes that use each other, and one that reaches up. */
+    @Test
+    void circlesAndReachingUpAreFound() {
+        JavaClasses circle = new ClassFileImporter().importPackages("io.holdfast.internal.circle");
+        assertThatThrownBy(() -> TYPES_WITHOUT_CIRCLES.check(circle)).hasMessageContaining("Cycle detected");
+        JavaClasses all = new ClassFileImporter().importPackages("io.holdfast.internal");
+        assertThatThrownBy(() -> FLOORS_OF_THE_ENGINE.check(all)).hasMessageContaining("ReachesUp");
+        assertThatThrownBy(() -> PACKAGES_WITHOUT_CIRCLES.check(all)).hasMessageContaining("Cycle detected");
     }
 
     @Test

@@ -40,12 +40,14 @@ public final class Names {
         return name;
     }
 
-    /** The name with control characters and surrogates without a partner escaped, so that no terminal obeys it. */
+    /** The name with control characters, line separators and surrogates without a partner escaped, so that no terminal or log obeys it. */
     public static String printable(String name) {
         StringBuilder out = new StringBuilder(name.length());
         name.codePoints().forEach(c -> {
             boolean surrogate = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
-            if (Character.isISOControl(c) || surrogate || Character.getType(c) == Character.FORMAT) {
+            int type = Character.getType(c);
+            boolean lineEnd = type == Character.LINE_SEPARATOR || type == Character.PARAGRAPH_SEPARATOR;
+            if (Character.isISOControl(c) || surrogate || lineEnd || type == Character.FORMAT) {
                 out.append(c > 0xffff ? String.format("\\U%08x", c) : String.format("\\u%04x", c));
             } else {
                 out.appendCodePoint(c);

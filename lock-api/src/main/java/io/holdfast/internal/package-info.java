@@ -1,4 +1,4 @@
-/** The engine: owners, hold counts, queues, hand-offs, deadlines, renewal, loss, for all stores. Not exported. */
+/** What all of the module needs and no floor of the engine owns: the rules for names, and who this process is. Not exported. */
 @NullMarked
 package io.holdfast.internal;
 

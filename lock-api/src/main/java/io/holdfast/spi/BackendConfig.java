@@ -3,13 +3,17 @@ package io.holdfast.spi;
 
 import io.holdfast.LockConfig;
 import io.holdfast.LockConfigException;
+import io.holdfast.StoreFinding;
 import io.holdfast.internal.HostLabel;
 import io.holdfast.internal.config.CommonKey;
 import io.holdfast.internal.config.ConfigAccess;
+import io.holdfast.internal.config.KeyCheck;
 import io.holdfast.internal.config.Setting;
+import io.holdfast.internal.config.StrayCharacters;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,8 +29,9 @@ public final class BackendConfig {
 
     private BackendConfig(ConfigAccess.Parts parts) {
         this.parts = parts;
-        Setting url = parts.settings().require(CommonKey.URL);
-        this.uri = StoreUri.parse(url.text());
+        parts.settings().require(CommonKey.URL);
+        this.uri = parts.settings().uri().orElseThrow();
+        KeyCheck.checkCommonInUrl(parts.settings());
         this.tls = new TlsSettings(
                 path(CommonKey.TLS_CA),
                 path(CommonKey.TLS_CERTIFICATE),
@@ -134,6 +139,17 @@ public final class BackendConfig {
     }
 
     /**
+     * What a diagnosis says of the way to the servers, by the settings alone: credentials in the clear, a certificate that is not
+     * checked, a password file that others may read or write.
+     *
+     * @param encrypted whether the store is spoken to by TLS, as its scheme says
+     * @return a finding of the subject "transport", and further ones where there is something to say; each store's diagnosis has them
+     */
+    public List<StoreFinding> way(boolean encrypted) {
+        return Way.findings(this, encrypted, parts.settings().openPasswordFile());
+    }
+
+    /**
      * Where clock, scheduler and executor come from.
      *
      * @return the client's runtime
@@ -213,7 +229,7 @@ public final class BackendConfig {
      * @return empty when no source has it
      */
     public Optional<Secret> secret(String key) {
-        return text(key).map(Secret::of);
+        return parts.settings().find(key).map(BackendConfig::secret);
     }
 
     /**
@@ -230,6 +246,11 @@ public final class BackendConfig {
             throw new LockConfigException("setting '" + key + "' is " + DurationFormat.show(value) + "; it is "
                     + DurationFormat.show(least) + " to " + DurationFormat.show(most));
         }
+    }
+
+    private static Secret secret(Setting setting) {
+        StrayCharacters.refuse(setting);
+        return Secret.of(setting.text());
     }
 
     @Override

@@ -68,8 +68,8 @@ public interface LockBackend extends AutoCloseable {
     /**
      * Looks whether the store is set up safely for locks; changes nothing in it.
      *
-     * @return completes with at least one finding; what could not be looked at is one of verdict {@code UNKNOWN}. By default the
-     *     only one, which says that this backend looks at nothing
+     * @return completes with at least one finding. A check that could not be made is a finding of verdict {@code UNKNOWN}. The default
+     *     answers one such finding, which says that this backend makes no checks
      */
     default CompletionStage<List<StoreFinding>> diagnose() {
         return CompletableFuture.completedFuture(List.of(new StoreFinding(

@@ -27,6 +27,16 @@ public interface LockBackendProvider {
     }
 
     /**
+     * Those of {@link #settings} that the query of a URL may set (rule CF-6). A URL may come from who has fewer rights than the
+     * program: none that names a file, runs code or weakens a check belongs here.
+     *
+     * @return keys; without an override none, so that they are set in the program, its environment or a settings file
+     */
+    default Set<String> urlSettings() {
+        return Set.of();
+    }
+
+    /**
      * Makes a backend and checks its settings. It may connect, but need not: {@link LockBackend#openSession} does at the latest.
      *
      * @param config the settings, already checked for unknown keys

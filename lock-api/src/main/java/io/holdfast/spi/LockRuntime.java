@@ -26,10 +26,23 @@ public interface LockRuntime {
     LockScheduler scheduler();
 
     /**
-     * Runs what may block or belongs to the user: listeners, completions of asynchronous acquisitions, requests of blocking
-     * backends that no caller waits for. It must not run a task on the thread that hands it in.
+     * Runs what may block: requests of blocking backends that no caller waits for, and the client's own work. It must not run a task on
+     * the thread that hands it in, and must not refuse one for as long as a client uses it: what is refused is asked again after a moment,
+     * a few times, and then given up with an error in the log.
      *
      * @return the same object at every call
      */
     Executor executor();
+
+    /**
+     * Makes an executor for what belongs to the user: listeners, actions on loss, completions of asynchronous acquisitions. A client
+     * makes one for each kind, so that code of one kind, blocked in whatever number, stops neither the other kinds, nor other clients,
+     * nor the engine (rule LI-2). As {@link #executor()} it runs no task on the thread that hands it in, and refuses none.
+     *
+     * @return by default {@link #executor()}, which a single-threaded simulation may want; a runtime with threads returns a new one at
+     *     every call
+     */
+    default Executor callbacks() {
+        return executor();
+    }
 }

@@ -62,8 +62,13 @@ public interface LockSession {
      * Extends the lease and takes a second look at every contender: heartbeat, renewal and check in one. Several may be in
      * flight together.
      *
+     * <p>A round may take until half a lease has passed since it was sent (rule KE-3). It is no operation of {@code
+     * operation-timeout}: a backend limits it by half of {@link #lease()}, whatever that setting says, and lets it wait behind no other
+     * request, nor behind an earlier round that hangs. The engine gives no round up before that, and sends the next one in its time
+     * whether the earlier ones were answered or not.
+     *
      * @param contenders every contender of the session that holds or waits; may be empty
-     * @return completes with what was learned; exceptionally when nothing was
+     * @return completes with what was learned; exceptionally when nothing was, at the latest half a lease after it was sent
      */
     CompletionStage<Renewal> renew(Collection<Contender> contenders);
 

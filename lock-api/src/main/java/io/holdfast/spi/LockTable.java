@@ -46,7 +46,8 @@ public interface LockTable extends AutoCloseable {
     OptionalLong tryAcquire(String name, String holderId, String label, Duration lease);
 
     /**
-     * Extends a row by one lease from now, while it is this holder's and has not expired.
+     * Extends a row by one lease from now, while it is this holder's and has not expired. May take up to half a lease (rule KE-3), and
+     * should not take longer.
      *
      * @param name the lock's name
      * @param holderId the id that took it
@@ -58,6 +59,9 @@ public interface LockTable extends AutoCloseable {
     /**
      * Extends several rows, each as {@link #renew} does: all that a client holds, three times a lease. By default one by one; a
      * table that extends many in one request overrides it, or many holds of one client outlast their lease in the queue.
+     *
+     * <p>All of it may take half a lease (rule KE-3): the limit of a renewal's requests is counted by the lease, and is no setting for
+     * other requests. The next call comes in its time, on another thread, whether this one has returned or not.
      *
      * @param names the lock's name of each holder id
      * @param lease the lease

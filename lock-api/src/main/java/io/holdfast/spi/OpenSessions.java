@@ -2,7 +2,7 @@
 package io.holdfast.spi;
 
 import io.holdfast.LockClosedException;
-import io.holdfast.internal.SharedRuntime;
+import io.holdfast.internal.runtime.SharedRuntime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;

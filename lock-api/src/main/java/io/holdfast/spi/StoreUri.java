@@ -112,7 +112,7 @@ public final class StoreUri {
      * @return true when it should not have been on a command line
      */
     public boolean hasSecrets() {
-        return password != null || query.keySet().stream().anyMatch(SecretKeys::isSecret);
+        return password != null || hasLostUserInfo() || query.keySet().stream().anyMatch(SecretKeys::isSecret);
     }
 
     /**
@@ -126,9 +126,9 @@ public final class StoreUri {
             out.append("//").append(user != null || password != null ? "***@" : "");
             out.append(hosts.stream().map(Host::toString).collect(Collectors.joining(",")));
             // A path behind an authority begins with a slash, so a second one cannot be taken for an authority's.
-            out.append(Percent.encode(path, hosts.isEmpty() ? "?" : "?@"));
+            out.append(Percent.encode(shownPath(), hosts.isEmpty() ? "?" : "?@"));
         } else {
-            out.append(encodePath(path));
+            out.append(encodePath(shownPath()));
         }
         String separator = "?";
         for (Map.Entry<String, String> setting : query.entrySet()) {
@@ -140,6 +140,18 @@ public final class StoreUri {
             separator = "&";
         }
         return out.toString();
+    }
+
+    /**
+     * Who leaves out the two slashes, or writes three, has the user-info in the path: {@code redis:app:secret@host}. A path of
+     * these two schemes has no user-info before it, and may have such a character.
+     */
+    private boolean hasLostUserInfo() {
+        return hosts.isEmpty() && path.indexOf('@') >= 0 && !scheme.equals("file") && !scheme.equals("memory");
+    }
+
+    private String shownPath() {
+        return hasLostUserInfo() ? (authority ? "/" : "") + "***" + path.substring(path.lastIndexOf('@')) : path;
     }
 
     /**

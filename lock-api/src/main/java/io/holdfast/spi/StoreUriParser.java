@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreUriParser {
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
+    private static final Pattern LIKE_A_HOST = Pattern.compile("(?:[0-9.]+|\\[[0-9a-fA-F:]+])(?::[0-9]+)?(?:[,/].*)?");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,252}");
     private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
 
@@ -41,7 +42,11 @@ final class StoreUriParser {
         int colon = text.indexOf(':');
         if (colon < 0 || !SCHEME.matcher(text.substring(0, colon)).matches()) {
             throw new LockConfigException("a store URI begins with a scheme and a colon, such as memory:NAME,"
-                    + " file:/DIRECTORY or redis://HOST:PORT; this one does not");
+                    + " file:/DIRECTORY or redis://HOST:PORT; this one does not"
+                    + (LIKE_A_HOST.matcher(text).matches()
+                            ? ". It looks like HOST:PORT: put consul://, etcd://, redis:// or"
+                                    + " zookeeper:// before it"
+                            : ""));
         }
         scheme = text.substring(0, colon).toLowerCase(Locale.ROOT);
         String rest = text.substring(colon + 1);

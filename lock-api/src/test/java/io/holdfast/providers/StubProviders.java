@@ -31,7 +31,20 @@ public final class StubProviders {
 
         @Override
         public Map<String, String> settings() {
-            return Map.of("poll-interval", "how often", "token", "a secret", "reports.lease", "to be mistaken");
+            return Map.of(
+                    "poll-interval",
+                    "how often",
+                    "token",
+                    "a secret",
+                    "reports.lease",
+                    "to be mistaken",
+                    "extra-config",
+                    "a file");
+        }
+
+        @Override
+        public Set<String> urlSettings() {
+            return Set.of("poll-interval", "token");
         }
 
         @Override

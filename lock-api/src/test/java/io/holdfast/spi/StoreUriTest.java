@@ -234,6 +234,12 @@ class StoreUriTest {
                     redis://h?PassWord=a         | redis://h?PassWord=***
                     redis://h?acl-token=a&token=b&client-secret=c | redis://h?acl-token=***&token=***&client-secret=***
                     redis://h?tls.key=/k         | redis://h?tls.key=***
+                    redis:u:pw@h:1               | redis:***@h:1
+                    redis:///u:pw@h/0            | redis:///***@h/0
+                    redis:u:p@w@h                | redis:***@h
+                    consul://h?api-key=a&passphrase=b&credential=c | consul://h?api-key=***&passphrase=***&credential=***
+                    file:/a@b                    | file:/a@b
+                    memory:a@b                   | memory:a@b
                     redis://h?token-base=7&token-retention=1h&password-file=/f | redis://h?token-base=7&token-retention=1h&password-file=/f
                     file:///a%20b?x=%26          | file:///a%20b?x=%26
                     file:////net                 | file:////net
@@ -250,6 +256,8 @@ class StoreUriTest {
             strings = {
                 "redis://u:p@h",
                 "redis://:p@h",
+                "redis:u:p@h",
+                "redis:///u:p@h",
                 "redis://h?password=x",
                 "consul://h?token=x",
                 "etcd://h?tls.key=x"

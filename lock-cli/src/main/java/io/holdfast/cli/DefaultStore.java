@@ -51,7 +51,7 @@ final class DefaultStore {
         if (!Files.isDirectory(directory)) {
             Path parent = directory.getParent();
             if (parent != null) {
-                Files.createDirectories(parent);
+                Files.createDirectories(parent, PosixFilePermissions.asFileAttribute(MODE)); // whatever the umask is
             }
             try {
                 Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(MODE));

@@ -5,7 +5,7 @@ import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.StoreFinding;
 import io.holdfast.StoreFinding.Verdict;
-import io.holdfast.internal.ClientOpener;
+import io.holdfast.internal.opening.ClientOpener;
 import io.holdfast.local.FileBackendProvider;
 import io.holdfast.spi.BackendConfig;
 import java.io.PrintWriter;

@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuardedCommand implements Job, AutoCloseable {
     private static final String SHELL = "/bin/sh";
+    private static final String BASH = "/bin/bash";
     private static final String FIFO = "fifo";
+
+    private static final Pattern SHELL_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+    private static final String ODD = "_HOLDFAST_ODD";
 
     /** How often to look whether those killed are gone. */
     private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(20);
@@ -57,7 +63,7 @@ final class GuardedCommand implements Job, AutoCloseable {
         Path directory = null;
         RandomAccessFile fifo = null;
         try {
-            directory = Files.createTempDirectory("holdfast-");
+            directory = temporaryDirectory(environment);
             Path file = directory.resolve(FIFO);
             makeFifo(file);
             // Open for both, or opening would wait for the reader. Written before the guard is there: its first line is
@@ -65,12 +71,15 @@ final class GuardedCommand implements Job, AutoCloseable {
             // deadline, and it is armed when it has read that.
             fifo = new RandomAccessFile(file.toFile(), "rw");
             write(fifo, deadlineLine(deadline));
-            List<String> line = new ArrayList<>(List.of("setsid", SHELL, "-c", script("launch.sh"), "holdfast"));
-            line.addAll(List.of(file.toString(), script("guard.sh"), lastWords.toolGone(), lastWords.leaseOver()));
+            Descriptors descriptors = Descriptors.ofThisProcess();
+            List<String> line = new ArrayList<>(List.of("setsid"));
+            line.addAll(shell(descriptors));
+            line.addAll(List.of("-c", script("launch.sh"), "holdfast", file.toString(), script("guard.sh")));
+            line.addAll(lastWords.asArguments());
+            line.add(descriptors.asLines());
             line.addAll(command);
             ProcessBuilder builder = new ProcessBuilder(line).inheritIO();
-            builder.environment().clear();
-            builder.environment().putAll(environment);
+            setEnvironment(builder.environment(), environment);
             return new GuardedCommand(directory, fifo, builder.start());
         } catch (IOException e) {
             forget(directory, fifo);
@@ -80,6 +89,52 @@ final class GuardedCommand implements Job, AutoCloseable {
                             + e.getMessage() + "; it needs setsid, mkfifo, " + SHELL + " and a writable directory "
                             + System.getProperty("java.io.tmpdir"),
                     e);
+        }
+    }
+
+    /** Of the shells only one can write a descriptor of two digits; its -p keeps it from reading a file of the user's first. */
+    private static List<String> shell(Descriptors descriptors) {
+        return descriptors.beyondNine() && Files.isExecutable(Path.of(BASH)) ? List.of(BASH, "-p") : List.of(SHELL);
+    }
+
+    /** A place that this user may write to: root's file system may be read-only, and TMPDIR is not Java's own setting. */
+    private static Path temporaryDirectory(Map<String, String> environment) throws IOException {
+        IOException first = null;
+        for (String place : List.of(
+                System.getProperty("java.io.tmpdir", ""),
+                environment.getOrDefault("TMPDIR", ""),
+                environment.getOrDefault("XDG_RUNTIME_DIR", ""),
+                "/dev/shm")) {
+            try {
+                if (!place.isEmpty()) {
+                    return Files.createTempDirectory(Path.of(place), "holdfast-");
+                }
+            } catch (IOException | InvalidPathException cannot) {
+                first = first == null ? new IOException(cannot) : first;
+            }
+        }
+        throw first == null ? new IOException("no directory for temporary files") : first;
+    }
+
+    /**
+     * What is the same stays as it is, for Java keeps bytes of it that are no text. Variables whose names a shell would drop go by
+     * names that it knows, and the script makes them whole again.
+     */
+    private static void setEnvironment(Map<String, String> child, Map<String, String> wanted) {
+        child.keySet().retainAll(wanted.keySet());
+        int odd = 0;
+        for (Map.Entry<String, String> variable : wanted.entrySet()) {
+            String name = variable.getKey();
+            if (!SHELL_NAME.matcher(name).matches()) {
+                odd++;
+                child.put(ODD + "_" + odd, name + "=" + variable.getValue());
+                child.remove(name);
+            } else if (!variable.getValue().equals(child.get(name))) {
+                child.put(name, variable.getValue());
+            }
+        }
+        if (odd > 0) {
+            child.put(ODD, Integer.toString(odd));
         }
     }
 

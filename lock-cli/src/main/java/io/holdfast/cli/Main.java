@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -30,6 +31,7 @@ public final class Main {
      * @param args the command line
      */
     public static void main(String[] args) {
+        Printed.install();
         System.exit(new Main(new ConfiguredStores(), System.getenv()).run(args));
     }
 
@@ -46,6 +48,7 @@ public final class Main {
         line.getSubcommands().values().forEach(command -> command.getCommandSpec()
                 .addOption(help()));
         line.registerConverter(Duration.class, Main::duration);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOut(out);
         line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler(WrongUse::tell);
@@ -54,6 +57,11 @@ public final class Main {
         CommandLine run = line.getSubcommands().get("run");
         if (run != null) {
             run.setStopAtPositional(true);
+        }
+        Optional<String> foreign =
+                words.length > 0 && words[0].equals("run") ? ForeignOptions.advice(words) : Optional.empty();
+        if (foreign.isPresent()) {
+            return WrongUse.tell(line.getErr(), foreign.get(), "holdfast run --help");
         }
         return line.execute(words);
     }

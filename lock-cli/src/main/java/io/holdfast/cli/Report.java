@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
+import io.holdfast.internal.Names;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -44,7 +45,7 @@ final class Report {
 
     /** To this process's standard error, in UTF-8 whatever the locale. */
     static Report toStandardError(Style style) {
-        PrintStream out = new PrintStream(System.err, false, StandardCharsets.UTF_8);
+        PrintStream out = new PrintStream(Printed.terminal(), false, StandardCharsets.UTF_8);
         return new Report(out, style, Instant::now);
     }
 
@@ -57,7 +58,7 @@ final class Report {
         if (style == Style.JSON) {
             write(event(new Json().with("time", wallClock.get()), event, line, fields) + "\n");
         } else if (isSaid(weight)) {
-            write("holdfast: " + line + "\n");
+            write("holdfast: " + Names.printable(line) + "\n");
         }
     }
 
@@ -66,7 +67,7 @@ final class Report {
         if (style == Style.JSON) {
             return event(new Json(), event, line, fields);
         }
-        return isSaid(weight) ? "holdfast: " + line : "";
+        return isSaid(weight) ? "holdfast: " + Names.printable(line) : "";
     }
 
     private static String event(Json json, String event, String line, Json fields) {

@@ -3,9 +3,9 @@ package io.holdfast.cli;
 
 import io.holdfast.internal.Names;
 import io.holdfast.spi.DurationFormat;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Exit codes: COMMAND's own, 128+n when signal n ended it; 75 busy; 69 store",
             "unreachable, or outcome unknown; 79 the lock was lost and COMMAND ended;",
-            "77 credentials refused; 78 bad setting; 64 wrong use; 124 --at-most passed;",
+            "77 no permission; 78 bad setting; 64 wrong use; 124 --at-most passed;",
             "125 holdfast failed; 126 COMMAND not executable; 127 not found; 130 and 143",
             "stopped while waiting, nothing held.",
             "",
@@ -41,8 +41,6 @@ import picocli.CommandLine.Parameters;
             "  holdfast run -u file:/var/lib/locks -c 'cat a b > c' files"
         })
 final class RunCommand extends StoreCommand {
-    private static final String LOCALE = "LC_ALL";
-
     private final Map<String, String> environment;
 
     @ArgGroup
@@ -75,6 +73,11 @@ final class RunCommand extends StoreCommand {
             paramLabel = "STRING",
             description = "Run STRING by sh -c in place of COMMAND.")
     private @Nullable String shell;
+
+    @Option(
+            names = "--keep-secrets",
+            description = "Leave the store's password in COMMAND's environment, for a holdfast that COMMAND calls.")
+    private boolean keepSecrets;
 
     @Parameters(index = "0", paramLabel = "NAME", description = "The lock: 1 to 512 bytes, any characters.")
     private String name = "";
@@ -110,8 +113,22 @@ final class RunCommand extends StoreCommand {
         RunPlan plan = plan();
         // What the engine has to say of the lock, the run says better: what becomes of COMMAND.
         ReportLoggerFinder.leaveOutEngine();
-        CommandPath.check(plan.command().get(0), environment.getOrDefault("PATH", "/usr/bin:/bin"));
+        Path file = CommandPath.check(plan.command(), environment.getOrDefault("PATH", "/usr/bin:/bin"));
+        warnOfAnotherUser(file, report);
         return new Run(plan, () -> open(report), report).execute();
+    }
+
+    /** Of a program whose file makes it another user's, whom this one may not kill (rule TO-6). */
+    private static void warnOfAnotherUser(Path file, Report report) {
+        if (CommandPath.becomesAnotherUser(file)) {
+            report.say(
+                    Report.Weight.NOTICE,
+                    "warning",
+                    "'" + file
+                            + "' becomes another user, whose processes holdfast may not kill: when the lock is lost"
+                            + " they run on. Put holdfast behind it, as in: sudo holdfast run NAME -- COMMAND",
+                    new Json().with("command", file.toString()));
+        }
     }
 
     private RunPlan plan() {
@@ -127,7 +144,7 @@ final class RunCommand extends StoreCommand {
         return new RunPlan(
                 name,
                 commandLine(),
-                commandEnvironment(),
+                CommandEnvironment.of(environment, keepSecrets),
                 waiting == null ? Optional.empty() : waiting.asLimit(),
                 least,
                 Optional.ofNullable(atMost),
@@ -155,18 +172,6 @@ final class RunCommand extends StoreCommand {
                     + " command with such a name is given by its path");
         }
         return words;
-    }
-
-    /** The script that starts this tool sets a locale in which Java reads every argument; COMMAND gets the user's back. */
-    private Map<String, String> commandEnvironment() {
-        Map<String, String> own = new HashMap<>(environment);
-        String locale = System.getProperty("io.holdfast.cli.locale");
-        if (locale != null && locale.isEmpty()) {
-            own.remove(LOCALE);
-        } else if (locale != null) {
-            own.put(LOCALE, locale);
-        }
-        return own;
     }
 
     private static ToolException wrong(String message) {

@@ -4,6 +4,7 @@ package io.holdfast.cli;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockException;
+import io.holdfast.internal.Names;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
@@ -44,7 +45,7 @@ abstract class StoreCommand implements Callable<Integer> {
 
     /** Prints an answer on standard output, for people or for programs. */
     void answer(PrintWriter out, String line, Json fields) {
-        out.println(style() == Report.Style.JSON ? fields.toString() : line);
+        out.println(style() == Report.Style.JSON ? fields.toString() : Names.printable(line));
     }
 
     @Override

@@ -18,6 +18,9 @@ final class Supervision implements EventLoop.Ticker {
     /** Those that COMMAND left behind get so long to end by themselves: the last of a pipeline, writing what it has read. */
     private static final long GRACE = Duration.ofMillis(250).toNanos();
 
+    /** Who lives so long after KILL lives on. */
+    private static final long PATIENCE = Duration.ofSeconds(2).toNanos();
+
     /** How often to look whether they have. */
     private static final long LOOK = Duration.ofMillis(20).toNanos();
 
@@ -35,6 +38,8 @@ final class Supervision implements EventLoop.Ticker {
     private @Nullable End end;
     private boolean lost;
     private boolean killed;
+    private long killedAt;
+    private boolean survivorsTold;
     private long killAt;
     private long lookAt;
     private long graceUntil;
@@ -107,7 +112,7 @@ final class Supervision implements EventLoop.Ticker {
             report.say(Report.Weight.ERROR, "lost", what + "; the command had ended before", fields);
             phase = Phase.OVER;
         } else if (phase != Phase.OVER && !lost) {
-            report.say(Report.Weight.ERROR, "lost", what + "; the command is killed", fields);
+            report.say(Report.Weight.ERROR, "lost", what + "; killing the command", fields);
             lost = true;
             kill(now);
         }
@@ -118,6 +123,9 @@ final class Supervision implements EventLoop.Ticker {
         if (phase == Phase.RUNNING || phase == Phase.CLEARING) {
             watchLease(now);
             watchClock(now);
+        }
+        if (phase == Phase.RUNNING && killed) {
+            tellOfSurvivors(now);
         }
         if (phase == Phase.CLEARING && now - lookAt >= 0) {
             look(now);
@@ -176,6 +184,9 @@ final class Supervision implements EventLoop.Ticker {
     }
 
     private void kill(long now) {
+        if (!killed) {
+            killedAt = now;
+        }
         killed = true;
         lookAt = now;
         job.kill();
@@ -188,6 +199,7 @@ final class Supervision implements EventLoop.Ticker {
         } else if (killed) {
             // Once more, for whoever was in the kernel's hands; while one of them lives the lock is not given up.
             job.kill();
+            tellOfSurvivors(now);
         } else if (end == null && now - graceUntil >= 0) {
             report.say(
                     Report.Weight.NOTICE,
@@ -195,6 +207,20 @@ final class Supervision implements EventLoop.Ticker {
                     "the command ended but left processes behind; ending them",
                     new Json());
             begin(End.LEFT_BEHIND, now);
+        }
+    }
+
+    /** Nobody is to believe that COMMAND is dead while it is not (rule TO-6). */
+    private void tellOfSurvivors(long now) {
+        if (!survivorsTold && now - killedAt >= PATIENCE) {
+            survivorsTold = true;
+            report.say(
+                    Report.Weight.ERROR,
+                    "unkillable",
+                    "the command, or what it started, cannot be killed: another user's process, or one that hangs in"
+                            + " the kernel; holdfast waits for its end"
+                            + (lost ? ", and another may hold the lock meanwhile" : " and renews the lock until then"),
+                    new Json().with("lock", hold.name()));
         }
     }
 
@@ -224,6 +250,9 @@ final class Supervision implements EventLoop.Ticker {
         }
         if (phase == Phase.CLEARING) {
             next = Math.min(next, lookAt - now);
+        }
+        if (phase == Phase.RUNNING && killed && !survivorsTold) {
+            next = Math.min(next, killedAt + PATIENCE - now);
         }
         return Math.max(0, next);
     }

@@ -37,8 +37,13 @@ final class WaitLine implements EventLoop.Ticker, AutoCloseable {
         this.report = report;
         this.client = client;
         this.name = name;
-        this.shown = (report.style() == Report.Style.NORMAL || report.style() == Report.Style.VERBOSE) && isTerminal();
+        this.shown = isShown(report);
         this.dueAt = System.nanoTime() + REPAINT / 4;
+    }
+
+    /** Whether somebody looks at a line that comes and goes. */
+    static boolean isShown(Report report) {
+        return (report.style() == Report.Style.NORMAL || report.style() == Report.Style.VERBOSE) && isTerminal();
     }
 
     /** Java tells only of input and output together. */

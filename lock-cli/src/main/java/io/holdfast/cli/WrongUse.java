@@ -3,6 +3,8 @@ package io.holdfast.cli;
 
 import io.holdfast.internal.Names;
 import io.holdfast.internal.config.KeyCheck;
+import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -21,7 +23,11 @@ final class WrongUse {
     static int tell(ParameterException wrong, String[] args) {
         CommandLine line = wrong.getCommandLine();
         String help = line.getCommandSpec().qualifiedName() + " --help";
-        line.getErr().println("holdfast: " + Names.printable(problem(wrong)) + " (see " + help + ")");
+        return tell(line.getErr(), problem(wrong), help);
+    }
+
+    static int tell(PrintWriter err, String problem, String help) {
+        err.println("holdfast: " + Names.printable(problem) + " (see " + help + ")");
         return ExitCode.USAGE;
     }
 
@@ -53,7 +59,9 @@ final class WrongUse {
 
     private static String noCommand(CommandLine line, String word) {
         Collection<String> commands = line.getSubcommands().keySet();
-        return "'" + word + "' is no command" + nearest(word, commands) + "; the commands are "
+        List<String> known = new ArrayList<>(commands);
+        known.add("help");
+        return "'" + word + "' is no command" + nearest(word, known) + "; the commands are "
                 + String.join(", ", commands);
     }
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Kills the session of COMMAND when the tool is gone or the lease is over. Its input is the FIFO that only the tool writes.
-# $1 the session  $2 the FIFO  $3 what to say when the tool is gone, $4 when the lease is over (nothing when empty)
+# $1 the session  $2 the FIFO  $3 what to say when the tool is gone, $4 when the lease is over, $5 and $6 in their place when
+# somebody could not be killed, with @PIDS@ for who (nothing when empty)
 # It reads "deadline CENTISECONDS" of machine uptime or "deadline none", first of all; "signal NAME"; "kill"; "end".
-session=$1 fifo=$2 gone=$3 late=$4
+session=$1 fifo=$2 gone=$3 late=$4 gone_alive=$5 late_alive=$6
 # The tool says when the guard ends, no terminal or service manager. PIPE: nobody reading what it says must not stop it.
 trap '' HUP INT QUIT TERM PIPE USR1 USR2 TSTP TTIN TTOU
 cd /
@@ -53,6 +54,34 @@ strays() {
     return "$none"
 }
 
+# Whoever is still in the session, in $alive: became another user, or hangs in the kernel.
+survivors() {
+    alive=
+    if began && [ "$began" != "$birth" ]; then return; fi
+    for file in /proc/[0-9]*/stat; do
+        { fields_of <"$file"; } 2>/dev/null || continue
+        # shellcheck disable=SC2086
+        set -- $fields
+        [ "${4:-}" = "$session" ] || continue
+        case $1 in [ZX]) continue ;; esac
+        pid=${file#/proc/}
+        alive="$alive${alive:+, }${pid%/stat}"
+    done
+}
+
+# say TEXT ALIVE-TEXT: as it is (echo would obey backslashes in a name), and only what is true.
+say() {
+    text=$1
+    # Who got KILL may need a moment to die.
+    round=0
+    while survivors && [ -n "$alive" ] && [ "$round" -lt 20 ]; do
+        round=$((round + 1))
+        sleep 0.05
+    done
+    [ -z "$alive" ] || [ -z "$2" ] || text=${2%@PIDS@*}$alive${2##*@PIDS@}
+    [ -z "$text" ] || printf '%s\n' "$text" >&2
+}
+
 # How long the machine is up, suspended time included, in $up. The 1 keeps 08 and 09 from being read as octal numbers.
 read_uptime() {
     read -r up line </proc/uptime
@@ -66,7 +95,7 @@ watch() {
         sleep "$((left / 100)).$((left % 100 / 10))$((left % 10))" 2>/dev/null
     done
     slay
-    [ -z "$late" ] || echo "$late" >&2
+    say "$late" "$late_alive"
 }
 
 # The FIFO has done its part once both ends are open: nothing of it stays when all is killed later.
@@ -107,7 +136,7 @@ done
 if [ -z "$ended" ]; then
     slay
     [ -n "$armed" ] || forget
-    [ -z "$gone" ] || echo "$gone" >&2
+    say "$gone" "$gone_alive"
 fi
 # This session: the watcher and its sleep, and the guard itself.
 kill -s KILL -- "-$$"

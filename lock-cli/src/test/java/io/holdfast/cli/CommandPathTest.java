@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +32,7 @@ class CommandPathTest {
     void aCommandIsLookedForInEveryPart() throws IOException {
         file(second, "tool", "rwx------");
 
-        assertThatCode(() -> CommandPath.check("tool", searchPath)).doesNotThrowAnyException();
+        assertThatCode(() -> CommandPath.check(List.of("tool"), searchPath)).doesNotThrowAnyException();
     }
 
     @Test
@@ -39,7 +40,7 @@ class CommandPathTest {
         file(first, "tool", "rw-------");
         file(second, "tool", "rwx------");
 
-        assertThatCode(() -> CommandPath.check("tool", searchPath)).doesNotThrowAnyException();
+        assertThatCode(() -> CommandPath.check(List.of("tool"), searchPath)).doesNotThrowAnyException();
     }
 
     @Test
@@ -60,7 +61,8 @@ class CommandPathTest {
         file(first.resolve("bin"), "tool", "rwx------");
 
         assertCode("bin/tool", 127);
-        assertThatCode(() -> CommandPath.check(first + "/bin/tool", "")).doesNotThrowAnyException();
+        assertThatCode(() -> CommandPath.check(List.of(first + "/bin/tool"), ""))
+                .doesNotThrowAnyException();
     }
 
     @Test
@@ -72,12 +74,12 @@ class CommandPathTest {
 
     @Test
     void theMessageCannotDriveATerminal() {
-        assertThatThrownBy(() -> CommandPath.check("to\u001b[31mol", searchPath))
+        assertThatThrownBy(() -> CommandPath.check(List.of("to\u001b[31mol"), searchPath))
                 .hasMessageContaining("'to\\u001b[31mol'");
     }
 
     private void assertCode(String command, int code) {
-        assertThatThrownBy(() -> CommandPath.check(command, searchPath))
+        assertThatThrownBy(() -> CommandPath.check(List.of(command), searchPath))
                 .isInstanceOfSatisfying(
                         ToolException.class, e -> assertThat(e.exitCode()).isEqualTo(code));
     }

@@ -2,18 +2,21 @@
 package io.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.holdfast.LockClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -314,7 +317,7 @@ class GuardIT {
     }
 
     @Test
-    void withoutTheGuardsMeansCommandIsNotRun() throws IOException, InterruptedException {
+    void anotherPlaceServesWhereTheUsualOneForTemporaryFilesDoesNot() throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(
                 ToolProcess.java(),
                 "-Djava.io.tmpdir=" + directory.resolve("missing"),
@@ -327,12 +330,105 @@ class GuardIT {
                 "name",
                 "echo",
                 "ran");
+        builder.environment().put("TMPDIR", directory.toString());
+        ToolProcess tool = ToolProcess.start(directory, builder);
+        started.add(tool);
+
+        assertThat(tool.exit()).as(tool.err()).isZero();
+        assertThat(tool.out()).isEqualTo("ran\n");
+    }
+
+    @Test
+    @DisplayName("ER-3: the guard's last words obey no escape in a name, and are JSON where JSON was asked for")
+    void aNameWithEscapesIsShownAsItIs() throws IOException, InterruptedException {
+        for (String style : List.of("--verbose", "--json")) {
+            Files.deleteIfExists(sessionFile());
+            ToolProcess tool =
+                    run(style, "a\\cb\"q\\n\\033]0;PWNED\\007\u001b[2J\u2028", "sh", "-c", FAMILY + "sleep 1000");
+            long session = session();
+            tool.signal("KILL").exit();
+            ToolProcess.awaitEmpty(session);
+            await().atMost(ToolProcess.PATIENCE)
+                    .until(() -> tool.err().contains(style.equals("--json") ? "\"orphaned\"" : "is killed too"));
+
+            assertThat(tool.err()).doesNotContain("\u001b", "\u0007", "\u2028");
+            if (style.equals("--json")) {
+                String last = tool.err()
+                        .lines()
+                        .filter(line -> line.contains("orphaned"))
+                        .findFirst()
+                        .orElseThrow();
+                assertThat(last)
+                        .startsWith("{\"event\":\"orphaned\",\"lock\":\"a\\\\cb\\\"q\\\\n"
+                                + "\\\\033]0;PWNED\\\\007\\u001b[2J\\u2028\",")
+                        .endsWith("\"}");
+            } else {
+                assertThat(tool.err()).contains("'a\\cb\"q\\n\\033]0;PWNED\\007\\u001b[2J\\u2028' was killed");
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("TO-6: of a COMMAND that became another user's and lives, nobody says that it was killed")
+    void aCommandThatCannotBeKilledIsToldOf() throws IOException, InterruptedException {
+        Path perl = Path.of("/usr/bin/perl");
+        assumeThat(Files.isExecutable(perl) && Files.isExecutable(Path.of("/usr/bin/setpriv")))
+                .as("perl, setpriv")
+                .isTrue();
+        assumeThat(((Number) Files.getAttribute(Path.of("/proc/self/"), "unix:uid")).intValue())
+                .as("root")
+                .isZero();
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path home = Files.createDirectory(directory.resolve("home"));
+        Files.setAttribute(home, "unix:uid", 65534);
+        Path root = Files.copy(perl, directory.resolve("becomes-root"));
+        Files.setAttribute(root, "unix:mode", 04755);
+        Path script = Files.writeString(
+                directory.resolve("script"), "$< = $>; print \"$$\\n\"; $| = 1; print ''; sleep 1000;\n");
+        List<String> line = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        line.addAll(List.of(ToolProcess.java(), "-Djava.io.tmpdir=" + home, "-cp", ToolProcess.classPath()));
+        String store = "file:" + home.resolve("store");
+        line.addAll(List.of(Main.class.getName(), "run", "--url", store, "name", root.toString(), script.toString()));
+        ToolProcess tool = ToolProcess.start(directory, new ProcessBuilder(line));
+        started.add(tool);
+        await().atMost(ToolProcess.PATIENCE).until(() -> tool.out().endsWith("\n"));
+        long command = Long.parseLong(tool.out().strip());
+        try {
+            assertThat(tool.err()).contains("becomes another user", "sudo holdfast run");
+            tool.signal("TERM");
+            await().atMost(ToolProcess.PATIENCE).until(() -> tool.err().contains("cannot be killed"));
+            assertThat(tool.process().isAlive()).as("the lock is kept").isTrue();
+
+            tool.signal("KILL").exit();
+            await().atMost(ToolProcess.PATIENCE).until(() -> tool.err().contains("could not be killed"));
+            assertThat(tool.err()).contains("kernel: " + command).doesNotContain("its command is killed too");
+            assertThat(ToolProcess.isAlive(command)).isTrue();
+        } finally {
+            ToolProcess.signal("KILL", command);
+        }
+    }
+
+    @Test
+    void withoutTheGuardsMeansCommandIsNotRun() throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(
+                ToolProcess.java(),
+                "-Djava.io.tmpdir=" + directory,
+                "-cp",
+                ToolProcess.classPath(),
+                Main.class.getName(),
+                "run",
+                "--url",
+                url(),
+                "name",
+                "/bin/echo",
+                "ran");
+        // No setsid and no mkfifo there.
+        builder.environment().put("PATH", directory.toString());
         ToolProcess tool = ToolProcess.start(directory, builder);
         started.add(tool);
 
         assertThat(tool.exit()).isEqualTo(125);
         assertThat(tool.out()).isEmpty();
-        // Newer JDKs say by themselves that the directory is missing.
         assertThat(tool.err().lines().filter(line -> line.startsWith("holdfast: ")))
                 .singleElement()
                 .asString()

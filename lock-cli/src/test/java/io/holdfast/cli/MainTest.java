@@ -119,6 +119,7 @@ class MainTest {
                 "release --force --if-token -5 name",
                 "release --force --if-token 9223372036854775808 name",
                 "tck a",
+                "tck --url memory:x --level platinum",
                 "tck"
             })
     void wrongUseIsOneLineAnd64(String line) {
@@ -134,6 +135,8 @@ class MainTest {
         "stauts name, 'stauts' is no command; did you mean 'status'?",
         "RUN name true, 'RUN' is no command; did you mean 'run'?",
         "help stauts, 'stauts' is no command; did you mean 'status'?",
+        "rnu name true, 'rnu' is no command; did you mean 'run'?",
+        "hlep, 'hlep' is no command; did you mean 'help'?",
         "frobnicate, 'frobnicate' is no command",
         "--url memory:x status name, unknown option '--url'; options go after the command",
         "run --wiat 5s name true, unknown option '--wiat'; did you mean '--wait'?",
@@ -147,6 +150,42 @@ class MainTest {
         if (said.contains("is no command")) {
             assertThat(said().get(0)).contains("run, status, list, release, doctor, tck");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-child-exit-code name true, COMMAND's own exit code is always given",
+        "-name=x name true, leave it out",
+        "-n=3 name true, no semaphores",
+        "-try=15s name true, --wait 15s",
+        "-timeout 15s name true, --wait 15s",
+        "-shell=false name true, without a shell",
+        "-monitor-retry=5 name true, --lease",
+        "--ttl=10 name true, --lease 10s",
+        "--endpoints=a:1 name true, --url etcd://",
+        "--nonblock name true, --no-wait",
+        "-v --timeout 5 name true, --wait 5s",
+        "-w 5s -x name true, every lock is exclusive",
+        "-s name true, no shared locks",
+        "--command true name, --shell"
+    })
+    void optionsOfOtherToolsAreAnsweredWithWhatIsMeant(String line, String said) {
+        assertThat(run(NO_STORE, ("run " + line).split(" "))).isEqualTo(64);
+        assertThat(said()).singleElement().asString().contains("is an option of", said);
+    }
+
+    @Test
+    void optionsAfterNameAreCommandsOwn() {
+        assertThat(run("run", "--url", url, "-c", "exit 3", "name")).isEqualTo(3);
+        assertThat(run("run", "--url", url, "name", "test", "-x", "/bin/sh")).isZero();
+        assertThat(run("run", "--url", url, "-c", "echo -name=x; exit 4", "name"))
+                .isEqualTo(4);
+    }
+
+    @Test
+    void aLineInOneWordIsToldFromACommand() {
+        assertThat(run("run", "--url", url, "name", "/bin/echo a b")).isEqualTo(127);
+        assertThat(said()).singleElement().asString().contains("holdfast run -c LINE NAME");
     }
 
     @ParameterizedTest
@@ -317,16 +356,18 @@ class MainTest {
     @Test
     void doctorSaysWhatItSawAndTheWorstByItsExitCode(@TempDir Path directory) throws IOException {
         assertThat(run("doctor", "--url", url)).isZero();
-        assertThat(run("doctor", "--url", "file:" + directory)).isZero();
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwx---"));
+        assertThat(run("doctor", "--url", "file:" + directory)).isEqualTo(1); // it is a temporary one
+        Files.setAttribute(directory, "unix:mode", 01770); // a group may write, and only owners may remove
         assertThat(run("doctor", "--url", "file:" + directory)).isEqualTo(1);
         assertThat(run("doctor", "-q", "--url", "file:" + directory)).isEqualTo(1);
         assertThat(run("doctor", "--json", "--url", "file:" + directory + "?crash-grace=0s"))
                 .isEqualTo(1);
 
         assertThat(answered().get(0)).startsWith("OK       reach: the clients of this JVM");
-        assertThat(answered()).hasSize(1 + 3 * 4);
-        assertThat(answered().get(4)).isEqualTo("OK       crash-grace: 2s from the death of a holder to the next");
+        assertThat(answered()).hasSize(1 + 3 * 5);
+        assertThat(answered().get(2))
+                .startsWith("WARNING  how long it stays: files that nobody has touched for some days");
+        assertThat(answered().get(5)).isEqualTo("OK       crash-grace: 2s from the death of a holder to the next");
         assertThat(answered())
                 .anyMatch(line -> line.startsWith("WARNING  who may write: ") && line.contains("; let only"));
         assertThat(answered())
@@ -336,12 +377,12 @@ class MainTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "/not/there/yet"})
     void doctorMakesNoDirectory(String below, @TempDir Path directory) throws IOException {
-        assertThat(run("doctor", "--url", "file:" + directory + below)).isZero();
+        assertThat(run("doctor", "--url", "file:" + directory + below)).isEqualTo(1); // it is a temporary one
 
         try (Stream<Path> files = Files.walk(directory)) {
             assertThat(files).as("what is in the directory").containsExactly(directory);
         }
-        assertThat(answered()).hasSize(below.isEmpty() ? 4 : 5);
+        assertThat(answered()).hasSize(below.isEmpty() ? 5 : 6);
         assertThat(answered().get(0)).contains(below.isEmpty() ? "file system: " : "the first lock makes it");
     }
 
@@ -437,7 +478,7 @@ class MainTest {
                 .singleElement()
                 .asString()
                 .startsWith("holdfast: lock 'name' was lost: ")
-                .endsWith("; the command is killed");
+                .endsWith("; killing the command");
     }
 
     @Test

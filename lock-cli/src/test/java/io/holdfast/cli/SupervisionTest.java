@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -361,6 +362,16 @@ class SupervisionTest {
         @Override
         public ReleaseOutcome release() {
             throw new AssertionError("the supervision releases nothing");
+        }
+
+        @Override
+        public CompletionStage<ReleaseOutcome> releaseAsync() {
+            throw new AssertionError("the supervision releases nothing");
+        }
+
+        @Override
+        public void limit(Duration maximum) {
+            throw new AssertionError("the supervision limits nothing");
         }
 
         @Override

@@ -10,12 +10,13 @@ import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code holdfast run} shows while it waits, on a terminal that script(1) makes and on what is none. */
+/** What {@code holdfast run} shows while it waits, and {@code tck} while it runs: on a terminal that script(1) makes, and on what is none. */
 class TerminalIT {
     private static final Path SCRIPT = Path.of("/usr/bin/script");
     private static final String WAITING = "holdfast: waiting for 'name', held by the-holder since ";
@@ -32,9 +33,13 @@ class TerminalIT {
     }
 
     private ProcessBuilder waiter(boolean terminal) throws Exception {
-        String tool = Stream.of(ToolProcess.java(), "-cp", ToolProcess.classPath(), Main.class.getName(), "run")
+        return line(terminal, "run", "--url '" + url() + "' name echo ran");
+    }
+
+    private static ProcessBuilder line(boolean terminal, String command, String arguments) throws Exception {
+        String tool = Stream.of(ToolProcess.java(), "-cp", ToolProcess.classPath(), Main.class.getName(), command)
                 .collect(Collectors.joining("' '", "'", "'"));
-        String line = tool + " --url '" + url() + "' name echo ran";
+        String line = tool + " " + arguments;
         return terminal
                 ? new ProcessBuilder(SCRIPT.toString(), "-qefc", line, "/dev/null")
                 : new ProcessBuilder("sh", "-c", line);
@@ -56,6 +61,23 @@ class TerminalIT {
             // The line is wiped before COMMAND says its first word.
             String afterwards = shown.substring(shown.lastIndexOf(WAITING));
             assertThat(afterwards).contains("\r\u001b[K").endsWith("ran\r\n");
+        }
+    }
+
+    @Test
+    void aTerminalShowsHowFarTheKitHasCome() throws Exception {
+        assumeThat(Files.isExecutable(SCRIPT))
+                .as("script(1) of util-linux is there")
+                .isTrue();
+        try (ToolProcess tool = ToolProcess.start(directory, line(true, "tck", "--url 'memory:progress'"))) {
+            assertThat(tool.process().waitFor(6, TimeUnit.MINUTES)).isTrue();
+            String shown = tool.out();
+            assertThat(shown)
+                    .containsPattern("\\r\u001b\\[Kholdfast: \\d+ tests done, [2-8] running, \\d+ left\\r\u001b\\[K");
+            // The line is wiped before the table.
+            assertThat(shown.substring(shown.lastIndexOf(" left\r")))
+                    .startsWith(" left\r\u001b[K")
+                    .contains("Rules of Holdfast on memory:progress");
         }
     }
 

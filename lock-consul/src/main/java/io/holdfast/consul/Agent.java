@@ -10,9 +10,11 @@ import io.holdfast.LockException;
 import io.holdfast.consul.Transport.Reply;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockScheduler.Scheduled;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,9 @@ final class Agent {
     private final Failures failures;
     private final ConsulSettings settings;
 
+    /** No two questions have one address, of any client: a cache on the way has no answer to either. */
+    private final AtomicLong questions = new AtomicLong(new SecureRandom().nextLong() >>> 16);
+
     Agent(Transport transport, Failures failures, ConsulSettings settings) {
         this.transport = transport;
         this.failures = failures;
@@ -42,8 +47,13 @@ final class Agent {
      * @param runtime whose time limits the request
      * @param call breaks it off
      * @param limit how long it may take
+     * @param renewal whether it has connections of its own
      */
-    record Asker(LockRuntime runtime, Call call, Duration limit) {}
+    record Asker(LockRuntime runtime, Call call, Duration limit, boolean renewal) {
+        Asker(LockRuntime runtime, Call call, Duration limit) {
+            this(runtime, call, limit, false);
+        }
+    }
 
     Asker asker(LockRuntime runtime) {
         return asker(runtime, new Call());
@@ -51,6 +61,16 @@ final class Agent {
 
     Asker asker(LockRuntime runtime, Call call) {
         return new Asker(runtime, call, settings.operationTimeout());
+    }
+
+    /** For what keeps a session: it waits behind nothing. */
+    Asker renewing(LockRuntime runtime, Duration limit) {
+        return new Asker(runtime, new Call(), limit, true);
+    }
+
+    /** The next requests go to another server, where there are several. */
+    void tryAnother() {
+        transport.failed(transport.server());
     }
 
     /** A transaction. A refused one is an outcome like another, unless what is refused are our rights. */
@@ -74,8 +94,10 @@ final class Agent {
         return send(client -> client.makePutRequest(endpoint, body), what, true, asker);
     }
 
+    /** A question, which no cache answers, in the HTTP client that was lent or on the way (rule SP-9). */
     Reply get(String endpoint, String what, Asker asker) {
-        return send(client -> client.makeGetRequest(endpoint), what, false, asker);
+        String once = (endpoint.indexOf('?') < 0 ? "?" : "&") + "once=" + Long.toHexString(questions.incrementAndGet());
+        return send(client -> client.makeGetRequest(endpoint + once), what, false, asker);
     }
 
     /** All keys that begin with a text, as the leader of a majority has them now. */
@@ -108,16 +130,6 @@ final class Agent {
         });
     }
 
-    List<String> keys(Reply reply) {
-        return read(reply, "wait", body -> {
-            List<String> keys = new ArrayList<>();
-            for (JsonElement one : array(reply, "wait")) {
-                keys.add(one.getAsString());
-            }
-            return keys;
-        });
-    }
-
     private JsonArray array(Reply reply, String what) {
         if (reply.status() == 404 && reply.body().isBlank()) {
             return new JsonArray(); // no such key; a server that is no Consul agent says more
@@ -138,6 +150,15 @@ final class Agent {
         }
     }
 
+    LockException refused(Reply reply, String what) {
+        return failures.refused(reply, what, false);
+    }
+
+    /** Whether an answer was larger than we read. */
+    static boolean isTooLarge(LockException failure) {
+        return String.valueOf(failure.getMessage()).contains(LimitedAnswer.TOO_LARGE);
+    }
+
     /** A query of ours and the datacenter's, neither of which needs an encoding. */
     String query(String ours) {
         String datacenter = settings.datacenter().map(name -> "dc=" + name).orElse("");
@@ -156,7 +177,8 @@ final class Agent {
         Scheduled alarm = alarm(asker);
         int server = transport.server();
         try {
-            Reply reply = Reply.of(request.apply(transport.client(server, call, asker.limit())));
+            Reply reply = Reply.of(request.apply(transport.client(server, call, asker.limit(), asker.renewal())));
+            call.hasReached();
             if (reply.status() >= 500) {
                 transport.failed(server); // without a leader, or cut off from it
             }
@@ -165,6 +187,9 @@ final class Agent {
             String broken = call.broken();
             if (broken == null || broken.equals(TOO_LATE)) {
                 transport.failed(server);
+            }
+            if (!Failures.isBeforeSending(e)) {
+                call.hasReached();
             }
             throw failures.unanswered(e, what, changes, broken);
         } finally {

@@ -12,6 +12,7 @@ final class Call {
     // Guarded by this.
     private @Nullable HttpUriRequest sent;
     private @Nullable String broken;
+    private int reached;
 
     /** A request is about to leave. */
     void sending(HttpUriRequest request) {
@@ -23,6 +24,16 @@ final class Call {
         if (why != null) {
             request.abort(); // it was broken off before it began
         }
+    }
+
+    /** A request of it may have reached somebody. */
+    synchronized void hasReached() {
+        reached++;
+    }
+
+    /** How many of its requests may have reached somebody, answered or not. */
+    synchronized int reached() {
+        return reached;
     }
 
     /** The answer is there; what comes later must not hit the connection's next request. */

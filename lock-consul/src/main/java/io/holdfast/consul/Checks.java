@@ -2,8 +2,10 @@
 package io.holdfast.consul;
 
 import io.holdfast.LockException;
+import io.holdfast.consul.Agent.Asker;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.ContenderStatus;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -11,73 +13,113 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The second look at contenders in a renewal round: whether their keys are still the session's, and, of those in line, whether the
- * one before is still there, for a wake-up that was lost (rules LO-5, WA-7). Not thread-safe.
+ * The second look of a renewal round: whether the session is there, with nothing older than what it has seen; whether the keys of its
+ * contenders are still its own; and, of those in line, whether the one before is still there, for a wake-up that was lost (rules
+ * LO-5, WA-7). Not thread-safe.
  */
 final class Checks {
+    private static final String WHAT = "check";
+
     private final ConsulSession session;
+    private final ArrayDeque<ConsulContender> left = new ArrayDeque<>();
     private final Map<Long, ContenderStatus> statuses = new HashMap<>();
     private final List<ConsulContender> awake = new ArrayList<>();
 
     // Of one transaction.
-    private Txn txn = new Txn();
     private final Map<Integer, ConsulContender> owns = new HashMap<>();
     private final Map<Integer, ConsulContender> before = new HashMap<>();
 
-    Checks(ConsulSession session) {
+    Checks(ConsulSession session, Collection<Contender> contenders) {
         this.session = session;
-    }
-
-    /** Asks for all of them: one request for every few dozen. What could not be asked is not in the answer. */
-    Map<Long, ContenderStatus> of(Collection<Contender> contenders) {
         for (Contender one : contenders) {
             if (one instanceof ConsulContender contender) {
-                add(contender);
+                left.add(contender);
             }
         }
-        flush();
-        if (!awake.isEmpty()) {
-            session.execute(() -> awake.forEach(this::look));
-        }
-        return statuses;
     }
 
-    private void add(ConsulContender contender) {
-        Entry own = contender.lookedFor();
-        if (own == null) {
-            return;
+    /** Of the contenders that the first request asked for. */
+    Map<Long, ContenderStatus> statuses() {
+        return Map.copyOf(statuses);
+    }
+
+    /** Looks at the session, and at as many contenders as go into the same request. */
+    void first(Asker asker) {
+        List<OwnKey> keys = session.ownKeys();
+        // Known before the request is sent: what another thread writes while it is on the way is newer, never older.
+        List<Long> known = keys.stream().map(OwnKey::newest).toList();
+        Txn txn = new Txn().checkSession(keys.get(0).key(), session.id());
+        for (int i = 0; i < keys.size(); i++) {
+            txn.checkIndex(keys.get(i).key(), known.get(i));
         }
-        if (txn.size() + 2 > Txn.LIMIT) {
-            flush();
+        fill(txn);
+        Txn.Outcome outcome = session.agent().transact(txn, WHAT, asker);
+        if (outcome.refusedAt(0)) {
+            session.lost("the session's key " + keys.get(0).key() + " is not its own any more");
+            throw session.failures().unavailable(WHAT, "the session's key is not its own any more");
         }
-        owns.put(txn.size(), contender);
-        txn.checkSession(own.key(), session.id());
-        Entry predecessor = contender.isWaiting() ? contender.predecessor() : null;
-        if (predecessor != null) {
-            before.put(txn.size(), contender);
-            txn.checkIndex(predecessor.key(), predecessor.modified());
+        for (int i = 0; i < keys.size(); i++) {
+            if (outcome.refusedAt(i + 1)) {
+                session.reread(keys.get(i), WHAT, asker);
+            }
+        }
+        for (ConsulContender gone : note(outcome)) {
+            statuses.put(gone.request().contenderId(), ContenderStatus.GONE);
+            gone.gone();
         }
     }
 
-    private void flush() {
-        if (txn.size() > 0) {
+    /** Looks at the others, and at the line for those whose turn may have come: the renewal does not wait for it. */
+    void goOn() {
+        if (!left.isEmpty() || !awake.isEmpty()) {
+            session.execute(this::others);
+        }
+    }
+
+    private void others() {
+        while (!left.isEmpty()) {
+            Txn txn = new Txn();
+            fill(txn);
             try {
-                note(session.agent().transact(txn, "check", session.asker()));
+                if (txn.size() > 0) {
+                    note(session.agent().transact(txn, WHAT, session.asker())).forEach(ConsulContender::taken);
+                }
             } catch (LockException e) {
                 // Nothing was learned of these, and the renewal stands: the next round asks again.
             }
         }
-        txn = new Txn();
-        owns.clear();
-        before.clear();
+        awake.forEach(this::look);
     }
 
-    private void note(Txn.Outcome outcome) {
+    private void fill(Txn txn) {
+        owns.clear();
+        before.clear();
+        while (!left.isEmpty() && txn.size() + 2 <= Txn.LIMIT) {
+            ConsulContender contender = left.remove();
+            Entry own = contender.lookedFor();
+            if (own == null) {
+                continue;
+            }
+            owns.put(txn.size(), contender);
+            txn.checkSession(own.key(), session.id());
+            Entry predecessor = contender.isWaiting() ? contender.predecessor() : null;
+            if (predecessor != null && predecessor.isDead()) {
+                // Nothing happens to it by itself, so no check would ever fail: somebody must have its lease measured.
+                awake.add(contender);
+            } else if (predecessor != null) {
+                before.put(txn.size(), contender);
+                txn.checkIndex(predecessor.key(), predecessor.modified());
+            }
+        }
+    }
+
+    /** Takes an answer in. @return whose keys are gone */
+    private List<ConsulContender> note(Txn.Outcome outcome) {
+        List<ConsulContender> gone = new ArrayList<>();
         for (Txn.Refusal refusal : outcome.refusals()) {
-            ConsulContender gone = owns.remove(refusal.operation());
-            if (gone != null) {
-                statuses.put(gone.request().contenderId(), ContenderStatus.GONE);
-                gone.gone();
+            ConsulContender own = owns.remove(refusal.operation());
+            if (own != null) {
+                gone.add(own);
             }
             ConsulContender next = before.get(refusal.operation());
             if (next != null) {
@@ -85,6 +127,7 @@ final class Checks {
             }
         }
         owns.values().forEach(contender -> statuses.put(contender.request().contenderId(), contender.status()));
+        return gone;
     }
 
     private void look(ConsulContender contender) {

@@ -6,6 +6,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.holdfast.ForceOutcome;
+import io.holdfast.LockConfigException;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.StoreFinding;
@@ -45,22 +46,41 @@ public final class ConsulBackend implements LockBackend {
 
     private static final int FORCE_ATTEMPTS = 5;
 
+    private static final int LONGEST_LABEL = 800;
+
+    private static final String OPEN = "open a session";
+
     private final Transport transport;
+    private final List<StoreFinding> way;
     private final ConsulSettings settings;
     private final OpenSessions<ConsulSession> sessions;
     private final Capabilities capabilities;
     private final Failures failures;
     private final LockKeys keys;
     private final Agent agent;
+    private final Survey survey;
     private final Waits waits;
+    private final Deaths deaths = new Deaths(this);
+    private final Unclosed unclosed = new Unclosed();
 
-    ConsulBackend(Transport transport, ConsulSettings settings, OpenSessions<ConsulSession> sessions) {
+    /**
+     * A backend.
+     *
+     * @param way what a diagnosis says of the settings that lead to the servers
+     */
+    ConsulBackend(
+            Transport transport,
+            ConsulSettings settings,
+            OpenSessions<ConsulSession> sessions,
+            List<StoreFinding> way) {
         this.transport = transport;
+        this.way = way;
         this.settings = settings;
         this.sessions = sessions;
         this.failures = new Failures(sessions.store());
         this.keys = new LockKeys(settings.prefix());
         this.agent = new Agent(transport, failures, settings);
+        this.survey = new Survey(agent, keys);
         this.waits = new Waits(agent, keys, settings.waitConnections());
         this.capabilities = Capabilities.of(LeaseScope.SESSION)
                 .guarantee(GuaranteeClass.A)
@@ -73,21 +93,22 @@ public final class ConsulBackend implements LockBackend {
     }
 
     /**
-     * A backend over consul-api's client of the caller's own, with the usual settings.
+     * A backend over consul-api's client of the caller's own, with the usual settings, but that all who wait share one connection: how
+     * many the client has is not known here. Two are enough then; {@link ConsulSettings#withWaitConnections} says that there are more.
      *
      * @param client it must send the ACL token by itself, and be able to wait for as long as {@link ConsulSettings#pollInterval}.
      *     (A {@code ConsulClient} will not do: it has no transactions, and does not tell its raw client.)
      * @return a backend; closing it ends the sessions opened through it and leaves the client open
      */
     public static ConsulBackend using(ConsulRawClient client) {
-        return using(client, ConsulSettings.DEFAULTS);
+        return using(client, ConsulSettings.DEFAULTS.withWaitConnections(0));
     }
 
     /**
      * A backend over consul-api's client of the caller's own. Its requests end when that client says so: interrupting, giving up and
      * closing do not break them off.
      *
-     * @param client as above
+     * @param client as above, with {@code waitConnections} + 14 connections a host at least
      * @param settings prefix and times; what a {@link io.holdfast.LockConfig} says of them is not read
      * @return a backend; closing it ends the sessions opened through it and leaves the client open
      */
@@ -95,7 +116,8 @@ public final class ConsulBackend implements LockBackend {
         return new ConsulBackend(
                 new Transport.Lent(Objects.requireNonNull(client, "client")),
                 Objects.requireNonNull(settings, "settings"),
-                OpenSessions.onLentClient("consul (a lent client)", ConsulSession::abandon));
+                OpenSessions.onLentClient("consul (a lent client)", ConsulSession::abandon),
+                List.of());
     }
 
     /**
@@ -117,8 +139,9 @@ public final class ConsulBackend implements LockBackend {
         }
     }
 
+    /** By the connections that are kept for renewals: one is there then when an agent takes no more of them. */
     private Asker opening(LockRuntime limits) {
-        return new Asker(limits, new Call(), settings.connectTimeout());
+        return agent.renewing(limits, settings.connectTimeout());
     }
 
     Agent agent() {
@@ -133,8 +156,20 @@ public final class ConsulBackend implements LockBackend {
         return keys;
     }
 
+    Unclosed unclosed() {
+        return unclosed;
+    }
+
+    Survey survey() {
+        return survey;
+    }
+
     Waits waits() {
         return waits;
+    }
+
+    Deaths deaths() {
+        return deaths;
     }
 
     void forget(ConsulSession session) {
@@ -167,28 +202,72 @@ public final class ConsulBackend implements LockBackend {
     private ConsulSession.Made make(SessionOptions options) {
         Asker asker = opening(options.runtime());
         long begun = options.runtime().clock().nanoTime();
-        Reply reply = agent.put("/v1/session/create" + agent.query(""), description(options), "open a session", asker);
+        Born born = create(options.label(), options.lease(), asker);
+        if (deaths.registered(born.life().node(), asker) > born.life().born()) {
+            // Whoever meets a dead contender asks this of its node: a token that may not would have them wait for
+            // nothing.
+            throw failures.denied(
+                    OPEN, "its node is not shown to this token; node_prefix \"\" { policy = \"read\" } shows it");
+        }
+        String key = keys.session(born.id());
+        // After its node was looked at: the session lives now, so the node had not come back in between.
+        Txn own = new Txn().lock(key, born.id(), options.label()).lock(keys.journal(born.id()), born.id(), "0");
+        Txn.Outcome outcome = agent.transact(own, OPEN, asker);
+        if (!outcome.done()) {
+            throw failures.unavailable(OPEN, outcome.why());
+        }
+        long index = outcome.entries().get(0).modified();
+        List<Entry> shown = agent.entries(keys.sessions(), OPEN, asker);
+        if (shown.stream().noneMatch(entry -> entry.key().equals(key) && entry.modified() >= index)) {
+            // A cache, or another server that questions are led to: whoever reads there finds locks free that are held.
+            throw new LockConfigException("store " + store()
+                    + ": what was written is not what is read; give locks an HTTP client without a cache, that follows no redirects to"
+                    + " another server and reads where it writes");
+        }
+        return new ConsulSession.Made(
+                born, begun, index, !Sweep.dead(shown, keys).isEmpty());
+    }
+
+    /**
+     * A session that Consul has made, with nothing locked.
+     *
+     * @param id Consul's
+     * @param life when and where
+     */
+    record Born(String id, Mark.Life life) {}
+
+    Born create(String label, Duration lease, Asker asker) {
+        Reply reply = agent.put("/v1/session/create" + agent.query(""), description(label, lease), OPEN, asker);
         if (reply.status() != 200) {
-            throw failures.refused(reply, "open a session", true);
+            throw failures.refused(reply, OPEN, true);
         }
         String id = agent.read(
                 reply,
-                "open a session",
+                OPEN,
                 body -> JsonParser.parseString(body).getAsJsonObject().get("ID").getAsString());
-        String key = keys.session(id);
-        Txn.Outcome outcome = agent.transact(new Txn().lock(key, id, options.label()), "open a session", asker);
-        if (!outcome.done()) {
-            throw failures.unavailable("open a session", outcome.why());
+        Reply info = agent.get("/v1/session/info/" + id + agent.query("consistent"), OPEN, asker);
+        if (info.status() != 200) {
+            throw failures.refused(info, OPEN, false);
         }
-        return new ConsulSession.Made(id, begun, outcome.entries().get(0).modified());
+        return agent.read(info, OPEN, body -> {
+            JsonObject one =
+                    JsonParser.parseString(body).getAsJsonArray().get(0).getAsJsonObject();
+            return new Born(
+                    id,
+                    Mark.Life.of(
+                            one.get("CreateIndex").getAsLong(), one.get("Node").getAsString()));
+        });
     }
 
-    /** No health checks, which may end a session that is renewed; no lock-delay, which would hold up who comes next. */
-    private static String description(SessionOptions options) {
+    /**
+     * No health checks, which may end a session that is renewed; no lock-delay, which would hold up who comes next. What it has
+     * locked stays when it ends, or the next in line could not tell a death from a release.
+     */
+    private static String description(String label, Duration lease) {
         JsonObject session = new JsonObject();
-        session.addProperty("Name", options.label());
-        session.addProperty("TTL", options.lease().toMillis() + "ms");
-        session.addProperty("Behavior", "delete");
+        session.addProperty("Name", label);
+        session.addProperty("TTL", lease.toMillis() + "ms");
+        session.addProperty("Behavior", "release");
         session.addProperty("LockDelay", "0s");
         session.add("Checks", new JsonArray());
         return session.toString();
@@ -209,7 +288,24 @@ public final class ConsulBackend implements LockBackend {
     }
 
     private Line line(String name, Asker asker) {
-        return Line.of(agent.entries(keys.line(name), "inspect", asker), keys.line(name));
+        return standing(Line.of(agent.entries(keys.line(name), "inspect", asker), keys.line(name)), asker);
+    }
+
+    /** Without the dead, but for the one whose lease may last. */
+    private Line standing(Line line, Asker asker) {
+        List<Entry> entries = new ArrayList<>();
+        for (Entry entry : line.entries()) {
+            boolean first = entry.equals(line.entries().get(0));
+            if (!entry.isDead() || (first && !deaths.isOver(entry, asker))) {
+                entries.add(entry);
+            }
+        }
+        return new Line(entries);
+    }
+
+    /** Who may write there may write much. */
+    private static String shortened(String label) {
+        return label.length() > LONGEST_LABEL ? label.substring(0, LONGEST_LABEL) : label;
     }
 
     private static StoredLock stored(String name, Line line) {
@@ -217,13 +313,11 @@ public final class ConsulBackend implements LockBackend {
             return StoredLock.free(name, 0);
         }
         Entry holder = line.entries().get(0);
-        int space = holder.value().indexOf(' ');
-        boolean ours = space > 0 && holder.value().substring(0, space).matches("[0-9]{1,18}");
         return new StoredLock(
                 name,
                 holder.created(),
-                holder.value().substring(ours ? space + 1 : 0),
-                ours ? Long.parseLong(holder.value().substring(0, space)) : 0,
+                shortened(holder.mark().map(Mark::label).orElse(holder.value())),
+                holder.mark().map(Mark::since).orElse(0L),
                 line.entries().size());
     }
 
@@ -231,13 +325,13 @@ public final class ConsulBackend implements LockBackend {
     public CompletionStage<List<StoredLock>> list() {
         return ask(asker -> {
             Map<String, List<Entry>> names = new HashMap<>();
-            for (Entry entry : agent.entries(keys.root(), "list", asker)) {
+            for (Entry entry : survey.entries("list", () -> agent.asker(asker.runtime()))) {
                 keys.name(entry.key()).ifPresent(name -> names.computeIfAbsent(name, n -> new ArrayList<>())
                         .add(entry));
             }
             List<StoredLock> found = new ArrayList<>();
             names.forEach((name, entries) -> {
-                Line line = Line.of(entries, keys.line(name));
+                Line line = standing(Line.of(entries, keys.line(name)), asker);
                 if (!line.entries().isEmpty()) {
                     found.add(stored(name, line));
                 }
@@ -270,8 +364,12 @@ public final class ConsulBackend implements LockBackend {
 
     @Override
     public CompletionStage<List<StoreFinding>> diagnose() {
-        return sessions.ask(limits ->
-                answered(() -> new ServerDiagnosis(agent, keys, settings, () -> agent.asker(limits)).findings()));
+        return sessions.ask(limits -> answered(() -> {
+            List<StoreFinding> all =
+                    new ArrayList<>(new ServerDiagnosis(this, settings, () -> agent.asker(limits)).findings());
+            all.addAll(way);
+            return List.copyOf(all);
+        }));
     }
 
     private <T> CompletionStage<T> ask(Function<Asker, T> question) {
@@ -288,6 +386,7 @@ public final class ConsulBackend implements LockBackend {
 
     @Override
     public void close() {
+        unclosed.close();
         if (sessions.endAll()) {
             transport.close();
         }

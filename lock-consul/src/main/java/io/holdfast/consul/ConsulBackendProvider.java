@@ -34,6 +34,11 @@ public final class ConsulBackendProvider implements LockBackendProvider {
         return ConsulSettings.HELP;
     }
 
+    @Override
+    public Set<String> urlSettings() {
+        return ConsulSettings.HELP.keySet();
+    }
+
     /**
      * Makes an HTTP client and asks the servers something.
      *
@@ -59,11 +64,11 @@ public final class ConsulBackendProvider implements LockBackendProvider {
         OpenSessions<ConsulSession> sessions = OpenSessions.of(config, ConsulSession::abandon);
         OwnTransport transport = new OwnTransport(
                 servers(uri, tls),
-                config.password().orElse(null),
-                tls ? config.tls().context() : null,
-                config.tls().verify(),
+                config::password,
+                InterruptibleSockets.kinds(
+                        tls ? config.tls().context() : null, config.tls().verify()),
                 settings);
-        ConsulBackend backend = new ConsulBackend(transport, settings, sessions);
+        ConsulBackend backend = new ConsulBackend(transport, settings, sessions, config.way(tls));
         try {
             backend.connect(uri.hosts().size(), config.runtime());
             return backend;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
+import io.holdfast.LockDeniedException;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.ContenderStatus;
@@ -8,6 +9,7 @@ import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.StagedContender;
 import io.holdfast.spi.Withdrawal;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ final class ConsulContender extends StagedContender {
     private Stage stage = Stage.ASKED;
     private boolean givenUp;
     private int slot = NO_SLOT;
+    private @Nullable OwnKey lane;
     private @Nullable Entry own;
     private @Nullable Entry predecessor;
     private @Nullable Grant grant;
@@ -49,18 +52,31 @@ final class ConsulContender extends StagedContender {
 
     // ---- its request
 
-    /** Sends the request on the caller's thread, which waits for the answer. */
+    /** Sends the request on the caller's thread, which waits for the answer; later, on another one, when many are on their way. */
     @Override
     public void start() {
+        session.admission().admit(this::contend);
+    }
+
+    /** Whether Consul has served it. */
+    private boolean contend() {
         try {
             int taken = takeSlot();
-            ConsulSession.Entered entered =
-                    session.enter(request(), session.keys().contender(request().name(), session.id(), taken), call);
+            OwnKey own = takeLane();
+            String key = session.keys().contender(request().name(), session.id(), taken);
+            Entrance.Entered entered = new Entrance(session, request(), key, own).enter(call);
+            leaveLane();
             released.complete(entered.released());
             settle(entered.own(), entered.line());
+            return true;
         } catch (RuntimeException | Error e) {
             failed(session.failures().known(e));
+            return isGivenUp(); // which says nothing of Consul
         }
+    }
+
+    private synchronized boolean isGivenUp() {
+        return givenUp;
     }
 
     private synchronized int takeSlot() {
@@ -75,12 +91,37 @@ final class ConsulContender extends StagedContender {
         return slot;
     }
 
-    private void settle(Entry made, Line line) {
+    private OwnKey takeLane() {
+        OwnKey taken = session.lanes().take();
+        synchronized (this) {
+            lane = taken;
+        }
+        return taken;
+    }
+
+    /** What its request has done to the lane is known. */
+    private void leaveLane() {
+        OwnKey left;
+        synchronized (this) {
+            left = lane;
+            lane = null;
+        }
+        if (left != null) {
+            session.lanes().giveBack(left);
+        }
+    }
+
+    private void settle(Entry made, Line shown) {
         synchronized (this) {
             own = made;
             // Known from here on: giving it up deletes this entry, and needs no undo.
             stage = Stage.WAITING;
         }
+        // Who waits is in line at once, and looks after the dead in the background; a try has only this moment.
+        // By its own call: giving it up, or closing, lets the thread go that looks after the dead, too.
+        Line line = request().enqueue()
+                ? shown
+                : cleared(shown, made, session.agent().asker(session.options().runtime(), call));
         if (line.place(made.key(), session.id()) == 0) {
             holding();
             answered.complete(Answer.GRANTED);
@@ -98,7 +139,7 @@ final class ConsulContender extends StagedContender {
     private void failed(LockException why) {
         boolean nothingDone;
         synchronized (this) {
-            nothingDone = stage == Stage.ASKED && session.surelyNothing(why);
+            nothingDone = stage == Stage.ASKED && isSurelyNothing(why);
             if (stage == Stage.ASKED) {
                 stage = Stage.UNKNOWN;
             }
@@ -111,6 +152,14 @@ final class ConsulContender extends StagedContender {
         answered.completeExceptionally(why);
     }
 
+    /**
+     * Nothing of it has left, or Consul looks at rights first. Whatever else was answered is the answer to one copy, and says nothing of
+     * another one that somebody on the way has made of it (rule UO-4): one more may come, or may have been carried out before.
+     */
+    private boolean isSurelyNothing(LockException why) {
+        return call.reached() == 0 || (call.reached() == 1 && why instanceof LockDeniedException);
+    }
+
     // ---- its turn
 
     /**
@@ -119,15 +168,23 @@ final class ConsulContender extends StagedContender {
      * @param asker whose request it is
      */
     void look(Agent.Asker asker) {
-        if (isWaiting()) {
-            seen(session.line(request().name(), asker));
+        Entry known = own();
+        if (isWaiting() && known != null) {
+            seen(cleared(session.line(request().name(), asker), known, asker));
         }
+    }
+
+    private Line cleared(Line line, Entry known, Agent.Asker asker) {
+        return session.cleared(
+                line, line.place(known.key(), session.id()), request().name(), asker);
     }
 
     private void seen(Line line) {
         Entry known = own();
         int place = known == null ? -1 : line.place(known.key(), session.id());
-        if (known == null || place < 0 || !line.entries().get(place).isSame(known)) {
+        if (known != null && line.entries().stream().anyMatch(entry -> entry.isDead() && entry.isSame(known))) {
+            dead(known);
+        } else if (known == null || place < 0 || !line.entries().get(place).isSame(known)) {
             gone();
         } else if (place == 0) {
             holding();
@@ -135,6 +192,21 @@ final class ConsulContender extends StagedContender {
             synchronized (this) {
                 predecessor = line.entries().get(place - 1);
             }
+        }
+    }
+
+    /** Its session has ended, and its key would shut the lock for as long as a holder's lease, though it waited only. */
+    private void dead(Entry known) {
+        synchronized (this) {
+            if (stage != Stage.WAITING) {
+                return; // an older answer had it hold: it is valid until a renewal says otherwise, and its key stays
+            }
+            stage = Stage.UNKNOWN; // from here on no older answer has it hold
+        }
+        try {
+            session.remove(known, session.asker());
+        } finally {
+            gone();
         }
     }
 
@@ -161,6 +233,18 @@ final class ConsulContender extends StagedContender {
         granted.complete(null);
     }
 
+    /** Its key was found to be gone, past a renewal that is answered. */
+    void taken() {
+        Grant lost;
+        synchronized (this) {
+            lost = stage == Stage.HOLDING ? grant : null;
+        }
+        gone();
+        if (lost != null) {
+            session.grantLost(lost);
+        }
+    }
+
     /** It is not in the store, and nothing of it will come: its slot is free. */
     void over() {
         int freed;
@@ -172,6 +256,7 @@ final class ConsulContender extends StagedContender {
             freed = slot;
         }
         session.stopWaiting(this);
+        leaveLane();
         if (freed != NO_SLOT) {
             session.slots().free(request().name(), freed);
         }
@@ -208,6 +293,13 @@ final class ConsulContender extends StagedContender {
         return own;
     }
 
+    /** The key that it may have in the store; empty when it surely has none. */
+    synchronized Optional<String> key() {
+        return slot == NO_SLOT || stage == Stage.OVER
+                ? Optional.empty()
+                : Optional.of(session.keys().contender(request().name(), session.id(), slot));
+    }
+
     /** Who was before it when it last looked. */
     synchronized @Nullable Entry predecessor() {
         return predecessor;
@@ -238,13 +330,13 @@ final class ConsulContender extends StagedContender {
 
     private CompletionStage<@Nullable Void> leave() {
         Entry known;
-        boolean unknown;
+        OwnKey unknown;
         synchronized (this) {
             known = stage == Stage.OVER ? null : own;
-            unknown = stage == Stage.UNKNOWN;
+            unknown = stage == Stage.UNKNOWN ? lane : null;
         }
-        if (unknown) {
-            return session.undo(session.keys().contender(request().name(), session.id(), slotTaken()));
+        if (unknown != null) {
+            return session.undo(session.keys().contender(request().name(), session.id(), slotTaken()), unknown);
         }
         if (known != null) {
             session.remove(known, session.asker());

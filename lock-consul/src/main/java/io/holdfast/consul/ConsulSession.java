@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import io.holdfast.LockDeniedException;
-import io.holdfast.LockUnavailableException;
+import io.holdfast.LockException;
 import io.holdfast.consul.Agent.Asker;
-import io.holdfast.consul.Transport.Reply;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
@@ -13,6 +11,7 @@ import io.holdfast.spi.Renewal;
 import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -24,22 +23,35 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session of Consul's: it ends when it is not renewed for its time, and Consul deletes what it has locked, contenders and its own
- * key. All calls but {@link #contend} block for a request.
+ * A session of Consul's: it ends when it is not renewed for its time, or with its node. What it has locked, contenders and its own
+ * key, stays then, and is removed by whoever meets it ({@link Deaths}, {@link Sweep}). All calls but {@link #contend} block for a request.
  */
 final class ConsulSession implements LockSession {
-    /** How often undos of other names may refuse a contend before it counts as refused. */
+    /** How often a key may be written by somebody else while it is deleted. */
     private static final int ATTEMPTS = 5;
 
+    /** Contends on their way at a time: fewer than there are connections, which releases need, too. */
+    private static final int CONTENDS = Transport.FOR_REQUESTS - 3;
+
+    /** What Consul says of a session that is over. */
+    private static final String ENDED = "invalid session";
+
+    private final AtomicLong written = new AtomicLong();
     private final ConsulBackend backend;
     private final SessionOptions options;
     private final SessionEvents events;
     private final String id;
     private final AtomicLong basis;
-    private final AtomicLong guard;
+    private final OwnKey guard;
+    private final OwnKey journal;
+    private final Lanes lanes;
+    private final Heartbeat heartbeat = new Heartbeat(this);
+    private final Admission admission;
     private final Slots slots = new Slots();
     private final Undoing undoing = new Undoing(this);
     private final Set<ConsulContender> contenders = ConcurrentHashMap.newKeySet();
+    private final Mark.Life life;
+    private final Sweep sweep = new Sweep(this);
 
     /**
      * A session that Consul has made.
@@ -53,19 +65,27 @@ final class ConsulSession implements LockSession {
         this.backend = backend;
         this.options = options;
         this.events = events;
-        this.id = made.id();
+        this.id = made.born().id();
+        this.life = made.born().life();
         this.basis = new AtomicLong(made.begun());
-        this.guard = new AtomicLong(made.guard());
+        this.guard = new OwnKey(backend.keys().session(id), made.index());
+        this.journal = new OwnKey(backend.keys().journal(id), made.index());
+        this.lanes = new Lanes(backend.keys(), id);
+        this.admission = new Admission(CONTENDS, options.runtime());
+        if (made.foundDead()) {
+            sweep.begin();
+        }
     }
 
     /**
      * What opening it has brought.
      *
-     * @param id Consul's
+     * @param born what Consul has made
      * @param begun monotonic time before the request
-     * @param guard index of the session's own key
+     * @param index of the session's own keys
+     * @param foundDead whether others have died and left something
      */
-    record Made(String id, long begun, long guard) {}
+    record Made(ConsulBackend.Born born, long begun, long index, boolean foundDead) {}
 
     @Override
     public String id() {
@@ -92,63 +112,17 @@ final class ConsulSession implements LockSession {
         return contender;
     }
 
-    /**
-     * What a contend has brought.
-     *
-     * @param own the contender's entry
-     * @param line everybody's
-     * @param released whether the grant given up with it was still there
-     */
-    record Entered(Entry own, Line line, boolean released) {}
-
-    /** Takes a place in line, giving up another one in the same step, and shows the line: one transaction. */
-    Entered enter(LockRequest request, String key, Call call) {
-        Asker asker = agent().asker(options.runtime(), call);
-        Grant given = request.releasing();
-        Entry old = given == null ? null : entryOf(given);
-        String mark = options.runtime().clock().wallMillis() + " " + options.label();
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Txn txn = guarded();
-            if (old != null) {
-                txn.show(old.key()).delete(old.key(), old.modified());
-            }
-            int deletion = old == null ? -1 : txn.size() - 1;
-            txn.checkMissing(key).lock(key, id, mark).show(keys().line(request.name()));
-            Txn.Outcome outcome = agent().transact(txn, "contend", asker);
-            if (outcome.done()) {
-                return entered(request, key, old, outcome);
-            }
-            if (isDead(outcome)) {
-                throw failures().unavailable("contend", "the session has ended");
-            }
-            if (outcome.refusedAt(deletion) && old != null) {
-                // Written by a stranger, who changed its index, or another one by now: then ours was gone before.
-                Entry now = agent().entry(old.key(), "contend", asker);
-                old = now != null && now.isSame(old) ? now : null;
-            } else if (outcome.refusedAt(0)) {
-                readGuard(asker); // an undo of another name came in between, nothing else
-            } else {
-                throw failures().malformed("contend, refused with " + outcome.why() + ",");
-            }
-        }
-        throw failures().unavailable("contend", "refused by undos of other locks, again and again");
+    /** What a contender of now says of itself. */
+    String mark() {
+        return new Mark(options.runtime().clock().wallMillis(), lease(), life, options.label()).text();
     }
 
-    private Entered entered(LockRequest request, String key, @Nullable Entry old, Txn.Outcome outcome) {
-        // A grant that is given up shows in what was read before it was deleted.
-        boolean released = old == null ? request.releasing() == null : has(outcome.entries(), old);
-        if (request.releasing() != null) {
-            over(request.releasing()); // deleted now, or by somebody else before
+    /** A transaction that may have given something up was done. */
+    void gaveUp(Txn.Outcome outcome, @Nullable Grant given) {
+        journal.told(outcome.entries());
+        if (given != null) {
+            over(given);
         }
-        List<Entry> others = outcome.entries().stream()
-                .filter(entry -> old == null || !entry.isSame(old))
-                .toList();
-        Line line = Line.of(others, keys().line(request.name()));
-        int place = line.place(key, id);
-        if (place < 0) {
-            throw failures().malformed("contend");
-        }
-        return new Entered(line.entries().get(place), line, released);
     }
 
     private static boolean has(List<Entry> entries, Entry sought) {
@@ -158,6 +132,18 @@ final class ConsulSession implements LockSession {
     Line line(String name, Asker asker) {
         String start = keys().line(name);
         return Line.of(agent().entries(start, "look", asker), start);
+    }
+
+    /** A line as {@link #line} has shown it, without the dead before a place. */
+    Line cleared(Line line, int place, String name, Asker asker) {
+        if (!line.hasDeadBefore(place)) {
+            return line;
+        }
+        try {
+            return deaths().cleared(line, place, name, lease(), asker);
+        } finally {
+            sweep.begin(); // who died had other names, too; afterwards, so that it finds that this one is done with
+        }
     }
 
     @Override
@@ -171,7 +157,8 @@ final class ConsulSession implements LockSession {
     }
 
     /** Null when the grant is not of this session. */
-    private @Nullable Entry entryOf(Grant grant) {
+    @Nullable
+    Entry entryOf(Grant grant) {
         return grant.reference() instanceof ConsulContender holder && holder.session() == this ? holder.own() : null;
     }
 
@@ -188,13 +175,16 @@ final class ConsulSession implements LockSession {
      */
     boolean remove(Entry entry, Asker asker) {
         Entry known = entry;
+        boolean dead = false;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             Txn txn = new Txn().show(known.key()).delete(known.key(), known.modified());
-            Txn.Outcome outcome = agent().transact(txn, "release", asker);
+            Txn.Outcome outcome = agent().transact(dead ? txn : noted(txn), "release", asker);
             if (outcome.done()) {
+                journal.told(outcome.entries());
                 return has(outcome.entries(), entry);
             }
-            // Written by a stranger, or another one by now.
+            dead |= outcome.says(ENDED); // and then it writes nothing any more, but the key may still be there
+            // Written by a stranger, or left when the session ended, or another one by now.
             known = agent().entry(entry.key(), "release", asker);
             if (known == null || !known.isSame(entry)) {
                 return false;
@@ -203,27 +193,44 @@ final class ConsulSession implements LockSession {
         throw failures().unavailable("release", "its key is written by somebody else, again and again");
     }
 
-    CompletionStage<@Nullable Void> undo(String key) {
-        return undoing.undo(key);
+    /**
+     * Adds a write of the journal to a transaction that gives something up: Consul's index of the newest one, which a restore would take
+     * back together with what was given up (rule LO-5).
+     */
+    Txn noted(Txn txn) {
+        return txn.lock(journal.key(), id, Long.toString(written.incrementAndGet()));
     }
 
-    // ---- the key that all contends of the session compare
+    CompletionStage<@Nullable Void> undo(String key, OwnKey lane) {
+        return undoing.undo(key, lane);
+    }
+
+    Lanes lanes() {
+        return lanes;
+    }
+
+    // ---- its own keys: one that all contends compare and an undo writes, one that a release writes, and the lanes
 
     String key() {
-        return keys().session(id);
+        return guard.key();
     }
 
     Txn guarded() {
-        return new Txn().checkIndex(key(), guard.get());
+        return new Txn().checkIndex(guard.key(), guard.newest());
     }
 
-    void guardedBy(long index) {
-        guard.accumulateAndGet(index, Math::max);
+    void guardedBy(List<Entry> answer) {
+        guard.told(answer);
+    }
+
+    /** Guard and journal; the first one says whose the session is. */
+    List<OwnKey> ownKeys() {
+        return List.of(guard, journal);
     }
 
     /** Whether a refusal means that the session has ended; tells the engine. */
     boolean isDead(Txn.Outcome outcome) {
-        boolean dead = outcome.says("invalid session");
+        boolean dead = outcome.says(ENDED);
         if (dead) {
             lost("Consul has ended the session");
         }
@@ -231,41 +238,52 @@ final class ConsulSession implements LockSession {
     }
 
     void readGuard(Asker asker) {
-        long known = guard.get(); // before the read: another undo may raise it meanwhile
-        Entry entry = agent().entry(key(), "read the session's key", asker);
-        if (entry == null || !entry.session().equals(id)) {
-            lost("the session's key " + key() + " was deleted");
-            throw failures().unavailable("contend", "the session's key was deleted");
-        }
-        if (entry.modified() < known) { // indexes only grow: with this key every contend would be refused for good
-            lost("Consul's data went back in time");
-            throw failures().unavailable("contend", "Consul's data went back in time");
-        }
-        guardedBy(entry.modified());
+        reread(guard, "contend", asker);
     }
 
-    private void lost(String why) {
+    /** Learns the newest index of an own key; a session whose key is gone, or older than it was, is over. */
+    void reread(OwnKey own, String what, Asker asker) {
+        long known = own.newest(); // before the read: another thread may raise it meanwhile
+        Entry entry = agent().entry(own.key(), what, asker);
+        if (entry == null || !entry.session().equals(id)) {
+            lost("the session's key " + own.key() + " was deleted");
+            throw failures().unavailable(what, "the session's key was deleted");
+        }
+        if (entry.modified()
+                < known) { // with this key every contend would be refused for good, and what was given up is back
+            lost("Consul's data went back in time");
+            throw failures().unavailable(what, "Consul's data went back in time");
+        }
+        own.told(entry.modified());
+    }
+
+    /** Whether Consul, in an answer with nothing older than its log, has the session hold its own key. */
+    boolean hasItsKey(String what, Asker asker) {
+        Entry entry = agent().entry(guard.key(), what, asker);
+        return entry != null && entry.session().equals(id);
+    }
+
+    void lost(String why) {
         events.sessionLost(why);
+    }
+
+    /** A contender's key was found to be gone. */
+    void grantLost(Grant grant) {
+        events.grantLost(grant, "its key was deleted from Consul");
     }
 
     // ---- renewal
 
-    /** Renews the session, then asks for keys that were deleted by force: one request more for every few dozen of them. */
+    /** A renewal and a look at the session and some dozens of its contenders, then one request more for every few dozen others. */
     @Override
     public CompletionStage<Renewal> renew(Collection<Contender> asked) {
-        return asked(() -> {
-            long sentAt = options.runtime().clock().nanoTime();
-            Reply reply = agent().put("/v1/session/renew/" + id + agent().query(""), "", "renew", asker());
-            if (reply.status() == 404) {
-                lost("Consul has ended the session");
-                throw failures().unavailable("renew", "the session has ended");
-            }
-            if (reply.status() != 200) {
-                throw failures().refused(reply, "renew", true);
-            }
-            basis.accumulateAndGet(sentAt, (known, sent) -> sent - known > 0 ? sent : known);
-            return new Renewal(sentAt, new Checks(this).of(asked));
-        });
+        return asked(() -> heartbeat.round(asked));
+    }
+
+    /** A renewal sent at a time was acknowledged. */
+    void renewed(long sentAt) {
+        basis.accumulateAndGet(sentAt, (known, sent) -> sent - known > 0 ? sent : known);
+        sweep.goOn();
     }
 
     // ---- the end
@@ -274,9 +292,46 @@ final class ConsulSession implements LockSession {
     public CompletionStage<@Nullable Void> close() {
         leave();
         return this.<@Nullable Void>asked(() -> {
-            backend.destroy(id, asker());
+            try {
+                end();
+            } catch (LockException e) {
+                backend.unclosed().left(this);
+                throw e;
+            }
             return null;
         });
+    }
+
+    /** Takes away what is the session's, and ends it: Consul's own end of it would leave the keys. Idempotent. */
+    void end() {
+        clear();
+        backend.destroy(id, asker());
+        // A release that was under way may have written the journal anew; a session that has ended writes nothing
+        // more.
+        agent().transact(new Txn().delete(journal.key()), "close", asker());
+        backend.unclosed().ended(this);
+    }
+
+    /**
+     * Deletes what is the session's, which nobody believes in any more: its end would leave it. Its own key goes last: while that is
+     * there, whoever comes after a close that broke off half-way sees that there is something left. Where it takes more than one request,
+     * the first one writes that key, so that a contend which comes late, between two of them, is refused by it.
+     */
+    private void clear() {
+        List<String> all = new ArrayList<>();
+        contenders.forEach(one -> one.key().ifPresent(all::add));
+        all.addAll(lanes.keys());
+        all.add(journal.key());
+        all.add(guard.key());
+        if (all.size() > Txn.LIMIT) {
+            // Refused when the session has ended, which refuses those contends as well.
+            agent().transact(new Txn().lock(guard.key(), id, "closed"), "close", asker());
+        }
+        for (int from = 0; from < all.size(); from += Txn.LIMIT) {
+            Txn txn = new Txn();
+            all.subList(from, Math.min(all.size(), from + Txn.LIMIT)).forEach(txn::delete);
+            agent().transact(txn, "close", asker());
+        }
     }
 
     /** The backend is closed under it. */
@@ -298,10 +353,6 @@ final class ConsulSession implements LockSession {
         } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(failures().known(e));
         }
-    }
-
-    boolean surelyNothing(RuntimeException why) {
-        return why instanceof LockUnavailableException || why instanceof LockDeniedException;
     }
 
     void waitFor(ConsulContender contender) {
@@ -338,6 +389,18 @@ final class ConsulSession implements LockSession {
 
     LockKeys keys() {
         return backend.keys();
+    }
+
+    Survey survey() {
+        return backend.survey();
+    }
+
+    Deaths deaths() {
+        return backend.deaths();
+    }
+
+    Admission admission() {
+        return admission;
     }
 
     Slots slots() {

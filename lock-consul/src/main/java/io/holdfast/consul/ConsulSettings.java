@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param waitConnections how many contenders in line may have a connection of their own to wait on, beyond which they share one;
  *     0 to 1000
  * @param shortestLease the servers' {@code session_ttl_min}; positive, at most a day
- * @param datacenter where the locks are; empty for that of the agent
+ * @param datacenter that of the agent, by name; sessions in another one are refused by Consul
  */
 public record ConsulSettings(
         String prefix,
@@ -34,9 +34,9 @@ public record ConsulSettings(
     static final String DATACENTER = "datacenter";
     static final Map<String, String> HELP = Map.of(
             POLL_INTERVAL, "how long a blocking query lasts, and a lost wake-up may cost (5s)",
-            WAIT_CONNECTIONS, "how many waiting contenders have a connection of their own; the others share one (32)",
+            WAIT_CONNECTIONS, "how many waiting contenders have a connection of their own; the others share one (8)",
             SHORTEST_LEASE, "the servers' session_ttl_min, below which they take no lease (10s)",
-            DATACENTER, "the datacenter that the locks are in (the agent's)");
+            DATACENTER, "the agent's datacenter, by name; another one knows no sessions of the agent");
 
     /** Consul takes no longer time for a session. */
     static final Duration LONGEST_LEASE = Duration.ofDays(1);
@@ -51,7 +51,7 @@ public record ConsulSettings(
             Duration.ofSeconds(10),
             Duration.ofSeconds(3),
             Duration.ofSeconds(5),
-            32,
+            8,
             Duration.ofSeconds(10),
             Optional.empty());
 
@@ -168,7 +168,7 @@ public record ConsulSettings(
     }
 
     /**
-     * The same in another datacenter than the agent's.
+     * The same with the agent's datacenter by name. Consul refuses sessions in another one than the agent's.
      *
      * @param value letters, digits, {@code _ -}
      * @return a copy

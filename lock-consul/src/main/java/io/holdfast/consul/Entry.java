@@ -5,12 +5,13 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Optional;
 
 /**
  * A key in Consul, as an answer shows it.
  *
  * @param key its path
- * @param session who locked it; empty when nobody did
+ * @param session who locked it; empty when nobody did, or when that session has ended
  * @param created Consul's index when it was made: of a contender, its place in line and its token
  * @param modified Consul's index when it was last written
  * @param value its text
@@ -28,6 +29,21 @@ record Entry(String key, String session, long created, long modified, String val
     private static String text(JsonObject kv, String name) {
         JsonElement value = kv.get(name);
         return value == null || value.isJsonNull() ? "" : value.getAsString();
+    }
+
+    /** What its writer says of itself; empty for what is not written by us. */
+    Optional<Mark> mark() {
+        return Mark.of(value);
+    }
+
+    /** Whether the session that had locked it has ended, and nobody has removed it. */
+    boolean isDead() {
+        return session.isEmpty();
+    }
+
+    /** Whether nothing happened to it that matters to who waits for it: it is the same, and its session lives. */
+    boolean stands(Entry before) {
+        return isSame(before) && session.equals(before.session);
     }
 
     /** Whether it is the same as it was made: a key that was deleted and made anew is another one. */

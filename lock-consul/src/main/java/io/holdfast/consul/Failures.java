@@ -11,7 +11,11 @@ import io.holdfast.consul.Transport.Reply;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.http.conn.ConnectTimeoutException;
@@ -23,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Failures {
     private static final String RIGHTS = "; check the token, and the rights that docs/backends/consul.md lists";
+
+    /** Of Unicode's kinds: control, format (which turns text around), surrogate, private, and other ends of lines. */
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\u2028\\u2029]");
 
     private final String store;
 
@@ -43,9 +50,17 @@ final class Failures {
      * @param broken why we broke it off; null when we did not
      */
     LockException unanswered(RuntimeException failure, String what, boolean changes, @Nullable String broken) {
-        Throwable cause =
-                failure instanceof TransportException && failure.getCause() != null ? failure.getCause() : failure;
-        if (isBeforeSending(cause)) {
+        Throwable cause = cause(failure);
+        if (isBeforeSending(failure) && cause instanceof SSLException insecure) {
+            return new LockUnavailableException(start(what) + tls(insecure));
+        }
+        if (cause instanceof IllegalStateException) {
+            return new LockConfigException(
+                    start(what) + "the lent HTTP client sends one request at a time ("
+                            + printable(String.valueOf(cause.getMessage()))
+                            + "); give it a PoolingHttpClientConnectionManager with 'wait-connections' + 14 connections a host");
+        }
+        if (isBeforeSending(failure)) {
             return new LockUnavailableException(
                     start(what) + "no connection (" + name(cause) + "); check that it runs and is reachable");
         }
@@ -55,9 +70,32 @@ final class Failures {
                 : new LockUnavailableException(start(what) + "no answer (" + why + "); check that it is reachable");
     }
 
+    /** What is wrong with TLS, and what to do; what the library says of it is in its own words. */
+    private static String tls(SSLException cause) {
+        if (cause instanceof SSLPeerUnverifiedException) {
+            return "the server's certificate is not for this address; use a name that is in the certificate, or set"
+                    + " 'tls.verify' to false where somebody else vouches for the server";
+        }
+        for (Throwable why = cause; why != null; why = why.getCause()) {
+            if (why instanceof CertificateException || why instanceof CertPathBuilderException) {
+                return "the server's certificate is not trusted (" + name(why)
+                        + "); set 'tls.ca' to the authority that signed" + " it, and look at its dates";
+            }
+        }
+        return "no TLS connection (" + printable(String.valueOf(cause.getMessage()))
+                + "); check that this is Consul's port for"
+                + " https, and 'tls.certificate' and 'tls.key' when it wants a certificate of its clients";
+    }
+
+    private static Throwable cause(RuntimeException failure) {
+        return failure instanceof TransportException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
     /** Nothing of the request has left. A server that refuses our certificate reads no request either. */
-    private static boolean isBeforeSending(Throwable cause) {
-        return cause instanceof ConnectException // and HttpClient's own for a refused connection
+    static boolean isBeforeSending(RuntimeException failure) {
+        Throwable cause = cause(failure);
+        return cause instanceof IllegalStateException // of a connection manager for one connection, which is taken
+                || cause instanceof ConnectException // and HttpClient's own for a refused connection
                 || cause instanceof ConnectTimeoutException // and the one for a pool without a free connection
                 || cause instanceof UnknownHostException
                 || cause instanceof NoRouteToHostException
@@ -79,6 +117,16 @@ final class Failures {
         if (said.startsWith("Invalid Session TTL")) {
             return new LockConfigException(start + "the server does not take this lease (" + said
                     + "); set 'lease' within its range, or its session_ttl_min lower");
+        }
+        if (said.contains("Missing node registration")) {
+            return new LockUnavailableException(
+                    start(what) + "Consul does not know the agent's node (" + said + "); an agent that"
+                            + " has just started is known in a moment; a 'datacenter' other than its own has no sessions of its node:"
+                            + " give the address of an agent there instead");
+        }
+        if (said.contains("No path to datacenter")) {
+            return new LockConfigException(start(what) + "Consul knows no such datacenter (" + said
+                    + "); leave the setting 'datacenter' away, or give the address of an agent there");
         }
         String answer = reply.status() + " " + said;
         if (reply.status() >= 500 && changes && !isBeforeRaft(said)) {
@@ -135,8 +183,16 @@ final class Failures {
     }
 
     private static String shortened(String text) {
-        String line = text.strip().replaceAll("\\s+", " ");
+        String line = printable(text.strip().replaceAll("\\s+", " "));
         return line.length() > 200 ? line.substring(0, 200) + "…" : line;
+    }
+
+    /** What a server says reaches terminals and logs: nothing in it may move a cursor, or turn what stands beside it around. */
+    private static String printable(String text) {
+        return UNPRINTABLE
+                .matcher(text)
+                .replaceAll(found -> String.format(
+                        Locale.ROOT, "\\\\u%04x", (int) found.group().charAt(0)));
     }
 
     private static String name(Throwable cause) {

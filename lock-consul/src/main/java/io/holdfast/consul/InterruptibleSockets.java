@@ -21,7 +21,25 @@ import org.jspecify.annotations.Nullable;
 final class InterruptibleSockets {
     private InterruptibleSockets() {}
 
-    static ConnectionSocketFactory tls(@Nullable SSLContext tls, boolean checksNames) {
+    /**
+     * In the clear and not.
+     *
+     * @param plain for {@code http}
+     * @param tls for {@code https}
+     */
+    record Kinds(ConnectionSocketFactory plain, ConnectionSocketFactory tls) {}
+
+    /**
+     * Both kinds.
+     *
+     * @param tls whom to trust and what to show; null for what the JVM does by itself
+     * @param checksNames whether a server's certificate must be for its name
+     */
+    static Kinds kinds(@Nullable SSLContext tls, boolean checksNames) {
+        return new Kinds(new Plain(), tls(tls, checksNames));
+    }
+
+    private static ConnectionSocketFactory tls(@Nullable SSLContext tls, boolean checksNames) {
         HostnameVerifier verifier =
                 checksNames ? SSLConnectionSocketFactory.getDefaultHostnameVerifier() : NoopHostnameVerifier.INSTANCE;
         return new Tls(tls == null ? SSLContexts.createDefault() : tls, verifier);

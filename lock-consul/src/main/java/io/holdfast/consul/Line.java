@@ -8,22 +8,28 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The contenders of one name, in the order in which Consul created them; the first one holds.
+ * The contenders of one name, in the order in which Consul created them; the first one holds. One whose session has ended keeps its
+ * place until somebody has made sure that it cannot hold any more ({@link Deaths}).
  *
  * @param entries in their order
  */
 record Line(List<Entry> entries) {
-    /** Of what an answer shows: a key that no session holds contends for nothing, whoever wrote it. */
+    /** Of what an answer shows: a key that no session holds, and that is not of our writing, contends for nothing. */
     static Line of(Collection<Entry> shown, String start) {
         Map<String, Entry> newest = new LinkedHashMap<>();
         for (Entry entry : shown) {
-            if (entry.key().startsWith(start) && !entry.session().isEmpty()) {
+            if (entry.key().startsWith(start) && (!entry.isDead() || LockKeys.isContender(entry))) {
                 newest.put(entry.key(), entry);
             }
         }
         return new Line(newest.values().stream()
                 .sorted(Comparator.comparingLong(Entry::created).thenComparing(Entry::key))
                 .toList());
+    }
+
+    /** Whether somebody before a place is dead. */
+    boolean hasDeadBefore(int place) {
+        return place > 0 && entries.subList(0, place).stream().anyMatch(Entry::isDead);
     }
 
     /**

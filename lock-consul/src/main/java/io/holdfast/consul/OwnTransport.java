@@ -2,13 +2,16 @@
 package io.holdfast.consul;
 
 import com.ecwid.consul.v1.ConsulRawClient;
+import io.holdfast.LockException;
 import io.holdfast.spi.Secret;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
+import java.util.function.Supplier;
+import org.apache.http.HttpEntity;
 import org.apache.http.HttpHost;
 import org.apache.http.HttpRequest;
 import org.apache.http.client.config.CookieSpecs;
@@ -33,44 +36,48 @@ import org.jspecify.annotations.Nullable;
  * <p>consul-api's own has one pool for the whole JVM, waits ten minutes for an answer, and puts tokens into URLs.
  */
 final class OwnTransport implements Transport {
-    /** Beside the blocking queries: requests that last as long as a round trip. */
-    private static final int FOR_REQUESTS = 8;
-
     private final List<String> servers;
     private final AtomicInteger at = new AtomicInteger();
-    private final @Nullable Secret token;
+    private final Supplier<Optional<Secret>> tokens;
     private final Duration connectTimeout;
     private final CloseableHttpClient http;
+
+    /** Its connections are kept for what keeps the holds: nothing else waits for one, nor uses them up (rule KE-3). */
+    private final CloseableHttpClient renewals;
+
+    private volatile Optional<Secret> token = Optional.empty();
 
     /**
      * Opens no connection yet.
      *
      * @param servers such as {@code http://localhost:8500}, in the order of preference
-     * @param token or null
-     * @param tls or null for none
-     * @param checksNames whether the server's certificate must be for its name
+     * @param tokens asked before each request, for one that was exchanged; empty for none
+     * @param sockets by which connections are made
      */
     OwnTransport(
             List<String> servers,
-            @Nullable Secret token,
-            @Nullable SSLContext tls,
-            boolean checksNames,
+            Supplier<Optional<Secret>> tokens,
+            InterruptibleSockets.Kinds sockets,
             ConsulSettings settings) {
         this.servers = servers;
-        this.token = token;
+        this.tokens = tokens;
         this.connectTimeout = settings.connectTimeout();
+        this.http = client(sockets, settings.waitConnections() + 1 + FOR_REQUESTS, servers.size());
+        this.renewals = client(sockets, FOR_RENEWALS, servers.size());
+    }
+
+    private static CloseableHttpClient client(InterruptibleSockets.Kinds sockets, int connections, int servers) {
         PoolingHttpClientConnectionManager pool = new PoolingHttpClientConnectionManager(
                 RegistryBuilder.<ConnectionSocketFactory>create()
-                        .register("http", new InterruptibleSockets.Plain())
-                        .register("https", InterruptibleSockets.tls(tls, checksNames))
+                        .register("http", sockets.plain())
+                        .register("https", sockets.tls())
                         .build(),
                 new QuietConnections());
-        int connections = settings.waitConnections() + 1 + FOR_REQUESTS;
-        pool.setMaxTotal(connections * servers.size());
+        pool.setMaxTotal(connections * servers);
         pool.setDefaultMaxPerRoute(connections);
         pool.setDefaultSocketConfig(
                 SocketConfig.custom().setTcpNoDelay(true).setSoKeepAlive(true).build());
-        this.http = HttpClients.custom()
+        return HttpClients.custom()
                 .setConnectionManager(pool)
                 .disableAutomaticRetries()
                 .disableRedirectHandling()
@@ -82,17 +89,27 @@ final class OwnTransport implements Transport {
                 .build();
     }
 
+    /** As it is now: whoever exchanges it writes a new file, and a moment without one leaves the old. */
+    private Optional<Secret> token() {
+        try {
+            token = tokens.get();
+        } catch (LockException e) {
+            // Being written, perhaps; Consul says whether the old one still does.
+        }
+        return token;
+    }
+
     @Override
     public int server() {
         return at.get();
     }
 
     @Override
-    public ConsulRawClient client(int number, Call call, Duration limit) {
+    public ConsulRawClient client(int number, Call call, Duration limit, boolean renewal) {
         String server = servers.get(Math.floorMod(number, servers.size()));
         int colon = server.lastIndexOf(':');
         return new ConsulRawClient(
-                new OneCall(call, limit),
+                new OneCall(renewal ? renewals : http, call, limit),
                 server.substring(0, colon),
                 Integer.parseInt(server.substring(colon + 1)),
                 ConsulRawClient.DEFAULT_PATH);
@@ -107,6 +124,7 @@ final class OwnTransport implements Transport {
     public void close() {
         try {
             http.close(); // and every connection of the pool, in use or not
+            renewals.close();
         } catch (IOException e) {
             throw new IllegalStateException("an HTTP client without a cache does not fail to close", e);
         }
@@ -115,10 +133,12 @@ final class OwnTransport implements Transport {
     /** What consul-api sends by for one request of ours. */
     @SuppressWarnings("deprecation") // two methods of the interface that nobody calls any more
     private final class OneCall extends CloseableHttpClient {
+        private final CloseableHttpClient by;
         private final Call call;
         private final Duration limit;
 
-        OneCall(Call call, Duration limit) {
+        OneCall(CloseableHttpClient by, Call call, Duration limit) {
+            this.by = by;
             this.call = call;
             this.limit = limit;
         }
@@ -127,9 +147,7 @@ final class OwnTransport implements Transport {
         protected CloseableHttpResponse doExecute(HttpHost target, HttpRequest request, @Nullable HttpContext context)
                 throws IOException {
             HttpRequestBase sent = (HttpRequestBase) request;
-            if (token != null) {
-                sent.setHeader("X-Consul-Token", token.reveal());
-            }
+            token().ifPresent(one -> sent.setHeader("X-Consul-Token", one.reveal()));
             int millis = millis(limit);
             sent.setConfig(RequestConfig.custom()
                     .setConnectionRequestTimeout(millis)
@@ -139,7 +157,12 @@ final class OwnTransport implements Transport {
                     .setRedirectsEnabled(false)
                     .build());
             call.sending(sent);
-            return http.execute(target, sent, context);
+            CloseableHttpResponse response = by.execute(target, sent, context);
+            HttpEntity whole = response.getEntity();
+            if (whole != null) {
+                response.setEntity(new LimitedAnswer(whole));
+            }
+            return response;
         }
 
         private static int millis(Duration duration) {

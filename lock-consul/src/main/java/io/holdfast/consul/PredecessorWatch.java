@@ -10,12 +10,20 @@ import org.jspecify.annotations.Nullable;
 /** Waits, for one contender, until the one before it in line is gone: a release wakes that one contender and nobody else. */
 final class PredecessorWatch extends Watch {
     private final ConsulContender contender;
+    private final Waits waits;
     private @Nullable Entry watched;
     private long index;
 
-    PredecessorWatch(Agent agent, ConsulContender contender) {
+    PredecessorWatch(Agent agent, ConsulContender contender, Waits waits) {
         super(agent);
         this.contender = contender;
+        this.waits = waits;
+    }
+
+    @Override
+    Step failed() {
+        waits.fold(contender);
+        return Step.END;
     }
 
     @Override
@@ -27,7 +35,7 @@ final class PredecessorWatch extends Watch {
     @Override
     Step step(boolean doubtful, Asker asker) {
         Entry predecessor = contender.predecessor();
-        if (doubtful || predecessor == null) {
+        if (doubtful || predecessor == null || predecessor.isDead()) {
             contender.look(asker);
             predecessor = contender.predecessor();
         }
@@ -40,8 +48,8 @@ final class PredecessorWatch extends Watch {
         }
         Reply reply = agent.await(predecessor.key(), "", index, asker);
         List<Entry> shown = agent.entries(reply, "wait");
-        if (shown.isEmpty() || !shown.get(0).isSame(predecessor)) {
-            // It may only have given up, with others before it: the line decides.
+        if (shown.isEmpty() || !shown.get(0).stands(predecessor)) {
+            // It may only have given up, with others before it, or its session has ended: the line decides.
             contender.look(asker);
             return contender.isWaiting() ? Step.AHEAD : Step.END;
         }

@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.holdfast.LockDeniedException;
+import io.holdfast.LockException;
 import io.holdfast.StoreFinding;
 import io.holdfast.StoreFinding.Verdict;
 import io.holdfast.consul.Agent.Asker;
@@ -23,17 +24,21 @@ final class ServerDiagnosis {
     private static final String LET_IT_BE_SEEN =
             "allow it (agent_prefix \"\" { policy = \"read\" }), or diagnose with another token";
 
-    /** Beside waiting: requests, and the query that is shared. */
-    private static final int OTHER_CONNECTIONS = 9;
+    /** Beside waiting: requests, the query that is shared, and renewals. */
+    private static final int OTHER_CONNECTIONS = 1 + Transport.FOR_REQUESTS + 1;
 
     private final Agent agent;
     private final LockKeys keys;
     private final ConsulSettings settings;
+    private final Deaths deaths;
+    private final Survey survey;
     private final Supplier<Asker> asker;
 
-    ServerDiagnosis(Agent agent, LockKeys keys, ConsulSettings settings, Supplier<Asker> asker) {
-        this.agent = agent;
-        this.keys = keys;
+    ServerDiagnosis(ConsulBackend backend, ConsulSettings settings, Supplier<Asker> asker) {
+        this.agent = backend.agent();
+        this.keys = backend.keys();
+        this.deaths = backend.deaths();
+        this.survey = backend.survey();
         this.settings = settings;
         this.asker = asker;
     }
@@ -43,11 +48,26 @@ final class ServerDiagnosis {
         List<StoreFinding> findings = new ArrayList<>();
         findings.add(self.map(ServerDiagnosis::version).orElseGet(() -> unseen("version")));
         findings.add(leader());
+        findings.add(self.map(ServerDiagnosis::stay).orElseGet(() -> unseen("agent")));
         findings.add(self.map(this::sessionMinimum).orElseGet(() -> unseen("session minimum")));
         findings.add(self.map(this::connections).orElseGet(() -> unseen("connections")));
         findings.add(keyRights());
         findings.add(sessionRights());
+        findings.add(nodeRights(self));
+        findings.add(strangers());
         return findings;
+    }
+
+    private StoreFinding strangers() {
+        try {
+            return survey.strangers(asker.get());
+        } catch (LockException e) {
+            return new StoreFinding(
+                    Verdict.UNKNOWN,
+                    "entries of others",
+                    "the keys under " + keys.root() + " could not be read",
+                    "ask again when Consul answers, with the rights to the keys");
+        }
     }
 
     /** What the agent says of itself; empty when it does not say so to us. */
@@ -78,6 +98,27 @@ final class ServerDiagnosis {
                         "version",
                         "consul " + version + ", which Holdfast was not run with",
                         "run 'holdfast tck' against it, or use Consul 1.8");
+    }
+
+    /** Consul ends an agent's sessions when its node leaves. */
+    private static StoreFinding stay(JsonObject self) {
+        Optional<String> server = setting(self, "Config", "Server");
+        if (server.isEmpty()) {
+            return unseen("agent");
+        }
+        if (server.get().equals("true")) {
+            return StoreFinding.ok("agent", "a server");
+        }
+        boolean leaves =
+                setting(self, "DebugConfig", "LeaveOnTerm").orElse("true").equals("true");
+        return leaves
+                ? new StoreFinding(
+                        Verdict.WARNING,
+                        "agent",
+                        "in client mode, and it leaves Consul when it is told to stop: its clients lose what they hold then, and"
+                                + " who comes next waits for their lease",
+                        "set leave_on_terminate = false, or give the servers' addresses")
+                : StoreFinding.ok("agent", "in client mode; it stays when it is told to stop");
     }
 
     private StoreFinding leader() {
@@ -175,5 +216,20 @@ final class ServerDiagnosis {
                         "rights to sessions",
                         "the server answers otherwise than Consul 1.8",
                         "open a client: it makes one");
+    }
+
+    /** Asked of the agent's own node; a client asks it of those of others. */
+    private StoreFinding nodeRights(Optional<JsonObject> self) {
+        Optional<String> node = self.flatMap(one -> setting(one, "Config", "NodeName"));
+        if (node.isEmpty()) {
+            return unseen("rights to nodes");
+        }
+        return deaths.registered(Mark.Life.of(0, node.get()).node(), asker.get()) < Long.MAX_VALUE
+                ? StoreFinding.ok("rights to nodes", "the token may see nodes")
+                : new StoreFinding(
+                        Verdict.UNSAFE,
+                        "rights to nodes",
+                        "the token may not see the agent's node: no session can be opened",
+                        "give it node_prefix \"\" { policy = \"read\" }");
     }
 }

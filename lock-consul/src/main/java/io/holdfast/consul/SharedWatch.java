@@ -4,32 +4,31 @@ package io.holdfast.consul;
 import io.holdfast.consul.Agent.Asker;
 import io.holdfast.consul.Transport.Reply;
 import io.holdfast.spi.LockRuntime;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Supplier;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits, on one connection, for all contenders that have none of their own: a query over the keys of all locks, which every change
- * of any lock ends. It pauses for 50 to 100 ms between two of them, and one look at the line is made only for a contender whose
+ * Waits, on one connection, for all contenders that have none of their own: a query over all locks, which every change of any
+ * lock ends. It pauses for 50 to 100 ms between two of them, and one look at the line is made only for a contender whose
  * predecessor is gone.
  */
 final class SharedWatch extends Watch {
     private final LockKeys keys;
-    private final Supplier<List<ConsulContender>> contenders;
+    private final Waits waits;
     private long index;
 
-    SharedWatch(Agent agent, LockKeys keys, Supplier<List<ConsulContender>> contenders) {
+    SharedWatch(Agent agent, LockKeys keys, Waits waits) {
         super(agent);
         this.keys = keys;
-        this.contenders = contenders;
+        this.waits = waits;
     }
 
     @Override
     @Nullable
     LockRuntime runtime() {
-        List<ConsulContender> waiting = contenders.get();
+        List<ConsulContender> waiting = waits.sharing();
         return waiting.isEmpty() ? null : waiting.get(0).session().options().runtime();
     }
 
@@ -37,17 +36,27 @@ final class SharedWatch extends Watch {
     Step step(boolean doubtful, Asker asker) {
         if (doubtful) {
             index = 0;
+            // Each by its own line: all together may be too much for an answer, with what others have put there.
+            waits.sharing().forEach(contender -> contender.look(agent.asker(asker.runtime())));
         }
-        Reply reply = agent.await(keys.root(), "keys&", index, asker);
-        Set<String> present = new HashSet<>(agent.keys(reply));
-        for (ConsulContender contender : contenders.get()) {
+        Reply reply = agent.await(keys.root(), "recurse&", index, asker);
+        show(agent.entries(reply, "wait"), asker);
+        index = after(index, reply.index());
+        waits.calm();
+        return Step.PAUSE;
+    }
+
+    /** Has those look whose predecessor does not stand as it did. */
+    private void show(List<Entry> entries, Asker asker) {
+        Map<String, Entry> present = new HashMap<>();
+        entries.forEach(entry -> present.put(entry.key(), entry));
+        for (ConsulContender contender : waits.sharing()) {
             Entry predecessor = contender.predecessor();
-            // A key that is there again was made by a contender further back; the next renewal finds that out.
-            if (predecessor == null || !present.contains(predecessor.key())) {
+            // By its entry, not by its key: a key that is there again was made by a contender further back.
+            Entry now = predecessor == null ? null : present.get(predecessor.key());
+            if (predecessor == null || predecessor.isDead() || now == null || !now.stands(predecessor)) {
                 contender.look(agent.asker(asker.runtime()));
             }
         }
-        index = after(index, reply.index());
-        return Step.PAUSE;
     }
 }

@@ -7,6 +7,12 @@ import java.time.Duration;
 
 /** How requests leave: by an HTTP client of ours, or by one that was lent. Blocks; thread-safe. */
 interface Transport extends AutoCloseable {
+    /** How many connections of ours there are for requests that last as long as a round trip. */
+    int FOR_REQUESTS = 12;
+
+    /** And how many for renewals, of which more than one are on their way only when one hangs. */
+    int FOR_RENEWALS = 8;
+
     /** Which server is asked now; a running number. */
     int server();
 
@@ -16,8 +22,9 @@ interface Transport extends AutoCloseable {
      * @param server what {@link #server} said
      * @param call breaks the request off, where that is possible
      * @param limit how long to wait for a connection, and for each piece of the answer
+     * @param renewal whether it has the connections that are kept for renewals
      */
-    ConsulRawClient client(int server, Call call, Duration limit);
+    ConsulRawClient client(int server, Call call, Duration limit, boolean renewal);
 
     /** A server is out of reach: requests go to the next one from now on, where there are several. */
     void failed(int server);
@@ -33,7 +40,7 @@ interface Transport extends AutoCloseable {
         }
 
         @Override
-        public ConsulRawClient client(int server, Call call, Duration limit) {
+        public ConsulRawClient client(int server, Call call, Duration limit, boolean renewal) {
             return client;
         }
 

@@ -79,12 +79,26 @@ final class Txn {
         return this;
     }
 
-    /** Makes or writes a key that goes with its session. */
+    /** Fails unless an own key is as it was told; one of index 0 is not there. */
+    Txn check(OwnKey own) {
+        return own.newest() == 0 ? checkMissing(own.key()) : checkIndex(own.key(), own.newest());
+    }
+
+    /** Makes or writes a key that a session holds. */
     Txn lock(String key, String session, String value) {
-        JsonObject kv = add("lock", key);
+        return holding("lock", key, session, value);
+    }
+
+    private Txn holding(String verb, String key, String session, String value) {
+        JsonObject kv = add(verb, key);
         kv.addProperty("Session", session);
         kv.addProperty("Value", Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)));
         return this;
+    }
+
+    /** Leaves a key that a session holds without one. */
+    Txn unlock(String key, String session, String value) {
+        return holding("unlock", key, session, value);
     }
 
     /** Shows all keys that begin with a text; none is no failure, as it is for a single key. */
@@ -102,6 +116,12 @@ final class Txn {
     /** Deletes a key, whatever is there. */
     Txn delete(String key) {
         add("delete", key);
+        return this;
+    }
+
+    /** Deletes all keys that begin with a text. */
+    Txn deleteAll(String start) {
+        add("delete-tree", start);
         return this;
     }
 

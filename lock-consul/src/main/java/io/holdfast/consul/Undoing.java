@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>One transaction at a time, for all that wait for one. Thread-safe.
  */
 final class Undoing {
-    /** Beside the comparison and the write. */
-    private static final int MOST = Txn.LIMIT - 2;
+    /** Two operations each, beside the comparison and the write. */
+    private static final int MOST = (Txn.LIMIT - 2) / 2;
 
     /** How often another write of the session's key may come in between. */
     private static final int ATTEMPTS = 5;
@@ -31,7 +31,7 @@ final class Undoing {
 
     private final AtomicLong written = new AtomicLong();
 
-    private record Undo(String key, CompletableFuture<@Nullable Void> done) {}
+    private record Undo(String key, OwnKey lane, CompletableFuture<@Nullable Void> done) {}
 
     Undoing(ConsulSession session) {
         this.session = session;
@@ -40,19 +40,36 @@ final class Undoing {
     /**
      * Undoes a contend.
      *
+     * @param key its contender's
+     * @param lane its own; whether it has written it is not known, and its index is, afterwards
      * @return completes when no copy of it can create the key any more, and the key is gone
      */
-    CompletableFuture<@Nullable Void> undo(String key) {
+    CompletableFuture<@Nullable Void> undo(String key, OwnKey lane) {
         CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
         synchronized (this) {
-            waiting.add(new Undo(key, done));
+            waiting.add(new Undo(key, lane, done));
             if (running) {
                 return done;
             }
             running = true;
         }
-        session.execute(this::run);
+        try {
+            session.execute(this::run);
+        } catch (RuntimeException | Error e) { // refused by an executor that is not ours: the engine asks again
+            refused(session.failures().known(e));
+        }
         return done;
+    }
+
+    /** Nothing runs: whoever waits asks anew, and the first one that does begins it again. */
+    private void refused(LockException why) {
+        List<Undo> all;
+        synchronized (this) {
+            running = false;
+            all = List.copyOf(waiting);
+            waiting.clear();
+        }
+        all.forEach(undo -> undo.done().completeExceptionally(why));
     }
 
     private void run() {
@@ -86,16 +103,22 @@ final class Undoing {
         Agent.Asker asker = session.asker();
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             // Another value each time: Consul leaves a key at its index when the same is written again.
-            Txn txn = session.guarded().lock(session.key(), session.id(), "undo " + written.incrementAndGet());
-            batch.forEach(undo -> txn.delete(undo.key()));
+            String text = "undo " + written.incrementAndGet();
+            Txn txn = session.guarded().lock(session.key(), session.id(), text);
+            batch.forEach(undo -> txn.delete(undo.key()).lock(undo.lane().key(), session.id(), text));
             Txn.Outcome outcome = session.agent().transact(txn, "undo", asker);
             if (outcome.done()) {
                 // The comparison shows the key as it was, the write as it is.
-                outcome.entries().forEach(entry -> session.guardedBy(entry.modified()));
+                session.guardedBy(outcome.entries());
+                batch.forEach(undo -> undo.lane().told(outcome.entries()));
                 return;
             }
             if (session.isDead(outcome)) {
-                return; // a contend of a session that is gone creates nothing, and what it had is gone
+                // A contend of a session that is gone creates nothing. What it had is still there.
+                Txn deletions = new Txn();
+                batch.forEach(undo -> deletions.delete(undo.key()));
+                session.agent().transact(deletions, "undo", asker);
+                return;
             }
             session.readGuard(asker);
         }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the contenders in line, of all sessions of a backend, learn that their turn has come: so many by a blocking query of their
- * own, the others by one that they share. An agent takes no more than 200 connections of one client. Thread-safe.
+ * own, the others by one that they share. An agent takes no more than 200 connections of one address: when a query fails, its
+ * contender shares from then on, and connections of their own come back one by one while the shared query is answered. Thread-safe.
  */
 final class Waits {
     private final Agent agent;
@@ -22,11 +23,13 @@ final class Waits {
     private final Map<ConsulContender, PredecessorWatch> own = new HashMap<>();
     private final Set<ConsulContender> sharing = new LinkedHashSet<>();
     private @Nullable SharedWatch shared;
+    private int allowed;
 
     Waits(Agent agent, LockKeys keys, int connections) {
         this.agent = agent;
         this.keys = keys;
         this.connections = connections;
+        this.allowed = connections;
     }
 
     /** A contender is in line, and not first. */
@@ -36,7 +39,7 @@ final class Waits {
             if (!contender.isWaiting()) {
                 return; // given up meanwhile, and end() may have come before
             }
-            fresh = own.size() < connections ? give(contender) : share(contender);
+            fresh = own.size() < allowed ? give(contender) : share(contender);
         }
         if (fresh != null) {
             contender.session().execute(fresh);
@@ -45,7 +48,7 @@ final class Waits {
 
     /** Guarded by this. */
     private Watch give(ConsulContender contender) {
-        PredecessorWatch watch = new PredecessorWatch(agent, contender);
+        PredecessorWatch watch = new PredecessorWatch(agent, contender, this);
         own.put(contender, watch);
         return watch;
     }
@@ -56,12 +59,47 @@ final class Waits {
         if (shared != null) {
             return null; // its query ends with the change that this contender made to the line
         }
-        shared = new SharedWatch(agent, keys, this::sharing);
+        shared = new SharedWatch(agent, keys, this);
         return shared;
     }
 
-    private synchronized List<ConsulContender> sharing() {
+    synchronized List<ConsulContender> sharing() {
         return List.copyOf(sharing);
+    }
+
+    /** A query of a contender's own has failed: its connection may be one too many. */
+    void fold(ConsulContender contender) {
+        Watch fresh;
+        synchronized (this) {
+            if (own.remove(contender) == null) {
+                return; // it was given up, or holds
+            }
+            allowed = own.size();
+            fresh = share(contender);
+        }
+        if (fresh != null) {
+            contender.session().execute(fresh);
+        }
+    }
+
+    /** The shared query was answered: one more may have a connection of its own. */
+    void calm() {
+        ConsulContender next = null;
+        Watch fresh = null;
+        synchronized (this) {
+            if (allowed < connections) {
+                allowed++;
+            }
+            if (own.size() < allowed && sharing.size() > 1) { // the last one keeps the shared query going
+                Iterator<ConsulContender> longest = sharing.iterator();
+                next = longest.next();
+                longest.remove();
+                fresh = give(next);
+            }
+        }
+        if (fresh != null && next != null) {
+            next.session().execute(fresh);
+        }
     }
 
     /** It waits no more; whoever has shared for longest takes its connection. Idempotent. */

@@ -51,6 +51,11 @@ abstract class Watch implements Runnable {
      */
     abstract Step step(boolean doubtful, Asker asker);
 
+    /** What comes after a query that failed, before which it looks. */
+    Step failed() {
+        return Step.PAUSE;
+    }
+
     /** Lets the thread that waits go, now and for good. */
     void stop() {
         Call on;
@@ -86,7 +91,7 @@ abstract class Watch implements Runnable {
             } catch (RuntimeException e) { // of whatever kind: nobody else looks for those who wait here
                 doubtful = true;
                 failures++;
-                step = Step.PAUSE;
+                step = failed();
             }
             if (step == Step.END) {
                 return;

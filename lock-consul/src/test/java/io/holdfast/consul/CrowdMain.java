@@ -5,16 +5,20 @@ import io.holdfast.LockConfig;
 import io.holdfast.spi.OpenSessions;
 import io.holdfast.tck.process.Crowd;
 import java.util.List;
+import java.util.Optional;
 
 /** A process of a {@link Crowd} on one backend, and so on one pool of connections. */
 final class CrowdMain {
     private CrowdMain() {}
 
     public static void main(String[] args) throws Exception {
-        OwnTransport transport =
-                new OwnTransport(List.of("http://" + args[0]), null, null, true, ConsulSettings.DEFAULTS);
+        OwnTransport transport = new OwnTransport(
+                List.of("http://" + args[0]),
+                Optional::empty,
+                InterruptibleSockets.kinds(null, true),
+                ConsulSettings.DEFAULTS);
         OpenSessions<ConsulSession> sessions = OpenSessions.onLentClient("consul", ConsulSession::abandon);
-        try (ConsulBackend backend = new ConsulBackend(transport, ConsulSettings.DEFAULTS, sessions)) {
+        try (ConsulBackend backend = new ConsulBackend(transport, ConsulSettings.DEFAULTS, sessions, List.of())) {
             Crowd.contend(backend, LockConfig.of("consul://" + args[0]), Integer.parseInt(args[1]));
         }
     }

@@ -11,6 +11,9 @@ import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.OpenSessions;
 import io.holdfast.tck.server.ServerSpec;
 import io.holdfast.tck.server.StoreServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,14 +28,16 @@ class DiagnosisTest {
     }
 
     @Test
-    void aServerAsItComesIsFine() {
+    void aServerAsItComesIsFine() throws IOException {
         ServerSpec asItComes = ConsulFixture.usual();
         try (StoreServer server = asItComes.start();
                 LockClient client = LockClient.open("consul://" + server.endpoints())) {
             Administrator administrator = Administrator.of(server);
             String before = administrator.entries("") + "" + administrator.sessions();
             List<StoreFinding> findings = client.diagnose();
-            assertThat(findings).hasSize(6).allMatch(finding -> finding.verdict() == Verdict.OK);
+            assertThat(findings).hasSize(10).allMatch(finding -> finding.verdict() == Verdict.OK);
+            String page = Files.readString(Path.of("../docs/backends/consul.md"));
+            assertThat(findings).allSatisfy(finding -> assertThat(page).contains("| " + finding.subject() + " | "));
             assertThat(bySubject(findings).get("version").seen()).contains(server.version());
             assertThat(administrator.entries("") + "" + administrator.sessions())
                     .isEqualTo(before);
@@ -43,7 +48,7 @@ class DiagnosisTest {
     void aHigherMinimumAndAScarcityOfConnectionsAreWarnedOf() {
         ServerSpec scarce = ConsulFixture.usual()
                 .line("session_ttl_min = \"1m30s\"")
-                .line("limits { http_max_conns_per_client = 50 }");
+                .line("limits { http_max_conns_per_client = 40 }");
         try (StoreServer server = scarce.start();
                 LockClient client = LockClient.open(
                         LockConfig.of("consul://" + server.endpoints()).withLease(java.time.Duration.ofMinutes(2)))) {
@@ -83,12 +88,11 @@ class DiagnosisTest {
         LockConfig config = LockConfig.of("consul://:" + token + "@" + server.endpoints());
         OwnTransport transport = new OwnTransport(
                 List.of("http://" + server.endpoints()),
-                BackendConfig.of(config).password().orElseThrow(),
-                null,
-                true,
+                BackendConfig.of(config)::password,
+                InterruptibleSockets.kinds(null, true),
                 ConsulSettings.DEFAULTS);
         OpenSessions<ConsulSession> sessions = OpenSessions.onLentClient("consul", ConsulSession::abandon);
-        try (ConsulBackend backend = new ConsulBackend(transport, ConsulSettings.DEFAULTS, sessions)) {
+        try (ConsulBackend backend = new ConsulBackend(transport, ConsulSettings.DEFAULTS, sessions, List.of())) {
             return bySubject(backend.diagnose().toCompletableFuture().join());
         }
     }

@@ -11,7 +11,7 @@ import com.google.gson.JsonParser;
 final class Policies {
     /** What the documentation says, for the prefix {@code holdfast}; NODE is that of the agent that is asked. */
     static final String LEAST =
-            "key_prefix \"holdfast/\" { policy = \"write\" } session_prefix \"NODE\" { policy = \"write\" }";
+            "key_prefix \"holdfast/\" { policy = \"write\" } session_prefix \"NODE\" { policy = \"write\" } node_prefix \"NODE\" { policy = \"read\" }";
 
     private Policies() {}
 

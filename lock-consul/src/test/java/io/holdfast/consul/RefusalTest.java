@@ -12,6 +12,8 @@ import io.holdfast.LockConfig;
 import io.holdfast.LockConfigException;
 import io.holdfast.LockHandle;
 import io.holdfast.LockUnavailableException;
+import io.holdfast.tck.server.StoreServer;
+import io.holdfast.tck.server.TlsFiles;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -159,6 +161,55 @@ class RefusalTest {
             }
             backend.close();
             assertThat(lent.makeGetRequest("/v1/status/leader").getStatusCode()).isEqualTo(200);
+        }
+    }
+
+    /** Rule ER-1: a certificate of another name, or of nobody who is trusted, is no question of whether Consul runs. */
+    @Test
+    void whatIsWrongWithTlsIsSaid() {
+        try (StoreServer server = ConsulFixture.usual().withTls().start()) {
+            TlsFiles tls = server.tls();
+            String address = server.endpoints().replace("127.0.0.1", "127.1");
+            assertThatThrownBy(() -> LockClient.open(LockConfig.of("consuls://" + address)
+                            .with("tls.ca", tls.ca().toString())
+                            .with("tls.certificate", tls.certificate().toString())
+                            .with("tls.key", tls.key().toString())))
+                    .isInstanceOf(LockUnavailableException.class)
+                    .hasMessageContaining("not for this address");
+            assertThatThrownBy(() -> LockClient.open("consuls://" + server.endpoints()))
+                    .isInstanceOf(LockUnavailableException.class)
+                    .hasMessageContaining("tls.ca");
+        }
+    }
+
+    /** What a server says may be meant for the terminal that shows it. */
+    @Test
+    void whatAServerSaysIsShownWithoutEffect() throws Exception {
+        HttpServer hostile = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        hostile.createContext("/", exchange -> {
+            byte[] said = "\u001b]0;TAKEN\u0007\u001b[2J gnp\u202eexe".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(500, said.length);
+            exchange.getResponseBody().write(said);
+            exchange.close();
+        });
+        hostile.start();
+        try {
+            assertThatThrownBy(() -> LockClient.open(
+                            "consul://127.0.0.1:" + hostile.getAddress().getPort()))
+                    .hasMessageContaining("\\u001b]0;TAKEN\\u0007")
+                    .message()
+                    .doesNotContain("\u001b", "\u0007", "\u202e");
+        } finally {
+            hostile.stop(0);
+        }
+    }
+
+    @Test
+    void anotherDatacenterThanTheAgentsIsRefusedWithTheReason() {
+        try (Proxied consul = new Proxied()) {
+            assertThatThrownBy(() -> LockClient.open(consul.steady().with("datacenter", "elsewhere")))
+                    .isInstanceOf(LockConfigException.class)
+                    .hasMessageContaining("'datacenter'");
         }
     }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Stands between a client and Consul, hands on what it is asked, and answers blocking queries as it pleases. */
-final class Relay implements AutoCloseable {
+class Relay implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Administrator consul;
@@ -55,14 +55,19 @@ final class Relay implements AutoCloseable {
                 return;
             }
             String now = query.replaceAll("&?(wait|index)=[^&]*", "");
-            Administrator.Answer answer = consul.ask(
-                    exchange.getRequestMethod(), asked.getRawPath() + (now.isEmpty() ? "" : "?" + now), body);
+            Administrator.Answer answer =
+                    pass(exchange.getRequestMethod(), asked.getRawPath() + (now.isEmpty() ? "" : "?" + now), body);
             if (waits) {
                 long index = mood == Mood.STARTS_ANEW ? 1 : 1_000_000L + count;
                 exchange.getResponseHeaders().add("X-Consul-Index", Long.toString(index));
             }
             send(exchange, answer.status(), answer.body());
         }
+    }
+
+    /** Has Consul answer. */
+    Administrator.Answer pass(String method, String path, String body) {
+        return consul.ask(method, path, body);
     }
 
     private static void send(HttpExchange exchange, int status, String text) throws IOException {

@@ -94,4 +94,30 @@ class RoughQueriesTest {
             before.get(60, TimeUnit.SECONDS).release();
         }
     }
+
+    /** The key of who left is there again, further back, before anybody has looked: a client uses few keys a name, in turn. */
+    @Test
+    void aKeyThatIsThereAgainIsNotTakenForTheOneThatLeft() throws Exception {
+        try (Proxied consul = new Proxied();
+                LockClient holder = LockClient.open(consul.steady().withLease(Duration.ofMinutes(2)));
+                LockClient noisy = LockClient.open(consul.steady());
+                LockClient client = LockClient.open(
+                        consul.steady().withLease(Duration.ofMinutes(2)).with("wait-connections", "0"))) {
+            for (int round = 0; round < 4; round++) {
+                LockHandle hold = holder.acquire("n");
+                String key = consul.line("n").get(0).key();
+                for (int i = 1; i < Slots.COUNT; i++) {
+                    holder.acquire("other").release();
+                }
+                CompletableFuture<LockHandle> waiting = client.acquireAsync("n").toCompletableFuture();
+                await().until(() -> consul.line("n").size() == 2);
+                noisy.acquire("noise").release(); // the shared query is in its pause after this
+                hold.release();
+                CompletableFuture<LockHandle> again = holder.acquireAsync("n").toCompletableFuture();
+                waiting.get(10, TimeUnit.SECONDS).release();
+                again.get(20, TimeUnit.SECONDS).release();
+                assertThat(key).startsWith(consul.keys.line("n"));
+            }
+        }
+    }
 }

@@ -3,7 +3,9 @@ package io.holdfast.consul;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonParser;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockDeniedException;
@@ -14,6 +16,8 @@ import io.holdfast.tck.proxy.TcpProxy;
 import io.holdfast.tck.server.StoreServer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +30,7 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Rule ER-1: the ACL token is in one header of each request, and in nothing that anybody writes down. */
 class TokenTest {
@@ -115,6 +120,40 @@ class TokenTest {
                 .as("without a token")
                 .isInstanceOf(LockDeniedException.class);
         assertThat(logged).noneMatch(line -> line.contains(WRONG));
+    }
+
+    /** Whoever exchanges a token writes the file, and takes the old one back: a client that runs goes on with the new one. */
+    @Test
+    void aTokenThatIsExchangedInItsFileKeepsTheHolds(@TempDir Path directory) throws Exception {
+        Administrator administrator = new Administrator(
+                server.node(1).endpoint(), server.credentials().adminPassword(), null);
+        String old = "5eed0001-2222-4333-8444-555566667777";
+        String fresh = "5eed0002-2222-4333-8444-555566667777";
+        Policies.grant(administrator, old, Policies.LEAST);
+        Policies.grant(administrator, fresh, Policies.LEAST);
+        Path file = Files.writeString(directory.resolve("token"), old + "\n");
+        try (LockClient client = LockClient.open(LockConfig.of("consul://" + proxy.endpoint())
+                .with("password-file", file.toString())
+                .with("session-ttl-min", "1s")
+                .withLease(Duration.ofSeconds(3)))) {
+            LockHandle hold = client.acquire("n");
+            Files.writeString(file, fresh + "\n");
+            String accessor = JsonParser.parseString(
+                            new Administrator(server.node(1).endpoint(), old, null)
+                                    .ask("GET", "/v1/acl/token/self", "")
+                                    .body())
+                    .getAsJsonObject()
+                    .get("AccessorID")
+                    .getAsString();
+            assertThat(administrator
+                            .ask("DELETE", "/v1/acl/token/" + accessor, "")
+                            .status())
+                    .isEqualTo(200);
+            long renewed = client.metrics().renewals();
+            await().atMost(Duration.ofSeconds(20)).until(() -> client.metrics().renewals() > renewed + 3);
+            assertThat(hold.isValid()).isTrue();
+            hold.release();
+        }
     }
 
     /** The token may write sessions and keys under holdfast, and no others. */

@@ -7,6 +7,7 @@ import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.maintenance.StatusResponse;
 import io.grpc.netty.GrpcSslContexts;
 import io.holdfast.LockConfigException;
+import io.holdfast.StoreFinding;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.GuaranteeClass;
 import io.holdfast.spi.OpenSessions;
@@ -39,18 +40,32 @@ final class Connection {
 
     private final List<String> endpoints;
     private final ScheduledExecutorService retries;
+    private final List<StoreFinding> way;
 
-    private Connection(List<String> endpoints, ScheduledExecutorService retries) {
+    private Connection(List<String> endpoints, ScheduledExecutorService retries, List<StoreFinding> way) {
         this.endpoints = endpoints;
         this.retries = retries;
+        this.way = way;
+    }
+
+    /** What a diagnosis says of the settings that lead to the members. */
+    List<StoreFinding> way() {
+        return way;
     }
 
     static EtcdBackend open(BackendConfig config) {
+        return Borrowed.thread(() -> opened(config));
+    }
+
+    private static EtcdBackend opened(BackendConfig config) {
         EtcdSettings settings = EtcdSettings.of(config);
         List<String> endpoints = endpoints(config.uri());
         ClientBuilder builder = builder(config, endpoints);
         OpenSessions<EtcdSession> sessions = OpenSessions.of(config, EtcdSession::abandon);
-        Connection connection = new Connection(endpoints, new OnCaller("holdfast-etcd-retries"));
+        Connection connection = new Connection(
+                endpoints,
+                new OnCaller("holdfast-etcd-retries"),
+                config.way(config.uri().scheme().equals(TLS_SCHEME)));
         Client client = builder.executorService(connection.retries).build();
         return new EtcdBackend(client, settings, sessions, connection);
     }
@@ -83,10 +98,17 @@ final class Connection {
                 .loadBalancerPolicy(EagerRoundRobin.policy())
                 .retryDelay(FIRST_RETRY_MILLIS)
                 .retryMaxDelay(LONGEST_RETRY_MILLIS)
-                .interceptor(new Deadlines(config.connectTimeout(), config.operationTimeout()), new OnReader());
+                .interceptor(
+                        new Deadlines(config.connectTimeout(), config.operationTimeout()),
+                        new OnReader(),
+                        new LeaderRequired(),
+                        new Login(config::password));
         config.text(EtcdSettings.NAMESPACE).map(Connection::bytes).ifPresent(builder::namespace);
         if (config.user().isPresent() != config.password().isPresent()) {
             throw new LockConfigException("'user' and 'password' come together; only one of them is set");
+        }
+        if (config.user().isPresent()) {
+            FrameLog.off();
         }
         config.user().map(Connection::bytes).ifPresent(builder::user);
         config.password().map(Secret::reveal).map(Connection::bytes).ifPresent(builder::password);
@@ -102,7 +124,7 @@ final class Connection {
 
     private static SslContext tls(BackendConfig config) {
         SslContextBuilder builder = GrpcSslContexts.forClient();
-        config.tls().keyManagers().ifPresent(builder::keyManager);
+        config.tls().keyManagers().ifPresent(first -> builder.keyManager(new FreshIdentity(config.tls(), first)));
         if (config.tls().verify()) {
             config.tls().trustManagers().ifPresent(builder::trustManager);
         } else {
@@ -142,6 +164,11 @@ final class Connection {
      */
     record Member(String endpoint, @Nullable StatusResponse status) {}
 
+    /** How many members the address names. */
+    int members() {
+        return endpoints.size();
+    }
+
     /** Asks each member that the address names, each on a connection of its own. Takes no longer than connecting may. */
     CompletionStage<List<Member>> statuses(Client client) {
         List<CompletableFuture<Member>> asked =
@@ -154,7 +181,7 @@ final class Connection {
         String address = endpoint.substring(endpoint.indexOf("://") + 3);
         CompletableFuture<StatusResponse> status;
         try {
-            status = client.getMaintenanceClient().statusMember("ip:///" + address);
+            status = Borrowed.thread(() -> client.getMaintenanceClient().statusMember("ip:///" + address));
         } catch (RuntimeException e) { // a client that was closed
             return CompletableFuture.completedFuture(new Member(address, null));
         }
@@ -162,7 +189,9 @@ final class Connection {
     }
 
     void close(Client client) {
-        client.close();
-        retries.shutdownNow();
+        Borrowed.thread(() -> {
+            client.close();
+            return retries.shutdownNow();
+        });
     }
 }

@@ -2,6 +2,7 @@
 package io.holdfast.etcd;
 
 import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.Op;
@@ -10,45 +11,68 @@ import io.holdfast.etcd.Requests.Transaction;
 import io.holdfast.spi.Grant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** How contenders of a session get into line: one transaction each, which counts only while nothing was undone since. */
+/** How contenders of a session get into line: one transaction each, which counts once ({@link Lane}). */
 final class Entrance {
     private final EtcdSession session;
-    private final SessionKey sessionKey;
+    private final Gate gate = new Gate(EtcdSession.AT_ONCE);
 
-    Entrance(EtcdSession session, SessionKey sessionKey) {
+    Entrance(EtcdSession session) {
         this.session = session;
-        this.sessionKey = sessionKey;
     }
 
     void enter(EtcdContender contender) {
-        long known = sessionKey.revision();
-        contender.standing().sending(known);
-        session.send(request(contender, known)).whenComplete((reply, failure) -> {
+        gate.enter(() -> send(contender));
+    }
+
+    private void send(EtcdContender contender) {
+        if (session.hasLeft()) {
+            gate.leave();
+            contender.failed(session.notSent("its session is closed"), Effect.NONE);
+            return;
+        }
+        Lane lane = session.lanes().take();
+        if (!contender.standing().sending(lane)) {
+            session.lanes().giveBack(lane);
+            gate.leave();
+            return;
+        }
+        sent(contender, lane).whenComplete((reply, failure) -> {
+            gate.leave();
             try {
-                answered(contender, known, reply, failure);
+                answered(contender, reply, failure);
             } catch (RuntimeException e) { // or those who wait for the answer would wait for ever (rule SP-3)
-                contender.failed(session.failures().unanswered("contend", "an answer that is none: " + e));
+                contender.failed(session.failures().unanswered("contend", "an answer that is none: " + e), Effect.OPEN);
             }
         });
     }
 
-    private Transaction request(EtcdContender contender, long known) {
+    private CompletableFuture<TxnResponse> sent(EtcdContender contender, Lane lane) {
+        try {
+            return session.send(request(contender, lane));
+        } catch (RuntimeException e) { // a scheduler that was closed
+            return CompletableFuture.failedFuture(session.failures().unanswered("contend", String.valueOf(e)));
+        }
+    }
+
+    private Transaction request(EtcdContender contender, Lane lane) {
         ContenderKey key = contender.key();
         Grant givenUp = contender.request().releasing();
-        List<Op> then = new ArrayList<>(3);
+        List<Op> then = new ArrayList<>(4);
         if (givenUp != null) {
             then.add(release(givenUp));
         }
         then.add(session.put(key.bytes()));
+        then.add(lane.use(contender.request().contenderId()));
         then.add(Requests.newest(key.lineBytes(), 0, 2));
         return new Transaction(
                 "contend",
                 // A key that is there would keep its old create revision, and its token with it.
-                List.of(sessionKey.isAt(known), Requests.createdAt(key.bytes(), 0)),
+                List.of(Requests.exists(session.key()), lane.isUnchanged(), Requests.createdAt(key.bytes(), 0)),
                 then,
-                List.of(Requests.look(sessionKey.bytes()), Requests.look(key.bytes())));
+                List.of(Requests.look(session.key())));
     }
 
     private static Op release(Grant grant) {
@@ -57,12 +81,11 @@ final class Entrance {
                 new Cmp[] {Requests.createdAt(key, grant.storeToken())}, new Op[] {Requests.delete(key)}, new Op[] {});
     }
 
-    private void answered(
-            EtcdContender contender, long known, @Nullable TxnResponse reply, @Nullable Throwable failure) {
+    private void answered(EtcdContender contender, @Nullable TxnResponse reply, @Nullable Throwable failure) {
         if (failure != null || reply == null) {
-            contender.failed(session.gone(failure, "contend"));
+            contender.failed(session.gone(failure, "contend"), Effect.ofContend(failure));
         } else if (!reply.isSucceeded()) {
-            refused(contender, known, reply);
+            refused(contender, reply);
         } else {
             Grant givenUp = contender.request().releasing();
             if (givenUp != null) {
@@ -72,24 +95,21 @@ final class Entrance {
         }
     }
 
-    /** Another name's undo came in between: sent again at once. */
-    private void refused(EtcdContender contender, long known, TxnResponse reply) {
-        long now = SessionKey.revisionOf(reply.getGetResponses().get(0));
-        if (now == 0) {
+    private void refused(EtcdContender contender, TxnResponse reply) {
+        List<KeyValue> own = reply.getGetResponses().get(0).getKvs();
+        if (own.isEmpty()) {
             refuse(contender, "its key in etcd is gone");
-        } else if (now < known) { // revisions only grow: with this key every contend would be refused for good
+        } else if (own.get(0).getModRevision() < session.begun()) { // revisions only grow
             refuse(contender, "etcd's data went back in time");
-        } else if (now == known) {
-            contender.failed(session.failures().unanswered("contend", "there is a key where it was to be put"));
-        } else {
-            sessionKey.advance(now);
-            enter(contender);
+        } else { // a copy of this very request was carried out before it
+            contender.failed(
+                    session.failures().unanswered("contend", "there is a key where it was to be put"), Effect.OPEN);
         }
     }
 
     private void refuse(EtcdContender contender, String why) {
         session.lost(why);
         LockException gone = session.failures().sessionGone("contend");
-        contender.failed(gone);
+        contender.failed(gone, Effect.NONE);
     }
 }

@@ -2,14 +2,8 @@
 package io.holdfast.etcd;
 
 import io.etcd.jetcd.Client;
-import io.etcd.jetcd.kv.TxnResponse;
-import io.etcd.jetcd.lease.LeaseGrantResponse;
-import io.etcd.jetcd.op.Op;
-import io.etcd.jetcd.options.PutOption;
 import io.holdfast.ForceOutcome;
 import io.holdfast.StoreFinding;
-import io.holdfast.etcd.EtcdSession.Opened;
-import io.holdfast.etcd.Requests.Transaction;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.GuaranteeClass;
 import io.holdfast.spi.LeaseScope;
@@ -21,6 +15,7 @@ import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -55,6 +50,7 @@ public final class EtcdBackend implements LockBackend {
 
     private volatile Capabilities capabilities = capabilities(GuaranteeClass.B);
     private volatile boolean settled;
+    private volatile boolean closed;
 
     EtcdBackend(
             Client client, EtcdSettings settings, OpenSessions<EtcdSession> sessions, @Nullable Connection connection) {
@@ -65,7 +61,7 @@ public final class EtcdBackend implements LockBackend {
         this.keys = new LockKeys(settings.prefix());
         this.failures = new Failures(sessions.store());
         this.requests = new Requests(client, failures, settings.operationTimeout());
-        this.opening = new Requests(client, failures, settings.connectTimeout());
+        this.opening = new Requests(client, failures, settings.connectTimeout().dividedBy(2));
         this.inspection = new Inspection(requests, failures, keys);
     }
 
@@ -111,8 +107,26 @@ public final class EtcdBackend implements LockBackend {
         return failures;
     }
 
+    EtcdSettings settings() {
+        return settings;
+    }
+
     Requests requests() {
         return requests;
+    }
+
+    /** Requests that may take their own time. */
+    Requests requests(Duration timeout) {
+        return new Requests(client, failures, timeout);
+    }
+
+    /** Whether what one member does not answer another one may. */
+    boolean hasSeveralMembers() {
+        return connection != null && connection.members() > 1;
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     void forget(EtcdSession session) {
@@ -139,39 +153,14 @@ public final class EtcdBackend implements LockBackend {
 
     private CompletionStage<LockSession> open(SessionOptions options, SessionEvents events) {
         CompletionStage<Capabilities> looked = look(options.runtime());
-        // Just before it leaves: the lease is counted from here (rule ME-2).
-        long openedAt = options.runtime().clock().nanoTime();
-        return opening.grant(options.lease().toSeconds(), options.runtime())
-                .thenCompose(granted -> putKey(granted, options, openedAt))
-                .thenCombine(looked, (opened, found) -> {
+        return new Opening(this, options)
+                .begin()
+                .thenCompose(opened -> looked.thenApply(found -> {
                     settle(found);
                     return opened;
-                })
-                .handle((opened, failure) -> {
-                    if (failure != null) {
-                        throw failures.atOpen(failure);
-                    }
-                    return sessions.add(new EtcdSession(
-                            this, options, events, WakeUps.join(client, settings, options.runtime()), opened));
-                });
-    }
-
-    private CompletableFuture<Opened> putKey(LeaseGrantResponse granted, SessionOptions options, long openedAt) {
-        // What is granted beyond what was asked for is not used.
-        long seconds = Math.min(granted.getTTL(), options.lease().toSeconds());
-        Op put = Op.put(
-                LockKeys.bytes(keys.session(granted.getID())),
-                LockKeys.bytes(options.runtime().clock().wallMillis() + " " + options.label()),
-                PutOption.builder().withLeaseId(granted.getID()).build());
-        return opening.send(new Transaction("open a session", List.of(), List.of(put), List.of()), options.runtime())
-                .thenApply(TxnResponse::getHeader)
-                .thenApply(header ->
-                        new Opened(granted.getID(), Duration.ofSeconds(seconds), header.getRevision(), openedAt))
-                .whenComplete((opened, failure) -> {
-                    if (failure != null) {
-                        requests.revoke(granted.getID(), options.runtime());
-                    }
-                });
+                }))
+                .thenApply(opened -> sessions.add(new EtcdSession(
+                        this, options, events, WakeUps.join(client, settings, options.runtime()), opened)));
     }
 
     /** What the members are, asked with the first session and not again. */
@@ -223,11 +212,22 @@ public final class EtcdBackend implements LockBackend {
         return asked.thenCompose(states -> requests.members(runtime)
                 .handle((members, unlisted) -> members)
                 .thenCompose(members -> requests.alarms(runtime)
-                        .handle((alarms, unseen) -> new Diagnosis(states, members, alarms).findings())));
+                        .handle((alarms, unseen) -> new Diagnosis(states, members, alarms).findings()))
+                .thenCombine(new Strangers(requests, keys).finding(runtime), this::all));
+    }
+
+    private List<StoreFinding> all(List<StoreFinding> members, StoreFinding strangers) {
+        List<StoreFinding> all = new ArrayList<>(members);
+        all.add(strangers);
+        if (connection != null) {
+            all.addAll(connection.way());
+        }
+        return List.copyOf(all);
     }
 
     @Override
     public void close() {
+        closed = true;
         if (sessions.endAll() && connection != null) {
             connection.close(client);
         }

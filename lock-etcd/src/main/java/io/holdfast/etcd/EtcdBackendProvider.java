@@ -22,6 +22,11 @@ public final class EtcdBackendProvider implements LockBackendProvider {
         return EtcdSettings.HELP;
     }
 
+    @Override
+    public Set<String> urlSettings() {
+        return EtcdSettings.HELP.keySet();
+    }
+
     /**
      * Makes a jetcd client; the first session connects it.
      *

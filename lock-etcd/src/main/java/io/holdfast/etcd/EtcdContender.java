@@ -40,6 +40,7 @@ final class EtcdContender extends StagedContender {
         long revision = reply.getHeader().getRevision();
         List<KeyValue> last = reply.getGetResponses().get(0).getKvs();
         standing.entered(revision);
+        leaveLane();
         if (last.size() == 1) {
             first();
             answered.complete(Answer.GRANTED);
@@ -53,18 +54,24 @@ final class EtcdContender extends StagedContender {
 
     /** A try that came too late: nobody hears of it before its key is gone (rule WA-4). */
     private void leave() {
-        session.remove(this, standing.created()).whenComplete((gone, failure) -> {
+        session.exit().remove(this, standing.created()).whenComplete((gone, failure) -> {
             if (failure == null) {
                 over();
                 answered.complete(Answer.BUSY);
             } else {
-                failed(session.failureOf(failure, "leave the line"));
+                failed(session.failureOf(failure, "leave the line"), Effect.of(failure));
             }
         });
     }
 
-    void failed(LockException why) {
-        if (standing.failed(why)) {
+    /**
+     * Its request failed.
+     *
+     * @param why for people
+     * @param effect what it has done
+     */
+    void failed(LockException why, Effect effect) {
+        if (standing.failed(effect)) {
             over();
         }
         answered.completeExceptionally(why);
@@ -100,6 +107,7 @@ final class EtcdContender extends StagedContender {
     /** It is not in the store any more. */
     void over() {
         if (standing.ends()) {
+            leaveLane();
             session.forget(this);
             granted.complete(null);
         }
@@ -111,6 +119,14 @@ final class EtcdContender extends StagedContender {
         session.wakeUps().forget(this);
         if (settled) {
             granted.complete(null);
+        }
+    }
+
+    /** What its request has done to its lane is known. */
+    private void leaveLane() {
+        Lane left = standing.leaveLane();
+        if (left != null) {
+            session.lanes().giveBack(left);
         }
     }
 
@@ -170,7 +186,9 @@ final class EtcdContender extends StagedContender {
     /** Marks before the answer, so that it never overtakes its own request; removes after it. */
     @Override
     public CompletionStage<@Nullable Void> withdraw() {
-        standing.giveUp();
+        if (standing.giveUp()) {
+            failed(session.notSent("it was withdrawn before"), Effect.NONE);
+        }
         session.wakeUps().forget(this);
         granted.complete(null);
         return removal.run();
@@ -184,7 +202,10 @@ final class EtcdContender extends StagedContender {
 
     private CompletionStage<Boolean> removeKey() {
         long revision = standing.created();
-        return revision == 0 ? session.key().undo(this) : session.remove(this, revision);
+        if (revision != 0) {
+            return session.exit().remove(this, revision);
+        }
+        return session.undo().undo(this);
     }
 
     @Override

@@ -2,6 +2,7 @@
 package io.holdfast.etcd;
 
 import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Response;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.PutOption;
@@ -32,16 +33,24 @@ final class EtcdSession implements LockSession {
     /** Pause before a look that failed is taken again. */
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** Of contends, and of releases: enough for any link, and a fraction of a second's work for etcd. */
+    static final int AT_ONCE = 128;
+
     private final EtcdBackend backend;
     private final SessionOptions options;
     private final SessionEvents events;
     private final WakeUps wakeUps;
     private final long leaseId;
     private final Duration lease;
-    private final SessionKey key;
+    private final ByteSequence key;
+    private final long begun;
+    private final Lanes lanes;
+    private final SeenData data;
     private final Entrance entrance;
     private final Renewals renewals;
     private final Slots slots = new Slots();
+    private final Exit exit = new Exit(this);
+    private final Undo undo = new Undo(this);
     private final Map<Long, EtcdContender> contenders = new ConcurrentHashMap<>();
 
     private final AtomicBoolean lost = new AtomicBoolean();
@@ -52,10 +61,10 @@ final class EtcdSession implements LockSession {
      *
      * @param leaseId the lease
      * @param lease the smaller of asked and granted
-     * @param keyRevision of the session's key
+     * @param keyPut the answer to the putting of the session's key
      * @param openedAt just before the lease was asked for
      */
-    record Opened(long leaseId, Duration lease, long keyRevision, long openedAt) {}
+    record Opened(long leaseId, Duration lease, Response.Header keyPut, long openedAt) {}
 
     EtcdSession(EtcdBackend backend, SessionOptions options, SessionEvents events, WakeUps wakeUps, Opened opened) {
         this.backend = backend;
@@ -64,8 +73,11 @@ final class EtcdSession implements LockSession {
         this.wakeUps = wakeUps;
         this.leaseId = opened.leaseId();
         this.lease = opened.lease();
-        this.key = new SessionKey(this, LockKeys.bytes(backend.keys().session(leaseId)), opened.keyRevision());
-        this.entrance = new Entrance(this, key);
+        this.key = LockKeys.bytes(backend.keys().session(leaseId));
+        this.begun = opened.keyPut().getRevision();
+        this.lanes = new Lanes(backend.keys(), leaseId);
+        this.data = new SeenData(opened.keyPut());
+        this.entrance = new Entrance(this);
         this.renewals = new Renewals(backend, this, options.runtime(), opened.openedAt());
     }
 
@@ -78,8 +90,26 @@ final class EtcdSession implements LockSession {
         return leaseId;
     }
 
-    SessionKey key() {
+    /** Its own key: without it nothing of the session counts any more. */
+    ByteSequence key() {
         return key;
+    }
+
+    /** The revision at which its key was put. */
+    long begun() {
+        return begun;
+    }
+
+    Lanes lanes() {
+        return lanes;
+    }
+
+    Undo undo() {
+        return undo;
+    }
+
+    Exit exit() {
+        return exit;
     }
 
     @Override
@@ -115,16 +145,16 @@ final class EtcdSession implements LockSession {
         EtcdContender contender = new EtcdContender(this, request, ContenderKey.of(line, leaseId, slot));
         contenders.put(request.contenderId(), contender);
         if (slot < 0) {
-            contender.failed(notSent("earlier attempts of this client are still being undone"));
+            contender.failed(notSent("earlier attempts of this client are still being undone"), Effect.NONE);
         } else if (left.get()) {
-            contender.failed(notSent("its session is closed"));
+            contender.failed(notSent("its session is closed"), Effect.NONE);
         } else {
             entrance.enter(contender);
         }
         return contender;
     }
 
-    private LockException notSent(String why) {
+    LockException notSent(String why) {
         return new LockUnavailableException("store " + backend.store() + ", contend: not sent, because " + why);
     }
 
@@ -162,7 +192,7 @@ final class EtcdSession implements LockSession {
         if (!contender.isOf(this)) {
             return CompletableFuture.completedFuture(false); // another session's, of which this one has nothing
         }
-        return remove(contender, grant.storeToken()).thenApply(removed -> {
+        return exit.remove(contender, grant.storeToken()).thenApply(removed -> {
             contender.over();
             return removed;
         });
@@ -173,17 +203,6 @@ final class EtcdSession implements LockSession {
             return contender;
         }
         throw new IllegalArgumentException("not a grant of etcd's: " + grant);
-    }
-
-    /** Deletes a contender's very own key, and no later one in its slot (rule UO-3). @return whether it was there */
-    CompletableFuture<Boolean> remove(EtcdContender contender, long created) {
-        ByteSequence bytes = contender.key().bytes();
-        return send(new Transaction(
-                        "release",
-                        List.of(Requests.createdAt(bytes, created)),
-                        List.of(Requests.delete(bytes)),
-                        List.of()))
-                .thenApply(TxnResponse::isSucceeded);
     }
 
     void forget(EtcdContender contender) {
@@ -213,6 +232,17 @@ final class EtcdSession implements LockSession {
             lost("its lease has ended in etcd");
         }
         return failureOf(failure, what);
+    }
+
+    /** A grant's key is gone while its lease lives: deleted by force, or by a stranger. */
+    void grantLost(Grant grant) {
+        if (!left.get()) {
+            events.grantLost(grant, "its key in etcd is gone");
+        }
+    }
+
+    boolean hasLeft() {
+        return left.get();
     }
 
     void lost(String why) {
@@ -249,7 +279,19 @@ final class EtcdSession implements LockSession {
     }
 
     CompletableFuture<TxnResponse> send(Transaction transaction) {
-        return backend.requests().send(transaction, options.runtime());
+        return send(transaction, backend.requests());
+    }
+
+    /** Sends a transaction with limits of its own; an answer from data that went back ends the session (rule ME-9). */
+    CompletableFuture<TxnResponse> send(Transaction transaction, Requests requests) {
+        long known = data.revision(); // before it leaves: what is seen meanwhile may be newer than its answer
+        return requests.send(transaction, options.runtime()).thenApply(reply -> {
+            if (!data.goesOn(reply.getHeader(), known)) {
+                lost("etcd's data went back in time, as from a backup, or are another cluster's");
+                throw backend.failures().unanswered(transaction.what(), "etcd's data went back in time");
+            }
+            return reply;
+        });
     }
 
     @Override

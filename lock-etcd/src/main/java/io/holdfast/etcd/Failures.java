@@ -9,24 +9,26 @@ import io.holdfast.LockDeniedException;
 import io.holdfast.LockException;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
-import java.net.ConnectException;
+import java.security.GeneralSecurityException;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * gRPC's and jetcd's exceptions in ours (rules UO-1, ER-1, ER-2).
  *
- * <p>What etcd refuses before it proposes it, and what never got a connection, did surely nothing. A connection that broke, an
- * answer that did not come, a leader that changed meanwhile leave it open. The originals are not attached.
+ * <p>What a failed request has done is {@link Effect}'s to say: nothing is {@code LockUnavailableException}, anything else {@code
+ * LockOutcomeUnknownException}. The originals are not attached.
  */
 final class Failures {
     private static final String LEASE_GONE = "requested lease not found";
 
-    /** gRPC's words for a call that is still without a connection. */
-    private static final String NOT_CONNECTED = "waiting_for_connection";
+    private static final String TOO_LARGE = "exceeds maximum size";
+
+    private static final String CLOSED = "the jetcd client has been closed";
 
     private final String store;
 
@@ -53,33 +55,57 @@ final class Failures {
         }
         String start = "store " + store + ", " + what + ": ";
         if (cause instanceof RejectedExecutionException || cause instanceof IllegalStateException) {
-            return new LockUnavailableException(start + "the jetcd client has been closed");
+            return new LockUnavailableException(start + CLOSED);
         }
         Status status = status(cause);
         String said = said(status);
         return switch (status.getCode()) {
             case PERMISSION_DENIED -> denied(start, said);
             case UNAUTHENTICATED -> unauthenticated(start, status, said);
-            case INVALID_ARGUMENT, FAILED_PRECONDITION -> isDenial(said) ? denied(start, said) : refused(start, said);
-            case NOT_FOUND, RESOURCE_EXHAUSTED, UNIMPLEMENTED, OUT_OF_RANGE -> refused(start, said);
-            default ->
-                wasNeverSent(cause, status)
-                        ? new LockUnavailableException(start + "no connection (" + reason(cause, said)
-                                + "); check that it runs and is reachable")
-                        : unanswered(what, said);
+            case INVALID_ARGUMENT, FAILED_PRECONDITION ->
+                isDenial(said) ? denied(start, said) : other(cause, status, start, what);
+            default -> other(cause, status, start, what);
         };
+    }
+
+    private LockException other(@Nullable Throwable cause, Status status, String start, String what) {
+        String said = said(status);
+        return switch (Effect.of(cause)) {
+            case NONE -> new LockUnavailableException(start + nothingDone(cause, status, said));
+            case SETTLED ->
+                new LockOutcomeUnknownException(
+                        start + "etcd has no space (" + said
+                                + "), and may have carried it out all the same; compact and defragment it, then disarm the alarm");
+            case OPEN -> unanswered(what, said);
+        };
+    }
+
+    private static String nothingDone(@Nullable Throwable cause, Status status, String said) {
+        boolean fromEtcd = said.startsWith("etcdserver: ");
+        if (fromEtcd || status.getCode() == Status.Code.UNIMPLEMENTED) {
+            return "etcd does not serve it now (" + said + "); it did nothing of it";
+        }
+        String tls = tls(cause);
+        return tls == null
+                ? "no connection (" + reason(cause, said) + "); check that it runs and is reachable"
+                : "no connection, TLS failed (" + tls + "); check the settings tls.*, the server's certificate and"
+                        + " whether it names the host of the URL";
+    }
+
+    /** What is wrong with TLS, as the innermost that knows says it; null when it is something else. */
+    private static @Nullable String tls(@Nullable Throwable cause) {
+        String found = null;
+        for (Throwable t = cause; t != null; t = t.getCause()) {
+            if (t instanceof SSLException || t instanceof GeneralSecurityException) {
+                found = t.getMessage() == null ? name(t) : shown(t.getMessage());
+            }
+        }
+        return found;
     }
 
     private static LockException denied(String start, String said) {
         return new LockDeniedException(start + "refused (" + said
                 + "); check user and password, and the role that docs/backends/etcd.md describes");
-    }
-
-    private static LockException refused(String start, String said) {
-        String advice = said.contains("space exceeded")
-                ? "; compact and defragment it, then disarm the alarm"
-                : "; etcd did nothing of it";
-        return new LockUnavailableException(start + "etcd does not serve it now (" + said + ")" + advice);
     }
 
     /** jetcd calls every failure to log in unauthenticated, the missing connection too. */
@@ -92,9 +118,12 @@ final class Failures {
                         case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, UNKNOWN -> true;
                         default -> false;
                     };
-            return network
+            if (!network) {
+                return denied(start, said(inner));
+            }
+            return tls(why) == null
                     ? new LockUnavailableException(start + "could not log in (" + reason(why, said(inner)) + ")")
-                    : denied(start, said(inner));
+                    : new LockUnavailableException(start + nothingDone(why, inner, said(inner)));
         }
         return denied(start, said);
     }
@@ -117,10 +146,24 @@ final class Failures {
         return new LockUnavailableException("store " + store + ", " + what + ": the session's lease has ended in etcd");
     }
 
+    /** Whether nothing will be reached any more, because the jetcd client was closed. */
+    static boolean isClosed(LockException known) {
+        String message = known.getMessage();
+        return message != null && message.endsWith(CLOSED);
+    }
+
     /** Whether it is etcd saying that the lease of a request is not there. */
     static boolean isLeaseGone(@Nullable Throwable failure) {
         Throwable cause = unwrap(failure);
         return cause != null && said(status(cause)).contains(LEASE_GONE);
+    }
+
+    /** Whether an answer was larger than one may be. */
+    static boolean isTooLarge(@Nullable Throwable failure) {
+        Throwable cause = unwrap(failure);
+        return cause != null
+                && (said(status(cause)).contains(TOO_LARGE)
+                        || String.valueOf(cause.getMessage()).contains(TOO_LARGE));
     }
 
     private static boolean isDenial(String said) {
@@ -129,19 +172,7 @@ final class Failures {
                 || said.contains("permission denied");
     }
 
-    private static boolean wasNeverSent(@Nullable Throwable cause, Status status) {
-        for (Throwable t = cause; t != null; t = t.getCause()) {
-            if (t instanceof ConnectException) {
-                return true;
-            }
-        }
-        String said = said(status);
-        return status.getCode() == Status.Code.DEADLINE_EXCEEDED
-                && said.contains(NOT_CONNECTED)
-                && !said.contains("remote_addr");
-    }
-
-    private static Status status(@Nullable Throwable cause) {
+    static Status status(@Nullable Throwable cause) {
         for (Throwable t = cause; t != null; t = t.getCause()) {
             if (t instanceof StatusRuntimeException known) {
                 return known.getStatus();
@@ -166,19 +197,39 @@ final class Failures {
         return Status.UNKNOWN;
     }
 
-    private static String said(Status status) {
+    static String said(Status status) {
         String text = status.getDescription();
         if (text == null) {
             return status.getCode().name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
-        return text.length() > 200 ? text.substring(0, 200) + "…" : text;
+        return shown(text);
+    }
+
+    /** The store's words come from elsewhere: what a terminal or a log would take for more than a letter is escaped. */
+    private static String shown(String text) {
+        String part = text.length() > 200 ? text.substring(0, 200) + "…" : text;
+        StringBuilder safe = new StringBuilder(part.length());
+        part.codePoints().forEach(c -> {
+            int kind = Character.getType(c);
+            boolean plain = kind != Character.CONTROL
+                    && kind != Character.FORMAT
+                    && kind != Character.LINE_SEPARATOR
+                    && kind != Character.PARAGRAPH_SEPARATOR
+                    && kind != Character.SURROGATE;
+            if (plain) {
+                safe.appendCodePoint(c);
+            } else {
+                safe.append(String.format(Locale.ROOT, "\\u%04x", c));
+            }
+        });
+        return safe.toString();
     }
 
     /** Why there is no connection, as the JDK says it. */
     private static String reason(@Nullable Throwable cause, String otherwise) {
         for (Throwable t = cause; t != null; t = t.getCause()) {
             if (t instanceof java.io.IOException && t.getMessage() != null) {
-                return t.getMessage();
+                return shown(t.getMessage());
             }
         }
         return otherwise;

@@ -25,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 final class Inspection {
     private static final long KEYS_A_PAGE = 500;
     private static final int ATTEMPTS = 8;
+    private static final int LONGEST_LABEL = 800;
 
     private final Requests requests;
     private final Failures failures;
@@ -73,35 +74,60 @@ final class Inspection {
             return new StoredLock(
                     name,
                     first.getCreateRevision(),
-                    ours ? value.substring(space + 1) : "lease " + Long.toHexString(first.getLease()),
+                    ours ? shortened(value.substring(space + 1)) : "lease " + Long.toHexString(first.getLease()),
                     ours ? Long.parseLong(value.substring(0, space)) : 0,
                     Math.toIntExact(contenders));
         }
     }
 
-    /** Page by page: a name that changes meanwhile may show as it was before or after. */
-    CompletionStage<List<StoredLock>> list(LockRuntime runtime) {
-        return page(LockKeys.bytes(keys.everything()), new LinkedHashMap<>(), runtime);
+    /** Who may write there may write much. */
+    private static String shortened(String label) {
+        return label.length() > LONGEST_LABEL ? label.substring(0, LONGEST_LABEL) : label;
     }
 
-    private CompletionStage<List<StoredLock>> page(ByteSequence from, Map<String, Seen> found, LockRuntime runtime) {
+    /** Page by page: a name that changes meanwhile may show as it was before or after. */
+    CompletionStage<List<StoredLock>> list(LockRuntime runtime) {
+        return page(LockKeys.bytes(keys.everything()), KEYS_A_PAGE, new LinkedHashMap<>(), runtime);
+    }
+
+    /**
+     * A page, and those after it. What others put there may be large: a page that is larger than an answer may be is read as several, down to
+     * one key, which is smaller (a request to etcd has at most 1.5 MiB by default, an answer to us 4 MiB).
+     */
+    private CompletionStage<List<StoredLock>> page(
+            ByteSequence from, long size, Map<String, Seen> found, LockRuntime runtime) {
+        return read(from, size, runtime)
+                .handle((read, failure) -> {
+                    if (failure == null) {
+                        return taken(read, found, runtime);
+                    }
+                    return size > 1 && Failures.isTooLarge(failure)
+                            ? page(from, Math.max(1, size / 8), found, runtime)
+                            : CompletableFuture.<List<StoredLock>>failedFuture(failure);
+                })
+                .thenCompose(stage -> stage);
+    }
+
+    private CompletableFuture<GetResponse> read(ByteSequence from, long size, LockRuntime runtime) {
         GetOption option = GetOption.builder()
                 .withRange(OptionsUtil.prefixEndOf(LockKeys.bytes(keys.everything())))
-                .withLimit(KEYS_A_PAGE)
+                .withLimit(size)
                 .build();
-        return requests.get(from, option, runtime).thenCompose(read -> {
-            for (KeyValue kv : read.getKvs()) {
-                keys.nameOf(LockKeys.text(kv.getKey()))
-                        .ifPresent(name -> found.merge(name, new Seen(kv, 1), (known, more) -> known.and(kv)));
-            }
-            if (read.isMore()) {
-                ByteSequence last = read.getKvs().get(read.getKvs().size() - 1).getKey();
-                return page(last.concat(ByteSequence.from(new byte[1])), found, runtime);
-            }
-            List<StoredLock> all = new ArrayList<>(found.size());
-            found.forEach((name, seen) -> all.add(seen.as(name)));
-            return CompletableFuture.completedFuture(all);
-        });
+        return requests.get(from, option, runtime);
+    }
+
+    private CompletionStage<List<StoredLock>> taken(GetResponse read, Map<String, Seen> found, LockRuntime runtime) {
+        for (KeyValue kv : read.getKvs()) {
+            keys.nameOf(LockKeys.text(kv.getKey()))
+                    .ifPresent(name -> found.merge(name, new Seen(kv, 1), (known, more) -> known.and(kv)));
+        }
+        if (read.isMore()) {
+            ByteSequence last = read.getKvs().get(read.getKvs().size() - 1).getKey();
+            return page(last.concat(ByteSequence.from(new byte[1])), KEYS_A_PAGE, found, runtime);
+        }
+        List<StoredLock> all = new ArrayList<>(found.size());
+        found.forEach((name, seen) -> all.add(seen.as(name)));
+        return CompletableFuture.completedFuture(all);
     }
 
     CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong token, LockRuntime runtime) {

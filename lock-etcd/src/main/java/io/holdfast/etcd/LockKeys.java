@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Where things are under a prefix: a contender at {@code PREFIX/NAME/LEASE-SLOT}, a session at {@code PREFIX/%session/LEASE}.
+ * Where things are under a prefix: a contender at {@code PREFIX/NAME/LEASE-SLOT}, a session at {@code PREFIX/%session/LEASE}, its
+ * lanes at {@code PREFIX/%session/LEASE-N}.
  *
  * <p>NAME is the lock's name in {@link NameCode} with {@code %XX}. A plain one is stored as it is, which makes the line the one that
  * {@code etcdctl lock PREFIX/NAME} stands in; {@code %session} is none (rules NA-2, NA-3).
@@ -28,8 +29,18 @@ record LockKeys(String prefix) {
         return prefix + "/";
     }
 
+    /** What the keys of all sessions begin with, and of no contender. */
+    String sessions() {
+        return prefix + "/" + SESSIONS + "/";
+    }
+
     String session(long lease) {
-        return prefix + "/" + SESSIONS + "/" + Long.toHexString(lease);
+        return sessions() + Long.toHexString(lease);
+    }
+
+    /** Beside a session's key. */
+    String lane(long lease, int number) {
+        return session(lease) + "-" + number;
     }
 
     static String contender(String line, long lease, int slot) {

@@ -8,7 +8,7 @@ import io.grpc.ClientInterceptor;
 import io.grpc.MethodDescriptor;
 
 /**
- * Has answers and events handled on the thread that read them from the connection.
+ * Handles answers and events on the thread that read them from the connection.
  *
  * <p>gRPC would hand each of them to another thread, which a waiter that is woken pays for twice: with the event, and with the
  * answer to its look. Nothing of ours blocks there.

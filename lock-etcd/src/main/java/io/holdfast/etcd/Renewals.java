@@ -6,14 +6,17 @@ import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Op;
 import io.holdfast.etcd.Requests.Transaction;
 import io.holdfast.spi.ContenderStatus;
+import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.Renewal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +35,22 @@ final class Renewals {
     private final EtcdSession session;
     private final LockRuntime runtime;
     private final AtomicLong basis;
+    private final Requests requests;
+    private final AtomicBoolean lookingAtOthers = new AtomicBoolean();
 
     Renewals(EtcdBackend backend, EtcdSession session, LockRuntime runtime, long openedAt) {
         this.backend = backend;
         this.session = session;
         this.runtime = runtime;
         this.basis = new AtomicLong(openedAt);
+        this.requests = backend.requests(timeout(session.lease()));
+    }
+
+    /** Its answer is of use for half a lease, however short other requests are to be (rule KE-1). */
+    private Duration timeout(Duration lease) {
+        Duration half = lease.dividedBy(2);
+        Duration others = backend.settings().operationTimeout();
+        return half.compareTo(others) > 0 ? half : others;
     }
 
     long basis() {
@@ -54,8 +67,7 @@ final class Renewals {
     private CompletionStage<Renewal> renew(List<EtcdContender> contenders, boolean mayRepeat) {
         // Just before it leaves: the lease is counted from here (rule ME-2).
         long sentAt = runtime.clock().nanoTime();
-        return backend.requests()
-                .keepAlive(session.leaseId(), runtime)
+        return requests.keepAlive(session.leaseId(), runtime)
                 .handle((reply, failure) -> {
                     if (failure != null) {
                         throw ended(failure);
@@ -75,13 +87,7 @@ final class Renewals {
     private CompletionStage<Renewal> confirm(
             List<EtcdContender> contenders, long term, long sentAt, boolean mayRepeat) {
         Map<Long, ContenderStatus> statuses = new ConcurrentHashMap<>();
-        List<CompletableFuture<?>> others = new ArrayList<>();
-        for (int from = BATCH; from < contenders.size(); from += BATCH) {
-            // One that fails says nothing of its contenders, and takes nothing from the renewal.
-            others.add(look(contenders.subList(from, Math.min(from + BATCH, contenders.size())), statuses)
-                    .handle((reply, failure) -> null));
-        }
-        return look(contenders.subList(0, Math.min(BATCH, contenders.size())), statuses)
+        return look(contenders.subList(0, Math.min(BATCH, contenders.size())), requests, statuses)
                 .thenCompose(reply -> {
                     if (reply.getGetResponses().get(0).getKvs().isEmpty()) {
                         session.lost("its key in etcd is gone");
@@ -91,9 +97,32 @@ final class Renewals {
                         return otherTerm(contenders, mayRepeat);
                     }
                     basis.accumulateAndGet(sentAt, (known, sent) -> sent - known > 0 ? sent : known);
-                    return CompletableFuture.allOf(others.toArray(CompletableFuture[]::new))
-                            .thenApply(done -> new Renewal(sentAt, Map.copyOf(statuses)));
+                    // What has been proven does not wait for the looks at all the others (rule KE-1).
+                    if (contenders.size() > BATCH && lookingAtOthers.compareAndSet(false, true)) {
+                        lookAtOthers(contenders, BATCH);
+                    }
+                    return CompletableFuture.completedFuture(new Renewal(sentAt, Map.copyOf(statuses)));
                 });
+    }
+
+    /** One batch after the other, beside the renewal. One that fails says nothing of its contenders; the next round looks again. */
+    private void lookAtOthers(List<EtcdContender> contenders, int from) {
+        if (from >= contenders.size()) {
+            lookingAtOthers.set(false);
+            return;
+        }
+        int end = Math.min(from + BATCH, contenders.size());
+        Map<Long, ContenderStatus> statuses = new ConcurrentHashMap<>();
+        List<EtcdContender> batch = contenders.subList(from, end);
+        look(batch, backend.requests(), statuses).whenComplete((reply, failure) -> {
+            for (EtcdContender one : batch) {
+                Grant held = one.standing().grant();
+                if (held != null && statuses.get(one.request().contenderId()) == ContenderStatus.GONE) {
+                    session.grantLost(held);
+                }
+            }
+            lookAtOthers(contenders, end);
+        });
     }
 
     private CompletionStage<Renewal> otherTerm(List<EtcdContender> contenders, boolean mayRepeat) {
@@ -103,10 +132,11 @@ final class Renewals {
                         backend.failures().unanswered("renew", "the leader changed meanwhile"));
     }
 
-    private CompletableFuture<TxnResponse> look(List<EtcdContender> contenders, Map<Long, ContenderStatus> statuses) {
+    private CompletableFuture<TxnResponse> look(
+            List<EtcdContender> contenders, Requests by, Map<Long, ContenderStatus> statuses) {
         List<Asked> asked = new ArrayList<>(contenders.size());
         List<Op> reads = new ArrayList<>();
-        reads.add(Requests.look(session.key().bytes()));
+        reads.add(Requests.look(session.key()));
         for (EtcdContender contender : contenders) {
             Asked one = new Asked(contender, contender.standing().place());
             asked.add(one);
@@ -115,8 +145,7 @@ final class Renewals {
                 reads.add(Requests.look(LockKeys.bytes(one.place().before())));
             }
         }
-        return backend.requests()
-                .send(new Transaction("look at the keys", List.of(), reads, List.of()), runtime)
+        return session.send(new Transaction("look at the keys", List.of(), reads, List.of()), by)
                 .thenApply(reply -> {
                     note(asked, reply.getGetResponses(), statuses);
                     return reply;

@@ -19,14 +19,13 @@ import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.holdfast.spi.LockRuntime;
-import io.holdfast.spi.LockScheduler.Scheduled;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Sends requests, each with a time of ours after which it has failed, whatever jetcd does. Thread-safe; never blocks.
+ * Sends requests, each as {@link Asking} does. Thread-safe; never blocks.
  *
  * <p>jetcd sends a transaction once: again only when etcd refused its login token, before it was looked at. Reads, a lease's grant
  * and its end may go out again, which changes nothing.
@@ -96,27 +95,14 @@ final class Requests {
     }
 
     private <R> CompletableFuture<R> limited(Supplier<CompletableFuture<R>> request, String what, LockRuntime runtime) {
-        CompletableFuture<R> answer = new CompletableFuture<>();
-        Scheduled limit = runtime.scheduler()
-                .schedule(
-                        () -> answer.completeExceptionally(failures.unanswered(what, "operation-timeout has passed")),
-                        timeoutNanos);
-        answer.whenComplete((value, failure) -> limit.cancel());
-        try {
-            request.get().whenComplete((value, failure) -> {
-                if (failure == null) {
-                    answer.complete(value);
-                } else {
-                    answer.completeExceptionally(Failures.isLeaseGone(failure) ? failure : failures.of(failure, what));
-                }
-            });
-        } catch (RuntimeException e) { // a client that was closed
-            answer.completeExceptionally(failures.of(e, what));
-        }
-        return answer;
+        return new Asking<>(Deadlines.within(timeoutNanos, request), what, failures, runtime).begin(timeoutNanos);
     }
 
     // ---- what transactions are made of
+
+    static Cmp exists(ByteSequence key) {
+        return new Cmp(key, Cmp.Op.GREATER, CmpTarget.createRevision(0));
+    }
 
     static Cmp createdAt(ByteSequence key, long revision) {
         return new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(revision));

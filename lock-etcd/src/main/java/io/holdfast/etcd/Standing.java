@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.etcd;
 
-import io.holdfast.LockDeniedException;
-import io.holdfast.LockException;
-import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.Grant;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +8,11 @@ import org.jspecify.annotations.Nullable;
 final class Standing {
     private Stage stage = Stage.ASKED;
     private boolean givenUp;
+    private boolean settled;
+    private boolean sent;
     private boolean sessionLeft;
     private long created;
-    private long comparedWith;
+    private @Nullable Lane lane;
     private @Nullable Place place;
     private @Nullable Grant grant;
 
@@ -28,23 +27,56 @@ final class Standing {
         OVER
     }
 
-    /** The request is about to be sent, and counts only while the session's key has this revision. */
-    synchronized void sending(long sessionRevision) {
-        comparedWith = sessionRevision;
+    /**
+     * The request is about to be sent, by a lane.
+     *
+     * @return false when it was given up before it was ever sent, and is not to be
+     */
+    synchronized boolean sending(Lane taken) {
+        if (givenUp && !sent) {
+            return false;
+        }
+        sent = true;
+        lane = taken;
+        return true;
     }
 
-    /** The key was put. */
+    /** The key was put, and the lane written. */
     synchronized void entered(long revision) {
         created = revision;
+        if (lane != null) {
+            lane.advance(revision);
+        }
+    }
+
+    /** The lane of a request that was sent and is not settled. */
+    synchronized Lane lane() {
+        if (lane == null) {
+            throw new IllegalStateException("nothing of it is on the way");
+        }
+        return lane;
+    }
+
+    /** Takes its lane from it. @return the lane, once; null afterwards, and when it has none */
+    synchronized @Nullable Lane leaveLane() {
+        Lane left = lane;
+        lane = null;
+        return left;
     }
 
     /** The request failed. @return whether nothing of it is there or will be: it was refused, or never sent */
-    synchronized boolean failed(LockException why) {
+    synchronized boolean failed(Effect effect) {
         boolean asked = stage == Stage.ASKED;
         if (asked) {
             stage = Stage.UNKNOWN;
+            settled = effect == Effect.SETTLED;
         }
-        return asked && created == 0 && (why instanceof LockUnavailableException || why instanceof LockDeniedException);
+        return asked && created == 0 && effect == Effect.NONE;
+    }
+
+    /** Whether etcd has looked at its request for the last time: what is not there will not come. */
+    synchronized boolean isSettled() {
+        return settled;
     }
 
     /** It stands behind another one. @return whether it does, and waits on; false when it holds, is over or not wanted */
@@ -78,8 +110,10 @@ final class Standing {
         return news;
     }
 
-    synchronized void giveUp() {
+    /** Nobody wants it any more. @return whether its request has not been sent, and never will be */
+    synchronized boolean giveUp() {
         givenUp = true;
+        return !sent && stage == Stage.ASKED;
     }
 
     /** Its session ends in this process. @return whether its request has been answered */
@@ -116,10 +150,5 @@ final class Standing {
     /** The create revision of its key; 0 when it is not known that it has one. */
     synchronized long created() {
         return created;
-    }
-
-    /** The revision of the session's key that its request was bound to. */
-    synchronized long comparedWith() {
-        return comparedWith;
     }
 }

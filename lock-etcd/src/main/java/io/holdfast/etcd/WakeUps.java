@@ -100,7 +100,7 @@ final class WakeUps {
         all.forEach(WatchStream::close);
     }
 
-    /** Has a contender look when the one before it leaves, or when it cannot be told whether it did. */
+    /** Makes a contender look when the one before it leaves, or when it cannot be told whether it did. */
     void await(EtcdContender contender, Place place) {
         List<WatchStream> surplus = new ArrayList<>();
         WatchStream made = null;

@@ -72,7 +72,7 @@ final class WatchStream {
                 .build();
         Watch.Watcher made;
         try {
-            made = client.watch(LockKeys.bytes(range), option, new Listener(mine));
+            made = Borrowed.thread(() -> client.watch(LockKeys.bytes(range), option, new Listener(mine)));
         } catch (RuntimeException e) { // a client that was closed
             broken(mine);
             return;
@@ -83,7 +83,7 @@ final class WatchStream {
                 return;
             }
         }
-        made.close();
+        end(made);
     }
 
     private void unlessOpen(int mine) {
@@ -110,7 +110,7 @@ final class WatchStream {
             pause = FIRST_PAUSE_MILLIS << Math.min(failures++, LONGEST_PAUSE_SHIFT);
         }
         if (old != null) {
-            old.close();
+            end(old);
         }
         runtime.scheduler().schedule(this::open, pause * 1_000_000L);
     }
@@ -123,8 +123,15 @@ final class WatchStream {
             old = takeDown();
         }
         if (old != null) {
-            old.close();
+            end(old);
         }
+    }
+
+    private static void end(Watch.Watcher watcher) {
+        Borrowed.thread(() -> {
+            watcher.close();
+            return true;
+        });
     }
 
     /** Guarded by this. */

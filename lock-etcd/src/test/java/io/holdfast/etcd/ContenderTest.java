@@ -65,7 +65,7 @@ class ContenderTest {
     @AfterEach
     void nothingIsLeft() {
         proxy.heal();
-        etcd.under(settings.prefix() + "/%session/").forEach(kv -> etcd.revoke(kv.getLease()));
+        etcd.endSessions(settings.prefix());
         assertThat(etcd.under(settings.prefix())).isEmpty();
         backend.close();
         jetcd.close();
@@ -118,7 +118,9 @@ class ContenderTest {
         soon(two);
         soon(unanswered.withdraw());
         assertThat(inLine()).isZero();
-        assertThat(answers.transactions - before).as("undos").isEqualTo(1);
+        assertThat(answers.transactions - before)
+                .as("an undo, and the deletion of what it found")
+                .isEqualTo(2);
     }
 
     /** One that failed is asked for again. */

@@ -18,10 +18,19 @@ import io.holdfast.tck.server.Credentials;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
 import io.holdfast.tck.server.TlsFiles;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -105,6 +114,107 @@ class CredentialsTest {
         }
     }
 
+    /** A password that is rotated: in the file first, then in etcd, which ends the login tokens of the user. */
+    @Test
+    void aPasswordFileThatWasChangedIsReadAgain(@TempDir Path directory) throws Exception {
+        try (StoreServer server =
+                        StoreKind.ETCD_3_5.spec().withCredentials("holdfast/").start();
+                Client root = Client.builder()
+                        .endpoints("http://" + server.endpoints())
+                        .user(ByteSequence.from(server.credentials().admin(), UTF_8))
+                        .password(ByteSequence.from(server.credentials().adminPassword(), UTF_8))
+                        .build()) {
+            Credentials known = server.credentials();
+            Path file = Files.writeString(directory.resolve("password"), known.password() + "\n");
+            LockConfig config = LockConfig.of("etcd://" + server.endpoints())
+                    .with("user", known.user())
+                    .with("password-file", file.toString())
+                    .withLease(Duration.ofSeconds(4));
+            try (LockClient client = LockClient.open(config)) {
+                LockHandle hold = client.acquire("n");
+                Files.writeString(file, "another\n");
+                Etcd.answer(root.getAuthClient()
+                        .userChangePassword(
+                                ByteSequence.from(known.user(), UTF_8), ByteSequence.from("another", UTF_8)));
+                long renewals = client.metrics().renewals();
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> client.metrics().renewals() >= renewals + 6 || !hold.isValid());
+                assertThat(hold.isValid()).as("renewed with the new password").isTrue();
+                client.acquire("m", Duration.ofSeconds(5)).release();
+                assertThat(client.metrics().sessions()).isEqualTo(1);
+                hold.release();
+            }
+        }
+    }
+
+    /** Rights that are taken away while a client lives: nothing was done, and that is what it is told. */
+    @Test
+    void aRoleThatIsTakenAwayIsADenialAndLeavesNothing() throws Exception {
+        try (StoreServer server =
+                        StoreKind.ETCD_3_5.spec().withCredentials("holdfast/").start();
+                Client root = Client.builder()
+                        .endpoints("http://" + server.endpoints())
+                        .user(ByteSequence.from(server.credentials().admin(), UTF_8))
+                        .password(ByteSequence.from(server.credentials().adminPassword(), UTF_8))
+                        .build()) {
+            Credentials known = server.credentials();
+            try (LockClient client = LockClient.open(config(server, known.user(), known.password()))) {
+                client.acquire("n").release();
+                Etcd.answer(root.getAuthClient()
+                        .userRevokeRole(ByteSequence.from(known.user(), UTF_8), ByteSequence.from("locks", UTF_8)));
+                assertThatThrownBy(() -> client.acquire("n", Duration.ofSeconds(5)))
+                        .isInstanceOf(LockDeniedException.class);
+                assertThat(new Etcd(root).line("holdfast", "n")).isEmpty();
+            }
+        }
+    }
+
+    /** Its files are read at each handshake; the server is restarted so that it takes up no TLS session of before. */
+    @Test
+    void aClientCertificateThatWasChangedIsReadAgain(@TempDir Path directory) throws Exception {
+        try (StoreServer server = StoreKind.ETCD_3_5.spec().durable().withTls().start();
+                StoreServer stranger = StoreKind.ETCD_3_5.spec().withTls().start()) {
+            Path certificate = Files.copy(server.tls().certificate(), directory.resolve("client.crt"));
+            Path key = Files.copy(server.tls().key(), directory.resolve("client.key"));
+            try (LockClient client = LockClient.open(LockConfig.of("etcds://" + server.endpoints())
+                    .with("tls.ca", server.tls().ca().toString())
+                    .with("tls.certificate", certificate.toString())
+                    .with("tls.key", key.toString())
+                    .withLease(Duration.ofMinutes(1)))) {
+                client.acquire("n").release();
+                Files.copy(stranger.tls().certificate(), certificate, StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(stranger.tls().key(), key, StandardCopyOption.REPLACE_EXISTING);
+                server.restart();
+                await().untilAsserted(() -> assertThatThrownBy(() -> client.acquire("n", Duration.ofSeconds(2)))
+                        .isInstanceOf(LockUnavailableException.class));
+                Files.copy(server.tls().certificate(), certificate, StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(server.tls().key(), key, StandardCopyOption.REPLACE_EXISTING);
+                client.acquire("n", Duration.ofSeconds(20)).release();
+            }
+        }
+    }
+
+    /** Whoever reads the message must not look for the fault in the network. */
+    @Test
+    void aCertificateOfAnotherHostIsSaidToBeOne() throws Exception {
+        try (StoreServer server = StoreKind.ETCD_3_5.spec().withTls().start();
+                Alias alias = new Alias(server.node(1).address())) {
+            LockConfig config = LockConfig.of("etcds://" + alias.endpoint())
+                    .with("connect-timeout", "10s")
+                    .with("tls.certificate", server.tls().certificate().toString())
+                    .with("tls.key", server.tls().key().toString());
+            assertThatThrownBy(() -> LockClient.open(
+                            config.with("tls.ca", server.tls().ca().toString())))
+                    .isInstanceOf(LockUnavailableException.class)
+                    .hasMessageContaining("TLS")
+                    .hasMessageContaining("127.0.0.2");
+            assertThatThrownBy(() -> LockClient.open(config))
+                    .isInstanceOf(LockUnavailableException.class)
+                    .hasMessageContaining("TLS")
+                    .hasMessageContaining("tls.*");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"ETCD_3_4, 1", "ETCD_3_5, 1", "ETCD_3_5, 3"})
     void tlsTrustsWhomItIsToldAndChecksTheName(StoreKind kind, int members) throws Exception {
@@ -130,6 +240,48 @@ class CredentialsTest {
             assertThatThrownBy(() -> LockClient.open(
                             LockConfig.of("etcd://" + server.endpoints()).with("connect-timeout", "3s")))
                     .isInstanceOf(LockUnavailableException.class);
+        }
+    }
+
+    /** The same server under an address that its certificate does not name. */
+    private static final class Alias implements AutoCloseable {
+        private final ServerSocket door;
+
+        Alias(InetSocketAddress target) throws IOException {
+            door = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.2"));
+            begin(() -> {
+                while (true) {
+                    Socket in = door.accept();
+                    Socket out = new Socket(target.getAddress(), target.getPort());
+                    begin(() -> in.getInputStream().transferTo(out.getOutputStream()));
+                    begin(() -> out.getInputStream().transferTo(in.getOutputStream()));
+                }
+            });
+        }
+
+        private interface Work {
+            Object run() throws IOException;
+        }
+
+        private static void begin(Work work) {
+            Thread thread = new Thread(() -> {
+                try {
+                    work.run();
+                } catch (IOException ended) {
+                    // With the test.
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        String endpoint() {
+            return "127.0.0.2:" + door.getLocalPort();
+        }
+
+        @Override
+        public void close() throws IOException {
+            door.close();
         }
     }
 }

@@ -14,6 +14,9 @@ import io.holdfast.tck.server.Credentials;
 import io.holdfast.tck.server.ServerNode;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,18 +42,29 @@ class DiagnosisTest {
     }
 
     @Test
-    void oneOldMemberIsUnsafeByItsVersionAndShortOfMembers() {
+    void oneOldMemberIsUnsafeByItsVersionAndShortOfMembers() throws IOException {
         try (StoreServer server = StoreKind.ETCD_3_4.spec().start()) {
             List<StoreFinding> findings = diagnose(config(server.endpoints()));
             assertThat(findings)
                     .extracting(StoreFinding::subject)
-                    .containsExactly("version", "members in the URL", "members", "leader", "alarms", "database size");
+                    .containsExactly(
+                            "version",
+                            "members in the URL",
+                            "members",
+                            "leader",
+                            "alarms",
+                            "database size",
+                            "entries of others",
+                            "transport");
+            String page = Files.readString(Path.of("../docs/backends/etcd.md"));
+            assertThat(findings).allSatisfy(finding -> assertThat(page).contains("| " + finding.subject() + " | "));
             StoreFinding version = of("version", findings);
             assertThat(version.seen()).contains(server.version()).contains("15247");
             assertThat(version.verdict())
                     .isEqualTo(LeaseFix.of(server.version()) == LeaseFix.NONE ? Verdict.UNSAFE : Verdict.OK);
             assertThat(of("members", findings).verdict()).isEqualTo(Verdict.WARNING);
-            for (String fine : List.of("members in the URL", "leader", "alarms", "database size")) {
+            for (String fine : List.of(
+                    "members in the URL", "leader", "alarms", "database size", "entries of others", "transport")) {
                 assertThat(of(fine, findings).verdict()).as(fine).isEqualTo(Verdict.OK);
             }
         }

@@ -63,6 +63,15 @@ final class Etcd implements AutoCloseable {
         answer(client.getLeaseClient().revoke(lease));
     }
 
+    /** Revokes the leases of all sessions under a prefix. */
+    void endSessions(String prefix) {
+        under(prefix + "/%session/").stream()
+                .map(KeyValue::getLease)
+                .distinct()
+                .toList()
+                .forEach(this::revoke);
+    }
+
     @Override
     public void close() {
         client.close();

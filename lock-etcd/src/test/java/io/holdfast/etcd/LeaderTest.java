@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,11 +93,13 @@ class LeaderTest {
         }
     }
 
+    private static final long STAY_NANOS = 1_000_000;
+
     /** Who held, by token, and whether two did at once. */
     private static final class Turns {
         private final AtomicBoolean stop = new AtomicBoolean();
         private final AtomicLong last = new AtomicLong();
-        private final AtomicInteger inside = new AtomicInteger();
+        private final Set<LockHandle> inside = ConcurrentHashMap.newKeySet();
         private final AtomicInteger holds = new AtomicInteger();
         private final List<String> wrongOrder = new CopyOnWriteArrayList<>();
         private final AtomicInteger together = new AtomicInteger();
@@ -112,20 +116,32 @@ class LeaderTest {
             }
         }
 
+        /** Stays inside for a while, or two could be there together only within microseconds. */
         private void enter(LockHandle hold) {
-            boolean alone = inside.incrementAndGet() == 1;
+            inside.add(hold);
+            long begin = System.nanoTime();
+            boolean alone = true;
+            while (alone && System.nanoTime() - begin < STAY_NANOS) {
+                alone = isAlone(hold);
+                Thread.onSpinWait();
+            }
             long before = last.getAndAccumulate(hold.fencingToken(), Math::max);
             // A hold that is not valid any more proves nothing: its successor may have been there already.
             if (hold.isValid()) {
                 if (before >= hold.fencingToken()) {
                     wrongOrder.add(hold.fencingToken() + " after " + before);
                 }
-                if (!alone) {
-                    together.incrementAndGet();
-                }
+            }
+            if (!alone) {
+                together.incrementAndGet();
             }
             holds.incrementAndGet();
-            inside.decrementAndGet();
+            inside.remove(hold);
+        }
+
+        /** Whether no other hold is valid while this one is: asked last, this one was valid as the others were. */
+        private boolean isAlone(LockHandle hold) {
+            return inside.stream().noneMatch(other -> other != hold && other.isValid() && hold.isValid());
         }
 
         void awaitMore(int count) {

@@ -22,7 +22,7 @@ final class Aftermath {
         for (Runnable task : tasks) {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // an error of one client is none of the others
                 LOG.log(System.Logger.Level.ERROR, "a client failed to take what its store told it", e);
             }
         }

@@ -32,10 +32,12 @@ final class DirectoryDiagnosis {
 
     List<StoreFinding> findings() throws IOException {
         DirectoryGuard guard = new DirectoryGuard(settings);
+        guard.checkWay();
         if (Files.exists(directory)) {
             Path real = guard.check();
+            guard.checkInside(real);
             FileStore disk = Files.getFileStore(real);
-            return List.of(place(real, disk), room(disk), writers(real), grace());
+            return List.of(place(real, disk), stay(real, disk), room(disk), writers(real), grace());
         }
         Path above = above();
         guard.checkNetwork(above);
@@ -43,6 +45,7 @@ final class DirectoryDiagnosis {
         return List.of(
                 missing(above),
                 place(above, disk),
+                stay(above, disk),
                 room(disk),
                 StoreFinding.ok("who may write", "only the user who makes it"),
                 grace());
@@ -78,13 +81,25 @@ final class DirectoryDiagnosis {
                     "make sure that no other host writes to " + real);
         }
         return mounts.get()
-                .networkType(real)
+                .foreignType(real)
                 .map(type -> new StoreFinding(
                         Verdict.UNSAFE,
                         "file system",
-                        type + ", a network's: allowed by allow-network-file-system, safe only while one host uses it",
+                        type
+                                + ", a network's or unknown: allowed by allow-network-file-system, safe only while one host uses it",
                         "name a local directory, or use a store for several hosts"))
                 .orElseGet(() -> StoreFinding.ok("file system", disk.type() + ", this host's own"));
+    }
+
+    private StoreFinding stay(Path real, FileStore disk) {
+        return TemporaryPlaces.ofThisHost()
+                .whatHappensTo(real, disk.type())
+                .map(what -> new StoreFinding(
+                        Verdict.WARNING,
+                        "how long it stays",
+                        what,
+                        "name a directory of its own outside, such as /var/lib/NAME"))
+                .orElseGet(() -> StoreFinding.ok("how long it stays", "in no place that is known to be cleaned"));
     }
 
     private StoreFinding room(FileStore disk) throws IOException {

@@ -5,14 +5,17 @@ import io.holdfast.LockConfigException;
 import io.holdfast.LockDeniedException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Looks a directory over before locks are kept in it: whose it is, who may write to it, and whether it is this host's own.
+ * Looks a directory over before locks are kept in it: what leads there, whose it is, who may write to it, and whether it is this
+ * host's own.
  *
  * <p>Whoever may write to it can take, free or forge every lock in it, so by default it must be ours alone. The superuser is no
  * exception: in a directory of somebody else he is the one with most to lose.
@@ -20,6 +23,7 @@ import java.util.Optional;
 final class DirectoryGuard {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final int STICKY = 01000;
+    private static final int GROUP_WRITE = 020;
     private static final int OTHERS_WRITE = 02;
 
     private final FileSettings settings;
@@ -35,11 +39,21 @@ final class DirectoryGuard {
      */
     Path open() throws IOException {
         Path directory = settings.directory();
+        checkWay();
         if (!Files.exists(directory)) {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
         return check();
+    }
+
+    /** Checks what leads to the directory, which may not be there yet: nothing is made in a place that is not safe. */
+    void checkWay() throws IOException {
+        Path directory = settings.directory();
+        int user = effectiveUser();
+        boolean anothers = settings.shared() && Files.exists(directory);
+        int owner = anothers ? (Integer) Files.getAttribute(directory, "unix:uid") : user;
+        new DirectoryWay(settings, user, owner).check();
     }
 
     /**
@@ -67,10 +81,33 @@ final class DirectoryGuard {
                     + "), who could free and forge every lock in it; name one of your own, or, when you trust all who may"
                     + " write to it, set file.shared=true");
         }
-        if ((mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0) {
+        // Whoever may write here can move the prefix directory away, whatever the modes inside: see DirectoryWay. Where
+        // only owners may remove, what is ours stays ours: see FileModes.requireOwnDirectory. A group's is never only
+        // ours.
+        boolean shared = settings.shared();
+        int unwanted = shared ? OTHERS_WRITE : OTHERS_WRITE | GROUP_WRITE;
+        if ((mode & unwanted) != 0 && ((mode & STICKY) == 0 || shared)) {
             throw new LockDeniedException(
-                    "directory " + real + " may be written by everybody, who could free and forge every"
-                            + " lock in it; take that away (chmod o-w " + real + "), or name another");
+                    "directory " + real + " may be written by " + (shared ? "everybody" : "others")
+                            + ", who could free and forge every lock in it; take that away (chmod "
+                            + (shared ? "o-w " : "go-w ")
+                            + real + "), or name another"
+                            + (shared ? "" : ", or, when its group shares the locks, set file.shared=true"));
+        }
+    }
+
+    /**
+     * Checks what is inside as far as it is there.
+     *
+     * @param real the directory, as {@link #check} returns it
+     */
+    void checkInside(Path real) throws IOException {
+        FileModes modes = new FileModes(settings.shared(), effectiveUser());
+        Path root = real.resolve(new NameCodec(true).encode(settings.prefix()));
+        for (Path inside : List.of(root, root.resolve("names"), root.resolve("sessions"))) {
+            if (!Files.notExists(inside, LinkOption.NOFOLLOW_LINKS)) {
+                modes.requireOwnDirectory(inside);
+            }
         }
     }
 
@@ -84,7 +121,7 @@ final class DirectoryGuard {
     }
 
     /** The user whose rights this process has; on Linux not always the one who started it. */
-    private static int effectiveUser() throws IOException {
+    static int effectiveUser() throws IOException {
         if (Files.isReadable(STATUS)) {
             for (String line : Files.readAllLines(STATUS)) {
                 if (line.startsWith("Uid:")) { // real, effective, saved, of the file system
@@ -102,11 +139,12 @@ final class DirectoryGuard {
         }
         Optional<MountTable> mounts = MountTable.current();
         Optional<String> type = mounts.isPresent()
-                ? mounts.get().networkType(real)
-                : Optional.of(Files.getFileStore(real).type()).filter(MountTable::isNetwork);
+                ? mounts.get().foreignType(real)
+                : Optional.of(Files.getFileStore(real).type()).filter(known -> !MountTable.isLocal(known));
         if (type.isPresent()) {
-            throw new LockConfigException("directory " + real + " is on a network file system (" + type.get()
-                    + "), where the locks of another host are not seen in time; name a local one, use a store for several"
+            throw new LockConfigException("directory " + real + " is on a network file system, or on one not known to"
+                    + " be this host's own (" + type.get()
+                    + "): there the locks of another host are not seen in time; name a local one, use a store for several"
                     + " hosts, or set allow-network-file-system=true when only this host uses it");
         }
     }

@@ -16,11 +16,13 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Lets one at a time change a directory of locks: one process by an OS lock on an empty file, which a dying process frees, and
+ * Lets one at a time change a directory of locks: one process by an OS lock on a file without content, which a dying process frees, and
  * inside a JVM one thread, whichever class loader its code comes from.
  *
  * <p>The file is opened for each change and closed after it. That is safe only because nobody else in the JVM has it open then:
- * closing any descriptor of a file frees all POSIX locks that the process has on it.
+ * closing any descriptor of a file frees all POSIX locks that the process has on it. Code that is not ours can do that all the
+ * same, in the middle of a section, and nothing tells us; so what must not go wrong then is made safe without the mutex: see {@link
+ * LockDirectory}.
  */
 final class DirectoryMutex {
     private static final long FIRST_PAUSE = 20_000;
@@ -48,6 +50,24 @@ final class DirectoryMutex {
      * @throws IOException of the section, or when another process kept the mutex too long
      */
     <T> T hold(Section<T> section) throws IOException {
+        return hold(channel -> section.run());
+    }
+
+    /** Makes the file look used now. */
+    void touch() throws IOException {
+        hold(channel -> {
+            FileModes.touch(channel);
+            return true;
+        });
+    }
+
+    /** What is done with the locked file itself. */
+    @FunctionalInterface
+    private interface Use<T> {
+        T of(FileChannel channel) throws IOException;
+    }
+
+    private <T> T hold(Use<T> use) throws IOException {
         while (true) {
             String key = key();
             // The one object that all class loaders of a JVM share for a text is its interned string.
@@ -55,7 +75,7 @@ final class DirectoryMutex {
                 try (FileChannel channel = open()) {
                     lock(channel);
                     if (key.equals(key())) {
-                        return section.run();
+                        return use.of(channel);
                     } // else the file was exchanged meanwhile, and the one locked is nobody's mutex any more
                 }
             }
@@ -71,13 +91,14 @@ final class DirectoryMutex {
                 // made by another in between: as good
             }
         }
-        FileModes.requireFile(file);
+        modes.requireOwnFile(file);
         return String.valueOf(Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .fileKey());
     }
 
     private FileChannel open() throws IOException {
-        return FileChannel.open(file, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+        return FileChannel.open(
+                file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
     }
 
     /** Asks again and again instead of blocking: a process that was stopped in here must not stop this one for good. */

@@ -62,10 +62,17 @@ public final class FileBackend implements LockBackend {
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
         return ask("a session", () -> {
             OpenSession files = store.directory().open(Shown.text(options.label()), options.lease());
-            FileSession session = new FileSession(this, files, options, events);
-            store.add(session);
+            FileSession session;
+            try {
+                session = new FileSession(this, files, options, events);
+                store.add(session);
+            } catch (Throwable e) { // nobody would end it
+                store.directory().abandon(files);
+                throw e;
+            }
             if (closed.get()) { // closed meanwhile by another thread, which may have missed this session
                 session.end();
+                throw closed();
             }
             return session;
         });
@@ -110,8 +117,12 @@ public final class FileBackend implements LockBackend {
 
     private <T> CompletionStage<T> ask(String what, FileStore.Work<T> work) {
         if (closed.get()) {
-            return CompletableFuture.failedFuture(new LockClosedException("the backend of " + store() + " is closed"));
+            return CompletableFuture.failedFuture(closed());
         }
         return store.ask(what, work);
+    }
+
+    private LockClosedException closed() {
+        return new LockClosedException("the backend of " + store() + " is closed");
     }
 }

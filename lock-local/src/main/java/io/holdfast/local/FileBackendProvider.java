@@ -42,6 +42,11 @@ public final class FileBackendProvider implements LockBackendProvider {
     }
 
     @Override
+    public Set<String> urlSettings() {
+        return Set.of(CRASH_GRACE);
+    }
+
+    @Override
     public LockBackend open(BackendConfig config) {
         return FileStores.JVM.open(settings(config));
     }

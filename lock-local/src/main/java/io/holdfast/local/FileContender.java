@@ -25,6 +25,9 @@ final class FileContender extends StagedContender {
     /** Whether somebody rang. */
     boolean due;
 
+    /** Whether a step failed that may have left something, or have renamed {@link #file}: look by name, not by file. */
+    boolean unsure;
+
     long lookedAt;
     int before;
 
@@ -38,7 +41,7 @@ final class FileContender extends StagedContender {
         released.complete(wasThere);
     }
 
-    void took(LockDirectory.Turn turn) {
+    void took(Turn turn) {
         file = turn.file();
         before = turn.before();
         if (turn.holds()) {
@@ -51,9 +54,10 @@ final class FileContender extends StagedContender {
             answered.complete(Answer.BUSY);
             granted.complete(null);
         }
+        unsure = false;
     }
 
-    /** Nothing of it is in the directory, for this reason. */
+    /** The engine withdraws it (see {@link io.holdfast.spi.Contender#answered}), which removes what is in the directory. */
     void failed(LockException why) {
         released.completeExceptionally(why);
         answered.completeExceptionally(why);
@@ -62,6 +66,7 @@ final class FileContender extends StagedContender {
 
     /** The contender is not in the directory any more. */
     void ended() {
+        unsure = false;
         file = null;
         granted.complete(null);
     }

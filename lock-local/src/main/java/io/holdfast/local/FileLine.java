@@ -33,7 +33,9 @@ final class FileLine {
                     }
                 }
             }
-            line.marks.sort(Comparator.comparingLong(Mark::number));
+            line.marks.sort(Comparator.comparingLong(Mark::number)
+                    .thenComparing(Mark::session)
+                    .thenComparingLong(Mark::contender)); // the same order for whoever reads
         }
         return line;
     }
@@ -41,10 +43,23 @@ final class FileLine {
     /** The holder, dead or alive. */
     @Nullable
     Mark holder() {
-        return marks.stream()
+        List<Mark> all = holders();
+        return all.isEmpty() ? null : all.get(0);
+    }
+
+    /** One at most; more only while several who found the lock free at a time find out about each other. */
+    List<Mark> holders() {
+        return marks.stream().filter(m -> m.kind() == Mark.Kind.HOLDER).toList();
+    }
+
+    /** What a contender has, by whatever number: its hold if there is one, else its place; null when it has nothing. */
+    @Nullable
+    Mark own(Mark mark) {
+        List<Mark> own = marks.stream().filter(m -> m.isOf(mark)).toList();
+        return own.stream()
                 .filter(m -> m.kind() == Mark.Kind.HOLDER)
                 .findFirst()
-                .orElse(null);
+                .orElse(own.isEmpty() ? null : own.get(0));
     }
 
     /** The places in line, the first one first. */

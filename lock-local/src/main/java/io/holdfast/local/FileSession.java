@@ -83,7 +83,8 @@ final class FileSession implements LockSession {
         if (known != null) { // a repeated request takes no second place (rule UO-4)
             return known;
         }
-        store.run(() -> enter(contender));
+        String what = Shown.lock(request.name());
+        store.run(() -> enter(contender), e -> contender.failed(store.trouble(e, what)));
         return contender;
     }
 
@@ -117,19 +118,21 @@ final class FileSession implements LockSession {
                 freed = removed(given);
                 contender.gaveUp(freed != null);
             }
+            loseIfGone();
             if (ended || spent.contains(request.contenderId())) {
                 throw new LockUnavailableException(ended ? gone() : request + " was sent again after it was given up");
             }
+            contender.unsure = true; // until it is known what became of it
             contender.took(store.directory().contend(files, request.name(), request.contenderId(), request.enqueue()));
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) { // any: one that came behind the record has left a hold that must not stay
             contender.failed(store.trouble(e, Shown.lock(request.name())));
             if (freed != null) {
                 pass(freed); // the contend would have done it
             }
         }
-        if (contender.file == null) {
+        if (contender.file == null && !contender.unsure) {
             forget(contender);
-        } else if (contender.grant == null) {
+        } else if (!contender.unsure && contender.grant == null) {
             contender.lookedAt = System.nanoTime();
             waiting.put(request.contenderId(), contender);
         }
@@ -162,7 +165,10 @@ final class FileSession implements LockSession {
 
     private void drop(FileContender contender) throws IOException {
         Path file = contender.file;
-        if (file != null) {
+        LockRequest request = contender.request();
+        if (contender.unsure) {
+            store.directory().erase(files, request.name(), request.contenderId());
+        } else if (file != null) {
             store.directory().leave(file);
             pass(file);
         }
@@ -173,7 +179,7 @@ final class FileSession implements LockSession {
     private void pass(Path file) {
         try {
             store.directory().pass(file);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // a directory that came to others' hands is refused, unchecked
             LOG.log(System.Logger.Level.WARNING, "in " + store.address() + " nobody was told of a release", e);
         }
     }
@@ -188,13 +194,12 @@ final class FileSession implements LockSession {
 
     private Renewal renewed(Collection<Contender> asked, long sentAt) throws IOException {
         LockDirectory directory = store.directory();
-        if (!ended && !directory.isIntact(files)) {
-            lose("its files in " + store.address() + " were removed");
-        }
+        loseIfGone();
         if (ended) {
             throw new LockUnavailableException(gone());
         }
         directory.beat(files);
+        keep();
         if (trouble != null) {
             LockException failed = trouble;
             trouble = null; // the next look tells whether it lasts
@@ -203,7 +208,7 @@ final class FileSession implements LockSession {
         Map<Long, ContenderStatus> statuses = new HashMap<>();
         for (Contender contender : asked) {
             FileContender known = contenders.get(contender.request().contenderId());
-            if (known != null && known.file != null && !directory.isThere(known.file)) {
+            if (known != null && known.file != null && !known.unsure && directory.isGone(known.file)) {
                 forget(known); // forced open, or passed over while this process was stopped
                 known = null;
             }
@@ -213,6 +218,13 @@ final class FileSession implements LockSession {
             basis = sentAt;
         }
         return new Renewal(sentAt, statuses);
+    }
+
+    /** Before each contend, too: whoever holds in a session that counts as dead holds nothing. */
+    private void loseIfGone() throws IOException {
+        if (!ended && !store.directory().isIntact(files)) {
+            lose("its files in " + store.address() + " were removed");
+        }
     }
 
     boolean isWaiting() {
@@ -260,7 +272,8 @@ final class FileSession implements LockSession {
             return false;
         }
         try {
-            LockDirectory.Turn turn = store.directory().look(file);
+            contender.unsure = true; // a failure may come behind the renaming
+            Turn turn = store.directory().look(file);
             if (turn.file() == null) {
                 forget(contender); // passed over while this process was stopped: the engine contends anew
             } else {
@@ -271,7 +284,7 @@ final class FileSession implements LockSession {
             }
             trouble = null;
             return turn.holds();
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             String what = "waiting for " + Shown.lock(contender.request().name());
             trouble = store.trouble(e, what); // the next renewal reports it
             return false;
@@ -291,27 +304,43 @@ final class FileSession implements LockSession {
         store.forget(this);
     }
 
-    /** Ends the session and tells its client. */
-    void lose(String why) {
+    /** Touches its files at times: what nobody touches for days is removed from temporary directories. */
+    void keep() {
         try {
-            end();
-        } catch (IOException e) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "session " + id() + " in " + store.address() + " left files behind",
-                    e);
-            ended = true;
-            store.forget(this);
-            free();
+            store.directory().keep(files, kept -> {
+                for (FileContender contender : contenders.values()) {
+                    Path file = contender.file;
+                    if (file != null) {
+                        kept.accept(file);
+                    }
+                }
+            });
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "files of session " + id() + " in " + store.address() + " stay old", e);
         }
-        events.sessionLost("session " + id() + " (" + options.label() + ") ended: " + why);
     }
 
-    private void free() {
+    /**
+     * Tells the client that the session is over, and ends it: in this order, as what is removed frees locks that the client thinks it
+     * holds (rule ME-6).
+     */
+    void lose(String why) {
         try {
-            files.free();
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "session " + id() + " in " + store.address() + " stays locked", e);
+            events.sessionLost("session " + id() + " (" + options.label() + ") ended: " + why);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a client of " + store.address() + " failed to take its loss", e);
+        } finally {
+            try {
+                end();
+            } catch (IOException | RuntimeException e) { // as above: what is refused must not keep what we hold
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "ending session " + id() + " in " + store.address() + " failed",
+                        e);
+                ended = true;
+                store.forget(this);
+                store.directory().abandon(files);
+            }
         }
     }
 

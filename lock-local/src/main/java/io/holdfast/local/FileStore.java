@@ -14,32 +14,38 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One directory as this JVM uses it: the sessions in it, and the one thread that does all reading and writing.
  *
  * <p>On a thread of our own no caller's interrupt closes a channel in the middle of a step, and no caller waits for the disk under
- * a lock. While somebody waits the thread looks for rings, at intervals that grow with the wait, from 1 ms to 20 ms. It is a
- * daemon, begins with the first work and ends with the last session (rule CL-3). Thread-safe.
+ * a lock. While somebody waits the thread looks for rings, at intervals that grow with the wait, from 1 ms to 20 ms, however much
+ * work there is. It is a daemon, begins with the first work and ends with the last session (rule CL-3). Thread-safe.
  */
 final class FileStore {
     private static final System.Logger LOG = System.getLogger(FileStore.class.getName());
     private static final long SHORTEST_PAUSE = 1_000_000;
     private static final long LONGEST_PAUSE = 20_000_000;
+    private static final long IDLE_PAUSE = TimeUnit.MINUTES.toNanos(10); // for what an idle client's files need
+    private static final int REPORTS = 1_000;
     private static final int SHARE = 50; // of the time passed since something happened
 
     private final FileSettings settings;
     private final LockDirectory directory;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition handedIn = lock.newCondition();
-    private final Deque<Runnable> work = new ArrayDeque<>();
+    private final Deque<Task> work = new ArrayDeque<>();
     private @Nullable Thread thread;
 
     // What follows belongs to the thread.
     private final Map<String, FileSession> sessions = new LinkedHashMap<>();
     private long eventAt;
+    private long keptAt = System.nanoTime();
+    private long attendedAt = System.nanoTime();
 
     /** Work that may fail for the disk's reasons. */
     @FunctionalInterface
@@ -75,39 +81,58 @@ final class FileStore {
         return directory;
     }
 
-    LockException trouble(Exception e, String what) {
+    LockException trouble(Throwable e, String what) {
         return FileTrouble.of(e, what, address());
     }
 
-    /** Hands work in; it reports its own failures. */
-    void run(Runnable task) {
+    /**
+     * Hands work in.
+     *
+     * @param failed told of whatever the work throws, also when there is no thread to do it; called again when it throws itself
+     */
+    void run(Runnable task, Consumer<Throwable> failed) {
+        Task added = new Task(task, failed);
+        Throwable noThread = null;
         lock.lock();
         try {
-            work.add(task);
+            work.add(added);
             if (thread == null) {
-                thread = new Thread(this::serve, "holdfast-" + address());
-                thread.setDaemon(true);
-                thread.start();
+                start();
             }
             handedIn.signal();
+        } catch (Throwable e) { // no thread is to be had now: the next who comes tries again
+            work.remove(added);
+            noThread = e;
         } finally {
             lock.unlock();
         }
+        if (noThread != null) {
+            failed.accept(noThread);
+        }
+    }
+
+    private void start() {
+        Thread made = new Thread(this::serve, "holdfast-" + address());
+        made.setDaemon(true);
+        made.start();
+        thread = made;
     }
 
     /** Hands work in whose result somebody waits for. */
     <T> CompletableFuture<T> ask(String what, Work<T> task) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        run(() -> {
-            T result;
-            try {
-                result = task.run();
-            } catch (IOException | RuntimeException e) {
-                answer.completeExceptionally(trouble(e, what));
-                return;
-            }
-            answer.complete(result);
-        });
+        run(
+                () -> {
+                    T result;
+                    try {
+                        result = task.run();
+                    } catch (IOException e) {
+                        answer.completeExceptionally(trouble(e, what));
+                        return;
+                    }
+                    answer.complete(result);
+                },
+                e -> answer.completeExceptionally(trouble(e, what)));
         return answer;
     }
 
@@ -137,7 +162,7 @@ final class FileStore {
         CompletableFuture<Boolean> last = ask("closing", () -> {
             for (FileSession session : List.copyOf(sessions.values())) {
                 if (session.backend == backend) {
-                    session.lose("the backend was closed");
+                    lose(session);
                 }
             }
             return sessions.isEmpty();
@@ -146,6 +171,15 @@ final class FileStore {
         long millis = settings.patience().toMillis();
         if (serving != Thread.currentThread() && last.get(millis, TimeUnit.MILLISECONDS) && serving != null) {
             serving.join(millis);
+        }
+    }
+
+    /** One that cannot be ended must not keep the others, whose locks and files would stay as long as this JVM. */
+    private void lose(FileSession session) {
+        try {
+            session.lose("the backend was closed");
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "ending session " + session.id() + " in " + address() + " failed", e);
         }
     }
 
@@ -166,18 +200,53 @@ final class FileStore {
         return near != null;
     }
 
+    /**
+     * Whatever a task throws, an {@code OutOfMemoryError} or a class that an upgrade took away, is that task's failure: all who
+     * hold a lock in this directory need the thread that gives it back.
+     */
     private void serve() {
-        for (Runnable task = next(); task != null; task = next()) {
+        while (true) {
             try {
+                Task task = next();
+                if (task == null) {
+                    return;
+                }
                 task.run();
-            } catch (RuntimeException e) { // of a client that was told something: the others still need this thread
-                LOG.log(System.Logger.Level.ERROR, "a client of " + address() + " failed to take what it was told", e);
+            } catch (Throwable e) {
+                LockSupport.parkNanos(SHORTEST_PAUSE); // no memory to find the next task: not at full speed
             }
         }
     }
 
+    /** What the thread does next, and who learns that it failed. */
+    private record Task(Runnable work, Consumer<Throwable> failed) {
+        void run() {
+            try {
+                work.run();
+            } catch (Throwable e) {
+                for (int i = 0; i < REPORTS && !isReported(e); i++) {
+                    LockSupport.parkNanos(
+                            SHORTEST_PAUSE); // no memory for the report either: there may be some in a moment
+                }
+            }
+        }
+
+        private boolean isReported(Throwable e) {
+            try {
+                failed.accept(e);
+                return true;
+            } catch (Throwable again) {
+                return false;
+            }
+        }
+    }
+
+    private void attendFailed(Throwable e) {
+        LOG.log(System.Logger.Level.ERROR, "looking after those who wait in " + address() + " failed; it goes on", e);
+    }
+
     /** The next thing to do; null when this thread has nothing to do any more and has ended. */
-    private @Nullable Runnable next() {
+    private @Nullable Task next() {
         lock.lock();
         try {
             while (work.isEmpty()) {
@@ -186,22 +255,43 @@ final class FileStore {
                     return null;
                 }
                 long pause = pause();
-                if (pause == Long.MAX_VALUE) {
-                    handedIn.await();
-                } else if (pause == 0 || handedIn.awaitNanos(pause) <= 0) {
-                    return this::attend;
+                if (pause == 0 || handedIn.awaitNanos(pause) <= 0) {
+                    return new Task(this::attend, this::attendFailed);
                 }
+            }
+            if (isAttendingLate()) {
+                return new Task(this::attend, this::attendFailed);
             }
             eventAt = System.nanoTime();
             return work.remove();
         } catch (InterruptedException e) {
-            return () -> {}; // nobody has a reason to interrupt this thread; it goes on
+            return new Task(() -> {}, failure -> {}); // nobody has a reason to interrupt this thread; it goes on
         } finally {
             lock.unlock();
         }
     }
 
-    /** Nanoseconds until somebody must be looked after: zero for those rung for, without end while nobody waits. */
+    /**
+     * Whether those who wait come before the work that is there. Work may never run out: each client that was given a lock hands in
+     * its next request while the thread is at another's. A waiter that is only looked after when there is none would be rung and
+     * never take its turn, and its name would stay free for nobody (rule WA-7). The pauses leave time for work in between.
+     */
+    private boolean isAttendingLate() {
+        long passed = System.nanoTime() - attendedAt;
+        if (passed < SHORTEST_PAUSE) {
+            return false;
+        }
+        boolean waiting = false;
+        for (FileSession session : sessions.values()) {
+            if (session.hasDue()) {
+                return true;
+            }
+            waiting |= session.isWaiting();
+        }
+        return passed >= (waiting ? LONGEST_PAUSE : IDLE_PAUSE);
+    }
+
+    /** Nanoseconds until somebody must be looked after: zero for those rung for, long while nobody waits. */
     private long pause() {
         boolean waiting = false;
         for (FileSession session : sessions.values()) {
@@ -211,11 +301,24 @@ final class FileStore {
             }
         }
         long pause = Math.max(SHORTEST_PAUSE, (System.nanoTime() - eventAt) / SHARE);
-        return waiting ? Math.min(LONGEST_PAUSE, pause) : Long.MAX_VALUE;
+        return waiting ? Math.min(LONGEST_PAUSE, pause) : IDLE_PAUSE;
     }
 
     private void attend() {
+        try {
+            attendAll();
+        } finally {
+            attendedAt = System.nanoTime(); // also of one that failed: work goes on in between
+        }
+    }
+
+    private void attendAll() {
+        boolean idle = System.nanoTime() - keptAt >= IDLE_PAUSE;
         for (FileSession session : new ArrayList<>(sessions.values())) {
+            if (idle) { // nobody renews for a client that holds nothing
+                session.keep();
+                keptAt = System.nanoTime();
+            }
             if (session.isWaiting()) {
                 try {
                     session.hear();

@@ -4,6 +4,7 @@ package io.holdfast.local;
 import io.holdfast.LockDeniedException;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
+import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
@@ -18,7 +19,7 @@ final class FileTrouble {
      * @param what was to be done, such as {@code lock 'x'}
      * @param store for people
      */
-    static LockException of(Exception e, String what, String store) {
+    static LockException of(Throwable e, String what, String store) {
         if (e instanceof LockException known) {
             return known;
         }
@@ -29,7 +30,7 @@ final class FileTrouble {
         }
         String reason = e instanceof FileSystemException file && file.getReason() != null
                 ? file.getReason() + " (" + file.getFile() + ")"
-                : String.valueOf(e.getMessage());
+                : e instanceof IOException && e.getMessage() != null ? e.getMessage() : e.toString();
         String lower = reason.toLowerCase(Locale.ROOT);
         if (lower.contains("no space left") || lower.contains("quota exceeded")) {
             return new LockUnavailableException(start + "the disk is full; make room on it: " + reason, e);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.local;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +38,16 @@ record Mark(Kind kind, long number, String session, long contender) {
         return new Mark(Kind.UNCLEAN, token, hex(millis), 0);
     }
 
+    /** The same contender at a place. */
+    Mark placed(long place) {
+        return new Mark(Kind.PLACE, place, session, contender);
+    }
+
+    /** Whether both are of one contender, a place or a hold. */
+    boolean isOf(Mark other) {
+        return kind != Kind.UNCLEAN && contender == other.contender && session.equals(other.session);
+    }
+
     Mark granted(long token) {
         return new Mark(Kind.HOLDER, token, session, contender);
     }
@@ -58,6 +70,15 @@ record Mark(Kind kind, long number, String session, long contender) {
         Kind kind = Kind.valueOf(parts.group(1).toUpperCase(Locale.ROOT));
         return new Mark(
                 kind, Long.parseLong(parts.group(2)), parts.group(3), Long.parseUnsignedLong(parts.group(4), 16));
+    }
+
+    /** Of a file that must be ours. */
+    static Mark of(Path file) throws IOException {
+        Mark mark = parse(NameCodec.last(file));
+        if (mark == null) {
+            throw new IOException(file + " is no file of a lock");
+        }
+        return mark;
     }
 
     static String hex(long value) {

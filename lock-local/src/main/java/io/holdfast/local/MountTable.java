@@ -21,35 +21,45 @@ final class MountTable {
     private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
     private static final int OVERLAYS = 8; // one over another; a table that goes round in a circle ends here
 
-    /** Types whose files other hosts change. */
-    private static final Set<String> NETWORK = Set.of(
-            "9p",
-            "acfs",
-            "afs",
-            "beegfs",
-            "ceph",
-            "cifs",
-            "coda",
-            "davfs",
-            "gfs2",
-            "glusterfs",
-            "gpfs",
-            "lustre",
-            "ncpfs",
-            "nfs",
-            "nfs4",
-            "ocfs2",
-            "orangefs",
-            "prl_fs",
-            "pvfs2",
-            "smb3",
-            "smbfs",
-            "vboxsf",
-            "virtiofs",
-            "webdav",
-            "afpfs");
+    /**
+     * Types whose files only this host changes. Any other counts as a network's: new ones come, and one that is taken for local
+     * by mistake gives two hosts one lock.
+     */
+    private static final Set<String> LOCAL = Set.of(
+            "apfs",
+            "bcachefs",
+            "btrfs",
+            "devtmpfs",
+            "exfat",
+            "ext2",
+            "ext3",
+            "ext4",
+            "f2fs",
+            "ffs",
+            "fuseblk",
+            "hfs",
+            "hfsplus",
+            "jffs2",
+            "jfs",
+            "minix",
+            "msdos",
+            "nilfs2",
+            "ntfs",
+            "ntfs3",
+            "overlay",
+            "ramfs",
+            "reiser4",
+            "reiserfs",
+            "rootfs",
+            "tmpfs",
+            "ubifs",
+            "udf",
+            "ufs",
+            "vfat",
+            "xfs",
+            "zfs");
 
-    /** What runs over FUSE and stays on the host. Of any other such program nothing is known, so it counts as a network's. */
+    /** What runs over FUSE and stays on the host. */
     private static final Set<String> LOCAL_FUSE = Set.of(
             "fuse.bindfs",
             "fuse.encfs",
@@ -60,7 +70,7 @@ final class MountTable {
             "fuse.ntfs-3g",
             "fuse.zfs-fuse");
 
-    private record Mount(Path point, String type, String options) {}
+    private record Mount(Path point, String type, String source, String options) {}
 
     private final List<Mount> mounts;
 
@@ -90,40 +100,38 @@ final class MountTable {
                     : line.substring(separator + 3).split(" ", -1);
             Path point = left.length > 4 && right.length > 0 ? path(left[4]) : null;
             if (point != null) {
-                mounts.add(new Mount(point, right[0], right.length > 2 ? right[2] : ""));
+                mounts.add(
+                        new Mount(point, right[0], right.length > 1 ? right[1] : "", right.length > 2 ? right[2] : ""));
             }
         }
         return new MountTable(mounts);
     }
 
     /**
-     * The type of the network file system that a directory is on.
+     * The type of the file system that a directory is on, when it is a network's or not known to be this host's own.
      *
      * @param directory absolute, without symbolic links
      * @return empty when it is on this host's own
      */
-    Optional<String> networkType(Path directory) {
+    Optional<String> foreignType(Path directory) {
         Path at = directory;
         for (int depth = 0; depth < OVERLAYS; depth++) {
             Mount mount = mountOf(at);
             if (mount == null) {
-                return Optional.empty();
+                return Optional.of("in no table of mounts");
             }
-            if (isNetwork(mount.type())) {
-                return Optional.of(mount.type());
+            Optional<Path> below = below(mount);
+            if (below.isEmpty()) {
+                return isLocal(mount.type()) ? Optional.empty() : Optional.of(mount.type());
             }
-            Optional<Path> upper = upper(mount);
-            if (upper.isEmpty()) {
-                return Optional.empty();
-            }
-            at = upper.get();
+            at = below.get();
         }
-        return Optional.empty();
+        return Optional.empty(); // in a container: what its root is laid over is not in its own table
     }
 
-    /** Whether a type, in the words of mountinfo or of {@link java.nio.file.FileStore#type()}, is a network's. */
-    static boolean isNetwork(String type) {
-        return NETWORK.contains(type) || (type.startsWith("fuse.") && !LOCAL_FUSE.contains(type));
+    /** Whether a type, in the words of mountinfo or of {@link java.nio.file.FileStore#type()}, is this host's own. */
+    static boolean isLocal(String type) {
+        return LOCAL.contains(type) || LOCAL_FUSE.contains(type);
     }
 
     /** The longest mount point above the path; of several at one point the last, which covers the others. */
@@ -139,8 +147,11 @@ final class MountTable {
         return found;
     }
 
-    /** An overlay keeps what is written to it in its upper directory: what that is on decides. */
-    private static Optional<Path> upper(Mount mount) {
+    /**
+     * Where another file system keeps what is written to this one: an overlay in its upper directory, an encrypted one in the one it is
+     * laid over. What that is on decides.
+     */
+    private static Optional<Path> below(Mount mount) {
         if (mount.type().equals("overlay")) {
             for (String option : mount.options().split(",", -1)) {
                 if (option.startsWith("upperdir=/")) {
@@ -148,7 +159,9 @@ final class MountTable {
                 }
             }
         }
-        return Optional.empty();
+        return mount.type().equals("ecryptfs") && mount.source().startsWith("/")
+                ? Optional.ofNullable(path(mount.source()))
+                : Optional.empty();
     }
 
     /** Null for a path that this JVM's locale cannot write: it cannot be asked for either. */

@@ -19,6 +19,9 @@ final class OpenSession {
     final String fileKey;
     private final FileChannel channel;
 
+    /** When its files were last made to look used, on the host's clock; belongs to the store's thread. */
+    long keptAt;
+
     private OpenSession(String id, Path directory, String fileKey, FileChannel channel) {
         this.id = id;
         this.directory = directory;
@@ -37,7 +40,7 @@ final class OpenSession {
         System.setProperty(REGISTRY + fileKey, id);
         try {
             return new OpenSession(id, directory, fileKey, opening.open());
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             System.clearProperty(REGISTRY + fileKey);
             throw e;
         }
@@ -46,6 +49,11 @@ final class OpenSession {
     /** Whether a session is open in this JVM, in whatever class loader. */
     static boolean isOpenHere(String id, String fileKey) {
         return id.equals(System.getProperty(REGISTRY + fileKey));
+    }
+
+    /** Makes the lock file look used now. */
+    void touch() {
+        FileModes.touch(channel);
     }
 
     /** Frees the lock. The registry comes last: as long as the channel is open, a probe from this JVM could close it. */

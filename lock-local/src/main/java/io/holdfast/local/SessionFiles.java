@@ -9,11 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
@@ -22,18 +22,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * The sessions of a directory of locks. Each has a directory: {@code lock}, empty and locked while its process lives; {@code
+ * The sessions of a directory of locks. Each has a directory: {@code lock}, locked while its process lives; {@code
  * info}, who it is; {@code beat}, when it last renewed; {@code ring-…}, made by whoever sees that a contender's turn has come.
  *
  * <p>All but {@link #takeRings} runs under the directory's mutex.
  */
 final class SessionFiles {
+    private static final System.Logger LOG = System.getLogger(SessionFiles.class.getName());
     private static final String LOCK = "lock";
     private static final String INFO = "info";
     private static final String BEAT = "beat";
     private static final String RING = "ring-";
+    private static final String OPENING = "opening-";
+    private static final Pattern SESSION = Pattern.compile("(" + OPENING + ")?[0-9a-f]{16}");
     private static final int LOCK_ATTEMPTS = 1_000;
 
     private final Path sessions;
@@ -60,37 +64,62 @@ final class SessionFiles {
         this.steps = steps;
     }
 
+    /**
+     * Makes a session's directory whole under another name and then gives it its own. Who sweeps at this moment, because the mutex was
+     * freed behind our back, may take the one that is being made for a dead one's and empty it; under its own name it is
+     * locked and described from the start, and if it is not whole then, it was never a session.
+     */
     OpenSession open(String label, Duration lease) throws IOException {
         String id = Mark.hex(random.nextLong());
+        Path made = sessions.resolve(OPENING + id);
         Path directory = sessions.resolve(id);
-        modes.makeDirectory(directory);
+        modes.makeDirectory(made);
         steps.reached(Step.SESSION_DIRECTORY_MADE);
-        Path lock = directory.resolve(LOCK);
+        Path lock = made.resolve(LOCK);
         modes.makeFile(lock);
         steps.reached(Step.SESSION_LOCK_MADE);
         OpenSession session = OpenSession.of(id, directory, fileKey(lock), () -> locked(lock));
-        steps.reached(Step.SESSION_LOCKED);
         try {
-            write(directory.resolve(INFO), String.join("\n", ProcessIdentity.own(), lease.toString(), label) + "\n");
-            beat(session);
-        } catch (IOException e) {
-            close(session);
+            steps.reached(Step.SESSION_LOCKED);
+            write(made.resolve(INFO), String.join("\n", ProcessIdentity.own(), lease.toString(), label) + "\n");
+            write(made.resolve(BEAT), Mark.hex(clock.millis()));
+            steps.reached(Step.SESSION_DESCRIBED);
+            Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
+            steps.reached(Step.SESSION_OPENED);
+            if (!isIntact(session) || info(id).equals(Info.NONE) || Files.notExists(directory.resolve(BEAT))) {
+                throw new IOException("the files of a session were removed while it was opened");
+            }
+            return session;
+        } catch (Throwable e) { // nothing may stay locked that nobody knows of
+            abandon(session, made, e);
             throw e;
         }
-        steps.reached(Step.SESSION_DESCRIBED);
-        return session;
+    }
+
+    private void abandon(OpenSession session, Path made, Throwable why) {
+        try {
+            remove(made);
+            close(session);
+        } catch (IOException | RuntimeException e) {
+            why.addSuppressed(e);
+        }
     }
 
     private static FileChannel locked(Path lock) throws IOException {
-        FileChannel channel = FileChannel.open(lock, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
-        for (int i = 0; i < LOCK_ATTEMPTS; i++) {
-            if (channel.tryLock() != null) {
-                return channel;
+        FileChannel channel = FileChannel.open(
+                lock, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+        try {
+            for (int i = 0; i < LOCK_ATTEMPTS; i++) {
+                if (channel.tryLock() != null) {
+                    return channel;
+                }
+                Thread.onSpinWait(); // something outside, a backup perhaps, has it for a moment
             }
-            Thread.onSpinWait(); // something outside, a backup perhaps, has it for a moment
+            throw new IOException("cannot lock " + lock + ": another process keeps it locked");
+        } catch (Throwable e) {
+            channel.close();
+            throw e;
         }
-        channel.close();
-        throw new IOException("cannot lock " + lock + ": another process keeps it locked");
     }
 
     /** Writes down that the session's client runs. In place, so that a full disk has room for it. */
@@ -99,17 +128,25 @@ final class SessionFiles {
     }
 
     /** Whether the session's file is still the one that this process has locked. */
-    boolean isIntact(OpenSession session) {
+    boolean isIntact(OpenSession session) throws IOException {
         try {
             return session.fileKey.equals(fileKey(session.directory.resolve(LOCK)));
-        } catch (IOException e) {
+        } catch (NoSuchFileException e) {
             return false;
+        }
+    }
+
+    /** Makes the session's files look used now, but for the one that is locked. */
+    void touch(OpenSession session) {
+        for (Path path : List.of(
+                sessions, session.directory, session.directory.resolve(INFO), session.directory.resolve(BEAT))) {
+            FileModes.touch(path);
         }
     }
 
     void close(OpenSession session) throws IOException {
         try {
-            remove(session.id);
+            remove(session.directory);
         } finally {
             session.free();
         }
@@ -124,7 +161,8 @@ final class SessionFiles {
         } catch (NoSuchFileException e) {
             return false;
         }
-        return OpenSession.isOpenHere(id, key) || isLocked(lock) || ProcessIdentity.isRunning(info(id).identity());
+        String own = id.startsWith(OPENING) ? id.substring(OPENING.length()) : id;
+        return OpenSession.isOpenHere(own, key) || isLocked(lock) || ProcessIdentity.isRunning(info(id).identity());
     }
 
     /** Only for a file that this JVM has not locked: closing the channel frees what the process has locked. */
@@ -182,23 +220,43 @@ final class SessionFiles {
         return rung;
     }
 
-    /** Removes the sessions of dead processes. Returns how many. */
+    /** Removes the sessions of dead processes. Returns how many. What cannot be removed is left, and keeps nobody from anything. */
     int sweep() throws IOException {
         int dead = 0;
         try (DirectoryStream<Path> all = Files.newDirectoryStream(sessions)) {
             for (Path directory : all) {
                 String id = NameCodec.last(directory);
-                if (id.matches("[0-9a-f]{16}") && !isAlive(id)) {
-                    remove(id);
+                if (SESSION.matcher(id).matches() && isDead(id)) {
                     dead++;
+                    try {
+                        remove(directory);
+                    } catch (IOException e) {
+                        LOG.log(System.Logger.Level.WARNING, "the files of a dead process are left in " + directory, e);
+                    }
                 }
             }
         }
         return dead;
     }
 
-    private void remove(String id) throws IOException {
-        Path directory = sessions.resolve(id);
+    /** Not when that cannot be told: its lock file is somebody else's, say. */
+    private boolean isDead(String id) {
+        try {
+            return !isAlive(id);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "cannot tell whether session " + id + " in " + sessions + " lives", e);
+            return false;
+        }
+    }
+
+    /** The files of known names first: that needs no file descriptor, and without the lock file the session is dead. */
+    private static void remove(Path directory) throws IOException {
+        if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            FileModes.requireDirectory(directory);
+            for (String name : List.of(LOCK, INFO, BEAT)) {
+                Files.deleteIfExists(directory.resolve(name));
+            }
+        }
         while (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             FileModes.requireDirectory(directory);
             try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
@@ -221,11 +279,12 @@ final class SessionFiles {
         Files.write(file, text.getBytes(StandardCharsets.UTF_8), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     }
 
+    /** Empty when the file is not there. Any other failure is one: too many open files say nothing about who lives. */
     private static Optional<String> read(Path file) throws IOException {
         try {
             FileModes.requireFile(file);
             return Optional.of(Files.readString(file));
-        } catch (FileSystemException e) {
+        } catch (NoSuchFileException e) {
             return Optional.empty();
         }
     }

@@ -3,83 +3,111 @@ package io.holdfast.local;
 
 import io.holdfast.spi.Grant;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The last token that was given in a directory: one number for all its names, so that names used once leave nothing.
  *
- * <p>A token is on the disk before it is given (rule FT-1), as any of these steps may be the last one of the process, or of the
- * machine: the new number goes to a file of its own, which is forced to the disk, takes the old one's place in one step, and is
- * forced to stay there. Until the renaming the old number stands and the new one was given to nobody; after it the new number
- * stands, given or not. Used under the directory's mutex only.
+ * <p>The number is the name of an empty file, {@code token-N}, and a token is taken by renaming it to {@code token-N+1}. Of several
+ * who read the same number one renames and the others find the file gone, with the directory's mutex and without it; so no number
+ * is given twice, and a process that stopped with an old number in its hand takes nothing back (rule FT-1). The renaming is forced
+ * to the disk before the token is given, and needs no room on a full one.
  */
 final class TokenFile {
-    private static final int LONGEST = 32;
+    private static final Pattern FORM = Pattern.compile("token-(\\d{16})");
+    private static final int ATTEMPTS = 1_000;
 
-    private final Path file;
-    private final Path fresh;
+    private final Path directory;
     private final FileModes modes;
     private final Step.Observer steps;
 
-    TokenFile(Path file, FileModes modes, Step.Observer steps) {
-        this.file = file;
-        this.fresh = file.resolveSibling(NameCodec.last(file) + ".new");
+    TokenFile(Path directory, FileModes modes, Step.Observer steps) {
+        this.directory = directory;
         this.modes = modes;
         this.steps = steps;
     }
 
-    long next() throws IOException {
-        long token = last() + 1;
-        if (token >= Grant.TOKEN_LIMIT) {
-            throw new IOException("the tokens in " + file + " have come to their end");
-        }
-        steps.reached(Step.TOKEN_READ);
-        Files.deleteIfExists(fresh); // of a process that died at this point, or a link that somebody laid there
-        modes.makeFile(fresh);
-        try (FileChannel channel =
-                FileChannel.open(fresh, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
-            ByteBuffer text = ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.US_ASCII));
-            while (text.hasRemaining()) {
-                channel.write(text);
-            }
-            steps.reached(Step.TOKEN_WRITTEN);
-            channel.force(true);
-        } catch (IOException e) {
-            Files.deleteIfExists(fresh); // a full disk: leave the little room there is
-            throw e;
-        }
-        steps.reached(Step.TOKEN_SYNCED);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        steps.reached(Step.TOKEN_RENAMED);
-        try (FileChannel directory = FileChannel.open(file.resolveSibling("."), StandardOpenOption.READ)) {
-            directory.force(true);
-        }
-        steps.reached(Step.TOKEN_DURABLE);
-        return token;
+    /** The file of a number. */
+    Path file(long token) {
+        return directory.resolve(String.format(Locale.ROOT, "token-%016d", token));
     }
 
-    /** Zero in a new directory. A file that cannot be read is an error: tokens that start anew would let stale writers in. */
-    private long last() throws IOException {
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            return 0;
+    /** Makes the first number in a new directory. One that another process made meanwhile stands: the highest counts. */
+    void begin() throws IOException {
+        if (numbers().isEmpty()) {
+            try {
+                modes.makeFile(file(0));
+            } catch (FileAlreadyExistsException e) {
+                // made by another process in between: as good
+            }
         }
-        FileModes.requireFile(file);
-        String text = Files.size(file) > LONGEST
-                ? ""
-                : Files.readString(file, StandardCharsets.US_ASCII).strip();
-        if (!text.matches("\\d{1,16}")) {
-            throw new IOException(
-                    "the token file " + file + " is damaged; write a number into it that is greater than every"
-                            + " fencing token given so far, divided by 256");
+    }
+
+    long next() throws IOException {
+        for (int i = 0; i < ATTEMPTS; i++) {
+            long last = last();
+            long token = last + 1;
+            if (token >= Grant.TOKEN_LIMIT) {
+                throw new IOException("the tokens in " + directory + " have come to their end");
+            }
+            modes.requireOwnFile(file(last));
+            steps.reached(Step.TOKEN_READ);
+            try {
+                Files.move(file(last), file(token), StandardCopyOption.ATOMIC_MOVE);
+            } catch (NoSuchFileException e) {
+                continue; // another was here meanwhile, though the mutex was ours: see LockDirectory
+            }
+            steps.reached(Step.TOKEN_RENAMED);
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+            steps.reached(Step.TOKEN_DURABLE);
+            return token;
         }
-        return Long.parseLong(text);
+        throw new IOException("others take every token in " + directory + " before this process can");
+    }
+
+    /** No file is an error: tokens that start anew would let stale writers in. */
+    long last() throws IOException {
+        for (int i = 0; i < ATTEMPTS; i++) {
+            List<Long> numbers = numbers();
+            OptionalLong highest = numbers.stream().mapToLong(n -> n).max();
+            if (highest.isPresent()) {
+                for (long number : numbers) { // of a copy that somebody brought back, or of two who began at once
+                    if (number < highest.getAsLong()) {
+                        Files.deleteIfExists(file(number));
+                    }
+                }
+                return highest.getAsLong();
+            } // else perhaps renamed while the directory was read
+        }
+        throw new IOException("the token file of " + directory + " is gone; make an empty one, 'touch " + file(0)
+                + "', with a number in its name that is greater than every fencing token given so far, divided by 256");
+    }
+
+    private List<Long> numbers() throws IOException {
+        List<Long> numbers = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "token-*")) {
+            for (Path file : files) {
+                Matcher parts = FORM.matcher(NameCodec.last(file));
+                if (parts.matches()) {
+                    numbers.add(Long.parseLong(parts.group(1)));
+                }
+            }
+        }
+        return numbers;
     }
 }

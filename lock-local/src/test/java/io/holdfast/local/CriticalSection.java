@@ -35,6 +35,10 @@ final class CriticalSection {
     }
 
     void leave() throws IOException {
+        long pid = Long.parseLong(Files.readString(inside));
+        if (pid != ProcessHandle.current().pid()) {
+            throw new AssertionError("process " + pid + " came in, too");
+        }
         Files.delete(inside);
     }
 

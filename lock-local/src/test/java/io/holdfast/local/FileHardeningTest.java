@@ -15,6 +15,7 @@ import io.holdfast.spi.Grant;
 import io.holdfast.spi.StoredLock;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -59,7 +60,9 @@ class FileHardeningTest {
     @Test
     @DisplayName("a directory may itself be behind a symbolic link")
     void linkToTheDirectoryIsFollowed() throws IOException {
-        Path real = Files.createDirectory(parent.resolve("real"));
+        Path real = Files.createDirectory(
+                parent.resolve("real"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path link = Files.createSymbolicLink(parent.resolve("link"), real);
         try (FileBackend direct = FileFixture.backend(real);
                 FileBackend behind = FileFixture.backend(link)) {
@@ -80,7 +83,7 @@ class FileHardeningTest {
         }
         Path elsewhere = Files.createDirectory(parent.resolve("elsewhere"));
         Path victim = Files.writeString(parent.resolve("victim"), "41\n");
-        Path replaced = FileFixture.root(directory).resolve(path);
+        Path replaced = part(directory, path);
         boolean file = path.equals("mutex") || path.equals("token");
         if (path.isEmpty()) {
             Files.move(replaced, parent.resolve("moved"));
@@ -102,36 +105,161 @@ class FileHardeningTest {
     }
 
     @Test
-    @DisplayName("a token being written goes through no link that somebody laid there")
-    void linkAtTheNewTokenIsReplaced() throws IOException {
-        Path directory = parent.resolve("locks");
-        Path victim = Files.writeString(parent.resolve("victim"), "precious");
-        try (FileBackend backend = FileFixture.backend(directory)) {
-            Client client = Client.open(backend, "1", time);
-            Files.createSymbolicLink(FileFixture.root(directory).resolve("token.new"), victim);
-            client.release(client.take("x"));
-        }
-        assertThat(victim).hasContent("precious");
-        assertThat(FileFixture.root(directory).resolve("token")).isRegularFile();
-    }
-
-    @Test
     @DisplayName("ER-1: a directory that everybody may write to is refused, unless only owners may remove there")
     void worldWritableDirectoryIsRefused() throws IOException {
         Path directory = Files.createDirectory(parent.resolve("open"));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         assertThatThrownBy(() -> FileFixture.backend(directory))
                 .isInstanceOf(LockDeniedException.class)
-                .hasMessageContaining("chmod o-w " + directory);
+                .hasMessageContaining("chmod go-w " + directory);
         assertThat(directory).isEmptyDirectory();
     }
 
     @Test
-    void worldWritableDirectoryWithTheStickyBitIsTaken() throws Exception {
+    @DisplayName(
+            "LK-3: a directory that a group may write to is refused, unless shared is asked for or only owners may remove")
+    void groupWritableDirectoryIsRefused() throws Exception {
+        Path directory = Files.createDirectory(parent.resolve("group"));
+        run("chmod", "0770", directory.toString());
+        assertThatThrownBy(() -> FileFixture.backend(directory))
+                .isInstanceOf(LockDeniedException.class)
+                .hasMessageContaining("chmod go-w " + directory)
+                .hasMessageContaining("file.shared=true");
+        assertThat(directory).isEmptyDirectory();
+
+        run("chmod", "1770", directory.toString());
+        use(directory);
+        run("chmod", "0770", directory.toString());
+        run("chmod", "-R", "g+w", FileFixture.root(directory).toString());
+        try (FileBackend backend = FileStores.JVM.open(shared(directory))) {
+            Client.open(backend, "1", time).take("x");
+        }
+    }
+
+    private Path sticky() throws Exception {
         Path directory = Files.createDirectory(parent.resolve("sticky"));
         run("chmod", "1777", directory.toString());
+        return directory;
+    }
+
+    @Test
+    @DisplayName("LK-3: a directory like /run/lock is taken, and what is made in it is ours alone")
+    void stickyDirectoryIsTaken() throws Exception {
+        Path directory = sticky();
+        try (FileBackend backend = FileFixture.backend(directory)) {
+            Client client = Client.open(backend, "1", time);
+            client.release(client.take("x"));
+        }
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(FileFixture.root(directory))))
+                .isEqualTo("rwx------");
+    }
+
+    @ParameterizedTest
+    @DisplayName("LK-3: what another user owns inside is refused, to root as well: he was there first")
+    @ValueSource(strings = {"", "names", "sessions", "mutex", "token"})
+    void foreignPartsAreRefused(String path) throws Exception {
+        assumeTrue(isRoot(), "only root can give a file to another user");
+        Path directory = sticky();
         FileFixture.backend(directory).close();
-        assertThat(FileFixture.root(directory)).isDirectory();
+        use(directory);
+        Files.setAttribute(part(directory, path), "unix:uid", NOBODY, LinkOption.NOFOLLOW_LINKS);
+        assertThatThrownBy(() -> use(directory))
+                .isInstanceOf(LockDeniedException.class)
+                .hasMessageContaining("belongs to another user")
+                .hasMessageContaining(directory.toString());
+    }
+
+    @ParameterizedTest
+    @DisplayName("LK-3: what others may write to inside is refused")
+    @ValueSource(strings = {"", "names", "sessions", "mutex", "token"})
+    void partsThatOthersMayWriteAreRefused(String path) throws Exception {
+        Path directory = parent.resolve("locks");
+        use(directory);
+        for (String mode : List.of("g+w", "o+w")) {
+            Path part = part(directory, path);
+            run("chmod", "go-w", part.toString());
+            use(directory);
+            run("chmod", mode, part(directory, path).toString());
+            assertThatThrownBy(() -> use(directory))
+                    .as(mode)
+                    .isInstanceOf(LockDeniedException.class)
+                    .hasMessageContaining("chmod go-w " + directory.toRealPath());
+        }
+    }
+
+    @Test
+    @DisplayName("LK-3: a holder learns that its directory came to others' hands")
+    void changedWhileInUse() throws Exception {
+        Path directory = parent.resolve("locks");
+        try (FileBackend backend = FileFixture.backend(directory)) {
+            Client client = Client.open(backend, "1", time);
+            client.release(client.take("x"));
+            Path names = FileFixture.root(directory).resolve("names");
+            run("chmod", "o+w", names.toString());
+            Contender refused = client.queue("x");
+            assertThatThrownBy(() -> await(refused.answered())).isInstanceOf(LockDeniedException.class);
+            await(backend.diagnose().handle((findings, denied) -> {
+                assertThat(denied).isInstanceOf(LockDeniedException.class);
+                return true;
+            }));
+            run("chmod", "o-w", names.toString());
+            await(refused.withdraw());
+        }
+    }
+
+    @Test
+    @DisplayName("CL-4: what came to others' hands keeps no release, no session and no thread of a closed backend")
+    void closedWhileRefused() throws Exception {
+        Path directory = parent.resolve("locks");
+        FileBackend backend = FileFixture.backend(directory);
+        Client one = Client.open(backend, "1", time);
+        Client two = Client.open(backend, "2", time);
+        Grant released = one.take("x");
+        one.take("y");
+        two.take("z");
+        Path names = FileFixture.root(directory).resolve("names");
+        run("chmod", "o+w", names.toString());
+
+        assertThat(one.release(released)).isTrue();
+        backend.close();
+
+        assertThat(one.sessionLosses).hasSize(1);
+        assertThat(two.sessionLosses).hasSize(1);
+        assertThat(FileFixture.tree(names)).noneMatch(path -> path.contains("/holder-"));
+        assertThat(FileFixture.tree(names.resolveSibling("sessions"))).isEmpty();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .doesNotContain("holdfast-file:" + directory);
+        run("chmod", "o-w", names.toString());
+        use(directory);
+    }
+
+    @Test
+    @DisplayName("LK-3: shared by a group is not shared with everybody, sticky bit or not")
+    void stickyIsNoGroup() throws Exception {
+        Path directory = sticky();
+        assertThatThrownBy(() -> FileStores.JVM.open(shared(directory)))
+                .isInstanceOf(LockDeniedException.class)
+                .hasMessageContaining("chmod o-w " + directory.toRealPath());
+    }
+
+    private static FileSettings shared(Path directory) {
+        FileSettings usual = FileFixture.settings(directory);
+        return new FileSettings(
+                directory, usual.prefix(), usual.crashGrace(), usual.patience(), true, usual.allowNetwork());
+    }
+
+    private void use(Path directory) {
+        try (FileBackend backend = FileFixture.backend(directory)) {
+            Client client = Client.open(backend, "1", time);
+            client.release(client.take("x"));
+        }
+    }
+
+    private static Path part(Path directory, String path) throws IOException {
+        return path.equals("token")
+                ? FileFixture.token(directory)
+                : FileFixture.root(directory).resolve(path);
     }
 
     @Test
@@ -146,10 +274,7 @@ class FileHardeningTest {
                 .hasMessageContaining("file.shared=true");
         assertThat(directory).isEmptyDirectory();
 
-        FileSettings usual = FileFixture.settings(directory);
-        FileSettings shared = new FileSettings(
-                directory, usual.prefix(), usual.crashGrace(), usual.patience(), true, usual.allowNetwork());
-        try (FileBackend backend = FileStores.JVM.open(shared)) {
+        try (FileBackend backend = FileStores.JVM.open(shared(directory))) {
             Client.open(backend, "1", time).take("x");
             for (String path : FileFixture.tree(directory)) {
                 Path file = directory.resolve(path);
@@ -165,14 +290,15 @@ class FileHardeningTest {
     void fullDisk() throws Exception {
         assumeTrue(isRoot(), "only root can mount a small file system");
         Path disk = Files.createDirectory(parent.resolve("disk"));
-        run("mount", "-t", "tmpfs", "-o", "size=256k,mode=0700", "tmpfs", disk.toString());
+        run("mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=40,mode=0700", "tmpfs", disk.toString());
         try (FileBackend backend = FileFixture.backend(disk.resolve("locks"))) {
             Client client = Client.open(backend, "1", time);
             Client other = Client.open(backend, "2", time);
             Grant held = client.take("held");
             Contender waiting = other.queue("held");
             await(waiting.answered());
-            fill(disk.resolve("ballast"));
+            Path ballast = Files.createDirectory(disk.resolve("ballast"));
+            fill(ballast);
 
             Contender refused = client.queue("x");
             assertThatThrownBy(() -> await(refused.answered()))
@@ -183,24 +309,26 @@ class FileHardeningTest {
             assertThat(await(backend.list())).extracting(StoredLock::name).containsExactly("held");
             assertThat(client.release(held)).isTrue();
 
-            Files.delete(disk.resolve("ballast"));
             Grant next = await(waiting.granted());
-            assertThat(next.storeToken()).isGreaterThan(held.storeToken());
+            assertThat(next.storeToken()).as("a token and a turn need no room").isGreaterThan(held.storeToken());
+
+            for (String file : FileFixture.tree(ballast)) {
+                Files.delete(ballast.resolve(file));
+            }
             assertThat(await(client.queue("x").answered())).isEqualTo(GRANTED);
         } finally {
             run("umount", disk.toString());
         }
     }
 
-    /** To the last block. */
-    private static void fill(Path file) throws IOException {
-        try (var out = Files.newOutputStream(file)) {
-            while (true) {
-                out.write(new byte[512]);
-            }
-        } catch (IOException e) {
-            assertThat(e).hasMessageContaining("No space left");
-        }
+    /** To the last file that it has room for. */
+    private static void fill(Path ballast) {
+        assertThatThrownBy(() -> {
+                    for (int i = 0; true; i++) {
+                        Files.createFile(ballast.resolve(Integer.toString(i)));
+                    }
+                })
+                .hasMessageContaining("No space left");
     }
 
     @Test

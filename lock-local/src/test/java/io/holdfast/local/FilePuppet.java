@@ -26,10 +26,14 @@ import java.util.function.UnaryOperator;
  */
 public final class FilePuppet implements UnaryOperator<String> {
     private static final int PHASE = 10;
+    private static final long STAY = 2_000_000;
+    private static final long READER_PAUSE = 500_000;
 
     private final Map<String, Contender> contenders = new HashMap<>();
     private final Map<String, Grant> grants = new HashMap<>();
     private volatile String haltAt = "";
+    private volatile String pauseAt = "";
+    private volatile Path goOn = Path.of("");
     private Path directory;
     private FileBackend backend;
     private Client client;
@@ -52,6 +56,8 @@ public final class FilePuppet implements UnaryOperator<String> {
             return switch (words[0]) {
                 case "connect" -> connect(Path.of(word));
                 case "halt-at" -> haltAt(word);
+                case "pause-at" -> pauseAt(word, Path.of(words[2]));
+                case "read-on" -> readOn();
                 case "open" -> open(Duration.parse(word));
                 case "take" -> Long.toString(keep(word, client.take(word)));
                 case "try" -> attempt(word);
@@ -91,6 +97,29 @@ public final class FilePuppet implements UnaryOperator<String> {
         return step;
     }
 
+    private String pauseAt(String step, Path file) {
+        goOn = file;
+        pauseAt = step;
+        return step;
+    }
+
+    /** Opens and closes every file of the directory from now on, as an indexer or a backup in this process would. */
+    private String readOn() {
+        Thread reader = new Thread(() -> {
+            while (true) {
+                try {
+                    readAll();
+                } catch (IOException e) {
+                    // gone in between
+                }
+                LockSupport.parkNanos(READER_PAUSE);
+            }
+        });
+        reader.setDaemon(true);
+        reader.start();
+        return "reading";
+    }
+
     private String open(Duration lease) {
         client = Client.open(backend, "puppet", new ManualRuntime(), lease);
         return client.session.id();
@@ -117,14 +146,23 @@ public final class FilePuppet implements UnaryOperator<String> {
                 .toString();
     }
 
+    /** What became of one that has no grant is what a failed test must say. */
+    private static Grant granted(Contender contender) {
+        Grant grant = Client.await(contender.granted());
+        if (grant == null) {
+            throw new IllegalStateException(
+                    "no grant; it was answered " + Client.await(contender.answered()) + ", then it was passed over");
+        }
+        return grant;
+    }
+
     /** Takes a lock again and again, and works under it on a file as only one at a time may. */
     private String storm(Path file, int rounds) throws IOException {
         CriticalSection section = new CriticalSection(file);
         for (int i = 0; i < rounds; i++) {
-            Grant grant = i / PHASE % 2 == 0
-                    ? seize("storm")
-                    : Client.await(client.queue("storm").granted());
+            Grant grant = i / PHASE % 2 == 0 ? seize("storm") : granted(client.queue("storm"));
             section.enter(grant.storeToken());
+            LockSupport.parkNanos(STAY); // work: two who are in at the same time must meet
             section.leave();
             client.release(grant);
             client.renew();
@@ -177,8 +215,15 @@ public final class FilePuppet implements UnaryOperator<String> {
         return "closed";
     }
 
-    /** Says where it is and does not go on, so that whoever reads that can kill the process there. */
+    /** Says where it is and does not go on, so that whoever reads that can kill the process there, or let it go on. */
     private void reached(Step step) {
+        if (step.name().equals(pauseAt)) {
+            pauseAt = "";
+            System.out.println("at " + step);
+            while (!Files.exists(goOn)) {
+                LockSupport.parkNanos(READER_PAUSE);
+            }
+        }
         if (step.name().equals(haltAt)) {
             System.out.println("at " + step);
             while (true) {

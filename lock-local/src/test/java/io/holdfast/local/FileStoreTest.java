@@ -16,17 +16,29 @@ import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.LockSession;
+import io.holdfast.spi.SessionEvents;
+import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Beyond the contract of both stores: what a directory keeps, inside one process. */
 class FileStoreTest extends StoreContract {
@@ -143,21 +155,36 @@ class FileStoreTest extends StoreContract {
     }
 
     @Test
-    @DisplayName("FT-1: a token file that says nothing is an error, not a new beginning")
-    void damagedTokenFileIsAnError() throws IOException {
-        a.release(a.take("x"));
-        Path token = FileFixture.root(directory).resolve("token");
-        String last = Files.readString(token);
-        Files.writeString(token, "");
+    @DisplayName("FT-1: a token file that is gone is an error, not a new beginning")
+    void lostTokenFileIsAnError() throws IOException {
+        Grant last = a.take("x");
+        a.release(last);
+        Path token = FileFixture.token(directory);
+        Files.delete(token);
         Contender refused = a.queue("x");
         assertThatThrownBy(() -> await(refused.answered()))
                 .isInstanceOf(LockUnavailableException.class)
                 .hasMessageContaining("lock 'x'")
-                .hasMessageContaining("token")
-                .hasMessageContaining("write a number");
+                .hasMessageContaining("token file")
+                .hasMessageContaining("touch " + FileFixture.root(directory).toRealPath());
         await(refused.withdraw());
-        Files.writeString(token, last);
-        a.take("x");
+        try (FileBackend again = FileFixture.backend(directory)) {
+            assertThatThrownBy(() -> Client.open(again, "again", time).take("y"))
+                    .as("opening the directory makes none either")
+                    .isInstanceOf(LockUnavailableException.class);
+        }
+        Files.createFile(token);
+        assertThat(a.take("x").storeToken()).isGreaterThan(last.storeToken());
+    }
+
+    @Test
+    @DisplayName("FT-1: of several token files, one of them from a copy perhaps, the highest counts")
+    void highestTokenFileCounts() throws IOException {
+        Path root = FileFixture.root(directory);
+        Files.createFile(root.resolve("token-0000000000000007"));
+        Files.createFile(root.resolve("token-0000000000000003"));
+        assertThat(a.take("x").storeToken()).isEqualTo(8);
+        assertThat(FileFixture.token(directory)).hasFileName("token-0000000000000008");
     }
 
     @Test
@@ -166,17 +193,117 @@ class FileStoreTest extends StoreContract {
         Grant grant = a.take("x");
         Contender waiter = b.queue("x");
         assertThat(await(waiter.answered())).isEqualTo(WAITING);
-        Path token = FileFixture.root(directory).resolve("token");
-        String last = Files.readString(token);
-        Files.writeString(token, "damaged");
+        Path token = FileFixture.token(directory);
+        Files.delete(token);
         a.release(grant);
         await().atMost(20, SECONDS)
                 .untilAsserted(() -> assertThatThrownBy(() -> await(b.session.renew(List.of(waiter))))
                         .isInstanceOf(LockUnavailableException.class)
-                        .hasMessageContaining("damaged"));
+                        .hasMessageContaining("token file"));
         assertThat(isDone(waiter.granted())).isFalse();
-        Files.writeString(token, last);
+        Files.createFile(token);
         assertThat(await(waiter.granted()).storeToken()).isGreaterThan(grant.storeToken());
+    }
+
+    @Test
+    @DisplayName("LO-5: nobody comes to hold in a session whose files were removed while it was idle")
+    void removedIdleSessionHoldsNothing() throws IOException {
+        Files.delete(sessionFile(a, "lock"));
+        Contender contender = a.queue("x");
+        assertThatThrownBy(() -> await(contender.answered())).isInstanceOf(LockUnavailableException.class);
+        assertThat(a.sessionLosses).hasSize(1);
+        assertThat(await(b.attempt("x").answered())).isEqualTo(GRANTED);
+    }
+
+    private Path sessionFile(Client client, String file) {
+        return FileFixture.root(directory)
+                .resolve("sessions")
+                .resolve(client.session.id())
+                .resolve(file);
+    }
+
+    @Test
+    @DisplayName("ME-6: when a backend is closed under its client, the client learns that before its locks are free")
+    void lossIsToldBeforeTheFilesGo() {
+        List<Boolean> free = new CopyOnWriteArrayList<>();
+        SessionEvents events = new SessionEvents() {
+            @Override
+            public void sessionLost(String why) {
+                free.add(Files.notExists(FileFixture.root(directory).resolve("names/x")));
+            }
+
+            @Override
+            public void grantLost(Grant grant, String why) {}
+        };
+        FileBackend other = FileFixture.backend(directory);
+        LockSession session = await(other.openSession(new SessionOptions(LEASE, "d", time), events));
+        assertThat(await(session.contend(LockRequest.exclusive("x", 1, true, null))
+                        .answered()))
+                .isEqualTo(GRANTED);
+        other.close();
+        assertThat(free).containsExactly(false);
+        assertThat(await(b.attempt("x").answered())).isEqualTo(GRANTED);
+    }
+
+    @Test
+    @DisplayName("LK-3: what a living client needs is touched at times, so that what removes old files leaves it")
+    void livingFilesStayYoung() throws IOException, InterruptedException {
+        a.take("long-" + "x".repeat(300));
+        b.queue("y");
+        c.queue("y");
+        await(backend.inspect("y")); // after both were placed
+        FileTime old = FileTime.from(Instant.now().minus(Duration.ofDays(29)));
+        Process aging = new ProcessBuilder(
+                        "find", directory.toString(), "-exec", "touch", "-d", "30 days ago", "{}", "+")
+                .inheritIO()
+                .start(); // a process of its own: here it would free what it opens and closes
+        assertThat(aging.waitFor()).isZero();
+        uptime.addAndGet(LockDirectory.KEEP_MILLIS);
+        for (Client client : List.of(a, b, c)) {
+            client.renew();
+        }
+        for (String path : FileFixture.tree(directory)) {
+            BasicFileAttributes times = Files.readAttributes(directory.resolve(path), BasicFileAttributes.class);
+            assertThat(times.lastModifiedTime()).as(path).isGreaterThan(old);
+            assertThat(times.lastAccessTime()).as(path).isGreaterThan(old);
+        }
+        try (PuppetProcess there = new PuppetProcess()) {
+            there.ask("connect " + directory);
+            assertThat(there.ask("is-locked " + a.session.id()))
+                    .as("touching has not freed it")
+                    .isEqualTo("true");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @DisplayName("WA-7: a waiter is looked after while its process has work in the directory without end")
+    void waiterBesideEndlessWork(boolean holderIsNear) {
+        FileBackend other = (FileBackend) connect();
+        Client holder = holderIsNear ? a : Client.open(other, "elsewhere", time);
+        Grant grant = holder.take("x");
+        Contender waiter = b.queue("x");
+        assertThat(await(waiter.answered())).isEqualTo(WAITING);
+        AtomicBoolean done = new AtomicBoolean();
+        keepBusy(((FileBackend) backend).files(), done);
+        try {
+            assertThat(holder.release(grant)).isTrue();
+            await().atMost(10, SECONDS).until(() -> isDone(waiter.granted()));
+            assertThat(await(waiter.granted()).storeToken()).isGreaterThan(grant.storeToken());
+        } finally {
+            done.set(true);
+            other.close();
+        }
+    }
+
+    /** As many threads would that lock other names in a loop: when a step ends, the next one is there already. */
+    private static void keepBusy(FileStore store, AtomicBoolean done) {
+        store.ask("a step of others", () -> {
+            if (!done.get()) {
+                keepBusy(store, done);
+            }
+            return store.directory().inspect("other");
+        });
     }
 
     @Test

@@ -48,6 +48,18 @@ class MountTableTest {
             "9 8 0:37 / /covered rw - tmpfs tmpfs rw",
             "10 1 0:38 / /circle rw - overlay overlay rw,upperdir=/circle/upper",
             "11 1 0:39 / /readonly ro - overlay overlay ro,lowerdir=/l1:/l2",
+            "12 1 0:40 / /blob rw - fuse blobfuse2 rw,user_id=0",
+            "13 1 0:41 / /weka rw - wekafs weka rw",
+            "14 1 0:42 / /panfs rw - panfs panfs://h rw",
+            "15 1 0:43 / /snfs rw - cvfs snfs1 rw",
+            "16 1 0:44 / /hgfs rw - vmhgfs .host:/ rw",
+            "17 1 0:45 / /fused rw - fuse.vmhgfs-fuse vmhgfs-fuse rw",
+            "18 1 0:46 / /au rw - aufs none rw,si=1",
+            "19 1 0:47 / /new rw - somefs x rw",
+            "20 1 0:48 / /secret rw - ecryptfs /home/.ecryptfs/x rw,ecryptfs_sig=1",
+            "21 1 0:49 / /secret-share rw - ecryptfs /ceph/x rw,ecryptfs_sig=1",
+            "22 1 0:50 / /memory rw - tmpfs tmpfs rw",
+            "23 1 0:51 / /proc rw - proc proc rw",
             "no line of this form",
             "");
 
@@ -71,13 +83,13 @@ class MountTableTest {
         "/var, "
     })
     void workstation(Path directory, String type) {
-        assertThat(WORKSTATION.networkType(directory)).isEqualTo(Optional.ofNullable(type));
+        assertThat(WORKSTATION.foreignType(directory)).isEqualTo(Optional.ofNullable(type));
     }
 
     @Test
     @DisplayName("tab, line feed and backslash are escaped, too")
     void escapedPaths() {
-        assertThat(WORKSTATION.networkType(Path.of("/home/ann/tab\tnl\nbs\\/x")))
+        assertThat(WORKSTATION.foreignType(Path.of("/home/ann/tab\tnl\nbs\\/x")))
                 .contains("cifs");
     }
 
@@ -85,7 +97,7 @@ class MountTableTest {
     @CsvSource({"/tmp, ", "/data/locks, ", "/shared, nfs", "/shared/x, nfs", "/host/x, 9p", "/fs, virtiofs"})
     @DisplayName("bind mounts have the type of what is behind them; an overlay that of its upper directory")
     void container(Path directory, String type) {
-        assertThat(CONTAINER.networkType(directory)).isEqualTo(Optional.ofNullable(type));
+        assertThat(CONTAINER.foreignType(directory)).isEqualTo(Optional.ofNullable(type));
     }
 
     @ParameterizedTest
@@ -95,13 +107,31 @@ class MountTableTest {
     })
     @DisplayName("the longest mount point wins, and of several at one point the last")
     void shares(Path directory, String type) {
-        assertThat(SHARES.networkType(directory)).isEqualTo(Optional.ofNullable(type));
+        assertThat(SHARES.foreignType(directory)).isEqualTo(Optional.ofNullable(type));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/blob, fuse", "/weka/x, wekafs", "/panfs, panfs", "/snfs, cvfs", "/hgfs/share, vmhgfs",
+                "/fused, fuse.vmhgfs-fuse",
+        "/au, aufs", "/new, somefs", "/proc/x, proc", "/secret/x, ", "/secret-share/x, ceph", "/memory, "
+    })
+    @DisplayName("what is not known to be this host's own counts as a network's")
+    void unknown(Path directory, String type) {
+        assertThat(SHARES.foreignType(directory)).isEqualTo(Optional.ofNullable(type));
+    }
+
+    @Test
+    @DisplayName("a path that no mount covers is not known either")
+    void noMount() {
+        assertThat(table("2 1 0:30 / /x rw - ext4 /dev/x rw").foreignType(Path.of("/y")))
+                .isPresent();
     }
 
     @Test
     void readsTheTableOfThisMachine() throws IOException {
         Optional<MountTable> current = MountTable.current();
-        assertThat(current.flatMap(table -> table.networkType(Path.of("/proc/self"))))
-                .isEmpty();
+        assertThat(current.flatMap(table -> table.foreignType(Path.of("/proc/self"))))
+                .isEqualTo(current.map(table -> "proc"));
     }
 }

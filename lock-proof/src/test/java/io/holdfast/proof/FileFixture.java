@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /** A directory of its own for one run of the kit, with a grace short enough to wait for. */
 final class FileFixture implements LockBackendFixture {
     /** What docs/backends/file.md says may stay below each prefix. */
-    private static final Set<String> ALLOWED = Set.of("mutex", "token", "names", "sessions");
+    private static final Set<String> ALLOWED = Set.of("mutex", "names", "sessions");
 
     private final Path directory;
     private final LockBackend eye;
@@ -45,9 +45,13 @@ final class FileFixture implements LockBackendFixture {
     public List<String> residue() throws IOException {
         try (Stream<Path> all = Files.walk(directory)) {
             return all.map(path -> directory.relativize(path).toString())
-                    .filter(path -> path.contains("/") && !ALLOWED.contains(path.substring(path.indexOf('/') + 1)))
+                    .filter(path -> path.contains("/") && !isAllowed(path.substring(path.indexOf('/') + 1)))
                     .toList();
         }
+    }
+
+    private static boolean isAllowed(String path) {
+        return ALLOWED.contains(path) || path.matches("token-\\d{16}");
     }
 
     @Override

@@ -150,8 +150,7 @@ final class Failures {
         }
         String message = cause.getMessage();
         int end = message.indexOf(". channel:");
-        String kept = end >= 0 ? message.substring(0, end) : message;
-        return kept.length() > 200 ? kept.substring(0, 200) + "…" : kept;
+        return StoreWords.shown(end >= 0 ? message.substring(0, end) : message);
     }
 
     /** Why there is no connection, as the JDK says it: its words have no parameters of ours in them. */
@@ -159,7 +158,7 @@ final class Failures {
         for (Throwable t = cause; t != null; t = t.getCause()) {
             boolean network = t instanceof IOException || t instanceof GeneralSecurityException;
             if (network && t.getMessage() != null) {
-                return t.getMessage();
+                return StoreWords.shown(t.getMessage());
             }
         }
         return name(cause);

@@ -2,9 +2,13 @@
 package io.holdfast.redis;
 
 import io.holdfast.ForceOutcome;
+import io.holdfast.LockOutcomeUnknownException;
+import io.holdfast.LockUnavailableException;
 import io.holdfast.redis.Requests.Request;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.StoredLock;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +19,10 @@ import java.util.concurrent.CompletionStage;
 
 /** Who holds what, and taking it from them: what is asked outside any session. */
 final class Inquiries {
-    private static final int NAMES_A_PAGE = 500;
+    private static final Logger LOG = System.getLogger("io.holdfast.redis");
+
+    /** Keys that the server looks at in one step, about a millisecond of its time. */
+    private static final int KEYS_A_PAGE = 2000;
 
     private final Requests requests;
     private final RedisSettings settings;
@@ -44,25 +51,43 @@ final class Inquiries {
 
     /** Page by page over the server's keys: a name that changes meanwhile may show as it was, or twice; once is kept. */
     CompletionStage<List<StoredLock>> list(LockRuntime runtime) {
-        return page("0", new LinkedHashMap<>(), runtime);
+        return page("0", new Listing(runtime, runtime.clock().nanoTime(), new LinkedHashMap<>()));
     }
 
-    private CompletionStage<List<StoredLock>> page(String cursor, Map<String, StoredLock> found, LockRuntime runtime) {
+    /** A listing under way. */
+    private record Listing(LockRuntime runtime, long begunAt, Map<String, StoredLock> found) {}
+
+    private CompletionStage<List<StoredLock>> page(String cursor, Listing listing) {
         Request request = new Request(
-                Script.LIST,
-                null,
-                List.of(cursor, Integer.toString(NAMES_A_PAGE), LockKeys.pattern(settings.prefix())));
-        return requests.sendForList(request, runtime).thenCompose(lines -> {
+                Script.LIST, null, List.of(cursor, Integer.toString(KEYS_A_PAGE), LockKeys.pattern(settings.prefix())));
+        return requests.sendForList(request, listing.runtime).thenCompose(lines -> {
             for (int i = 1; i + 1 < lines.size(); i += 2) {
-                String line = lines.get(i + 1);
-                new LockKeys(lines.get(i))
-                        .name(settings.prefix())
-                        .ifPresent(name -> found.put(name, stored(name, line)));
+                take(lines.get(i), lines.get(i + 1), listing);
             }
             String next = lines.get(0);
-            return next.equals("0")
-                    ? CompletableFuture.completedFuture(new ArrayList<>(found.values()))
-                    : page(next, found, runtime);
+            if (next.equals("0")) {
+                return CompletableFuture.completedFuture(new ArrayList<>(listing.found.values()));
+            }
+            // Whoever asked has given up by now: nobody waits for the rest.
+            long spent = listing.runtime.clock().nanoTime() - listing.begunAt;
+            return spent < settings.operationTimeout().toNanos()
+                    ? page(next, listing)
+                    : CompletableFuture.failedFuture(
+                            new LockUnavailableException("list: all keys of the database have to be"
+                                    + " looked at, and "
+                                    + settings.operationTimeout().toMillis() + " ms were not enough; give"
+                                    + " 'operation-timeout' more, or locks a database of their own"));
+        });
+    }
+
+    /** One name that cannot be read, because somebody else wrote there, hides no other. */
+    private void take(String key, String line, Listing listing) {
+        new LockKeys(key).name(settings.prefix()).ifPresent(name -> {
+            try {
+                listing.found.put(name, stored(name, line));
+            } catch (LockOutcomeUnknownException | ArithmeticException | IllegalArgumentException foreign) {
+                LOG.log(Level.DEBUG, () -> "what stands in " + key + " is not of ours, and is not listed");
+            }
         });
     }
 

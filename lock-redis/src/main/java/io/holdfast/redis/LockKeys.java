@@ -2,6 +2,7 @@
 package io.holdfast.redis;
 
 import io.holdfast.spi.NameCode;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,9 +25,13 @@ record LockKeys(String state) {
         return prefix + ":{*}";
     }
 
-    /** What a script takes as KEYS. */
+    /** What a script takes as KEYS: as bytes, which no name mapper of a Redisson client changes (rule SP-9). */
     List<Object> all() {
-        return List.of(state, state + ":line", state + ":undone");
+        return List.of(bytes(state), bytes(state + ":line"), bytes(state + ":undone"));
+    }
+
+    private static byte[] bytes(String key) {
+        return key.getBytes(StandardCharsets.UTF_8);
     }
 
     /**

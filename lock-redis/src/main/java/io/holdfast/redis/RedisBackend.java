@@ -2,6 +2,7 @@
 package io.holdfast.redis;
 
 import io.holdfast.ForceOutcome;
+import io.holdfast.LockConfigException;
 import io.holdfast.StoreFinding;
 import io.holdfast.redis.Requests.Request;
 import io.holdfast.spi.Capabilities;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
@@ -36,7 +38,8 @@ public final class RedisBackend implements LockBackend {
     private final RedissonClient client;
     private final RedisSettings settings;
     private final OpenSessions<RedisSession> sessions;
-    private final @Nullable Runnable onClose;
+    private final @Nullable OwnRedisson own;
+    private final Executor sender;
     private final Capabilities capabilities;
     private final Failures failures;
     private final Requests requests;
@@ -47,14 +50,16 @@ public final class RedisBackend implements LockBackend {
             RedissonClient client,
             RedisSettings settings,
             OpenSessions<RedisSession> sessions,
-            @Nullable Runnable onClose) {
+            @Nullable OwnRedisson own) {
         this.client = client;
         this.settings = settings;
         this.sessions = sessions;
-        this.onClose = onClose;
+        this.own = own;
+        // The threads of a lent client's caller are the business of whoever lent it.
+        this.sender = own == null ? Runnable::run : own.sender();
         this.failures = new Failures(sessions.store());
-        this.requests = new Requests(client, failures, settings.operationTimeout());
-        this.opening = new Requests(client, failures, settings.connectTimeout());
+        this.requests = new Requests(client, sender, failures, settings.operationTimeout());
+        this.opening = new Requests(client, sender, failures, settings.connectTimeout());
         this.inquiries = new Inquiries(requests, settings);
         this.capabilities = Capabilities.of(LeaseScope.GRANT)
                 .guarantee(GuaranteeClass.B)
@@ -67,9 +72,10 @@ public final class RedisBackend implements LockBackend {
     /**
      * A backend over a Redisson client of the caller's own, with the usual settings.
      *
-     * @param client connected to one server or to a master; its codec, retries and name mapper do not matter to us, and it stays
-     *     the caller's
+     * @param client connected to one server or to a master; its codec, retries, timeouts, script cache, name mapper and read mode do
+     *     not matter to us (rule SP-9), its database is where the locks are, and it stays the caller's
      * @return a backend; closing it ends the sessions opened through it and leaves the client open
+     * @throws LockConfigException when the client is one of a cluster, which is not served
      */
     public static RedisBackend using(RedissonClient client) {
         return using(client, RedisSettings.DEFAULTS);
@@ -81,12 +87,27 @@ public final class RedisBackend implements LockBackend {
      * @param client as above
      * @param settings prefix and times; what a {@link io.holdfast.LockConfig} says of them is not read
      * @return a backend; closing it ends the sessions opened through it and leaves the client open
+     * @throws LockConfigException when the client is one of a cluster, which is not served
      */
     public static RedisBackend using(RedissonClient client, RedisSettings settings) {
         Objects.requireNonNull(client, "client");
         Objects.requireNonNull(settings, "settings");
+        requireServed(client, settings);
         return new RedisBackend(
                 client, settings, OpenSessions.onLentClient("redis (a lent client)", RedisSession::abandon), null);
+    }
+
+    private static void requireServed(RedissonClient client, RedisSettings settings) {
+        if (client.getConfig().isClusterConfig()) {
+            throw new LockConfigException("the lent Redisson client is one of a Redis Cluster, which is not served: an"
+                    + " inspection would look at one of its nodes only; lend one of a single server or a master");
+        }
+        String channel = WakeUps.channelOf(client, settings.prefix() + ":wake:any");
+        if (channel.chars().anyMatch(c -> c <= ' ')) {
+            throw new LockConfigException(
+                    "the name mapper of the lent Redisson client puts blanks into names, so that no"
+                            + " message could be sent to its channel; lend one without it");
+        }
     }
 
     RedisSettings settings() {
@@ -99,6 +120,17 @@ public final class RedisBackend implements LockBackend {
 
     Requests requests() {
         return requests;
+    }
+
+    /** For renewals, which may take half a lease, whatever other requests may take (rule KE-3). */
+    Requests renewals(Duration lease) {
+        return new Requests(client, sender, failures, lease.dividedBy(2));
+    }
+
+    /** The connections of a session's own for them. */
+    RenewalConnections connections(Requests renewals, SessionOptions options) {
+        return new RenewalConnections(
+                client, options.runtime().clock(), options.lease().toNanos(), renewals::pooledFlight);
     }
 
     LockKeys keysOf(String name) {
@@ -132,8 +164,8 @@ public final class RedisBackend implements LockBackend {
     }
 
     private CompletionStage<LockSession> subscribed(SessionOptions options, SessionEvents events) {
-        WakeUps wakeUps = WakeUps.join(client, settings.prefix());
-        return opening.limit(wakeUps.subscribed(), "subscribe", options.runtime())
+        WakeUps wakeUps = WakeUps.join(client, settings.prefix(), sender);
+        return opening.limit(wakeUps::subscribed, "subscribe", options.runtime())
                 .handle((done, failure) -> {
                     if (failure != null) {
                         wakeUps.leave();
@@ -143,9 +175,18 @@ public final class RedisBackend implements LockBackend {
                 });
     }
 
+    /** The first request, which connects: on this thread, and for as long as connecting may take. */
+    CompletableFuture<Rights> connectHere(LockRuntime limits) {
+        return rights(new Requests(client, Runnable::run, failures, settings.connectTimeout()), limits);
+    }
+
     /** Asks the server what we may do there, which changes nothing. */
-    CompletableFuture<Rights> connect(LockRuntime limits) {
-        return opening.send(aboutServer(Script.RIGHTS), limits).handle((line, failure) -> {
+    private CompletableFuture<Rights> connect(LockRuntime limits) {
+        return rights(opening, limits);
+    }
+
+    private CompletableFuture<Rights> rights(Requests by, LockRuntime limits) {
+        return by.send(aboutServer(Script.RIGHTS), limits).handle((line, failure) -> {
             if (failure != null) {
                 throw failures.atOpen(failure);
             }
@@ -157,7 +198,11 @@ public final class RedisBackend implements LockBackend {
         return new Request(
                 script,
                 null,
-                List.of("", "0", settings.prefix() + ":wake:any", keysOf("any").state()));
+                List.of(
+                        "",
+                        "0",
+                        WakeUps.channelOf(client, settings.prefix() + ":wake:any"),
+                        keysOf("any").state()));
     }
 
     @Override
@@ -181,13 +226,14 @@ public final class RedisBackend implements LockBackend {
         return sessions.ask(runtime -> connect(runtime)
                 .thenCombine(
                         ServerFacts.ask(client, requests, aboutServer(Script.DIAGNOSE), runtime),
-                        (rights, facts) -> new ServerDiagnosis(facts, rights).findings()));
+                        (rights, facts) -> new ServerDiagnosis(facts, rights, own == null ? List.of() : own.transport())
+                                .findings()));
     }
 
     @Override
     public void close() {
-        if (sessions.endAll() && onClose != null) {
-            onClose.run();
+        if (sessions.endAll() && own != null) {
+            own.close();
         }
     }
 

@@ -8,19 +8,12 @@ import io.holdfast.spi.OpenSessions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import org.redisson.Redisson;
-import org.redisson.api.RedissonClient;
 
 /**
  * Opens {@code redis://HOST:PORT/DATABASE} and {@code valkey://…}, and with TLS {@code rediss://…} and {@code valkeys://…}.
  * Thread-safe.
  */
 public final class RedisBackendProvider implements LockBackendProvider {
-    /** How long Redisson's threads may take to end. */
-    private static final long SHUTDOWN_SECONDS = 3;
-
     /** Called by {@link java.util.ServiceLoader}. */
     public RedisBackendProvider() {}
 
@@ -33,13 +26,18 @@ public final class RedisBackendProvider implements LockBackendProvider {
     public Map<String, String> settings() {
         Map<String, String> known = new LinkedHashMap<>(RedisSettings.HELP);
         known.put(
-                RedissonSettings.FILE,
-                "a YAML file of Redisson's own for all of its other settings, single server mode");
+                RedissonSettings.FILE, "a YAML file of Redisson's own, for how it connects: threads, connections, TCP");
         return Map.copyOf(known);
     }
 
+    @Override
+    public Set<String> urlSettings() {
+        return RedisSettings.HELP.keySet();
+    }
+
     /**
-     * Makes a Redisson client and connects it.
+     * Makes a Redisson client and connects it. Its threads end with the program (rule CL-5), and nothing of it stays in the calling
+     * thread (rule CL-6).
      *
      * @param config the settings
      * @return a backend that owns the client
@@ -49,19 +47,16 @@ public final class RedisBackendProvider implements LockBackendProvider {
         RedisSettings settings = RedisSettings.of(config);
         RedissonSettings redisson = RedissonSettings.of(config);
         OpenSessions<RedisSession> sessions = OpenSessions.of(config, RedisSession::abandon);
-        RedissonClient client = Redisson.create(redisson.config());
-        RedisBackend backend = new RedisBackend(
-                client, settings, sessions, () -> client.shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS));
-        try {
-            // The first request connects, on this thread, for as long as connect-timeout.
-            CompletableFuture<?> first = backend.connect(config.runtime());
-            if (first.isCompletedExceptionally()) {
-                first.join();
+        return OwnRedisson.apart(() -> {
+            OwnRedisson own = OwnRedisson.create(redisson);
+            RedisBackend backend = new RedisBackend(own.client(), settings, sessions, own);
+            try {
+                backend.connectHere(config.runtime()).join();
+                return backend;
+            } catch (RuntimeException e) {
+                backend.close();
+                throw backend.failures().atOpen(e);
             }
-            return backend;
-        } catch (RuntimeException e) {
-            backend.close();
-            throw backend.failures().atOpen(e);
-        }
+        });
     }
 }

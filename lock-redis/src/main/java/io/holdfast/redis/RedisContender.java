@@ -31,6 +31,9 @@ final class RedisContender extends StagedContender {
     private long basis;
     private @Nullable Grant grant;
     private @Nullable Scheduled look;
+    private boolean looking;
+    private int subscriptions;
+    private long holdingSince;
 
     private enum Stage {
         /** Its request is on the way. */
@@ -101,7 +104,8 @@ final class RedisContender extends StagedContender {
     }
 
     /**
-     * What a renewal or a look says.
+     * What a renewal or a look says. A holder that the server has in line, or with another token, was held by data that it has lost
+     * since: our grant is gone, and what stands there in our name is nobody's.
      *
      * @return null when it came too late to mean anything
      */
@@ -110,12 +114,18 @@ final class RedisContender extends StagedContender {
         if (reply.is("holding")) {
             Grant held = holding(reply.number(1), sentAt);
             if (held == null) {
+                session.giveBack(keys, id, reply.number(1));
                 over();
                 return ContenderStatus.GONE;
             }
             return new ContenderStatus.Holding(held);
         }
         if (reply.is("waiting")) {
+            if (hadHeld(sentAt)) {
+                session.remove(this, false);
+                over();
+                return ContenderStatus.GONE;
+            }
             return waiting(reply, sentAt) ? ContenderStatus.WAITING : null;
         }
         if (reply.is("gone")) {
@@ -125,7 +135,17 @@ final class RedisContender extends StagedContender {
         throw reply.malformed();
     }
 
-    /** A message says that it was granted. */
+    /** Which subscription it was made under; before its request is sent. */
+    synchronized void hearsSince(int count) {
+        subscriptions = count;
+    }
+
+    /** Whether no message to it can have been lost. */
+    synchronized boolean hasHeardAll(int count) {
+        return subscriptions == count;
+    }
+
+    /** A message, proven to be the store's, says that it was granted. */
     void woken(long token) {
         holding(token, Long.MIN_VALUE);
     }
@@ -144,18 +164,27 @@ final class RedisContender extends StagedContender {
                 return null;
             }
             newer(sentAt);
-            stopLooking();
-            stage = Stage.HOLDING;
             delivered = grant != null || givenUp;
-            if (grant == null) {
-                grant = new Grant(request().name(), request().contenderId(), token, basis, this);
+            // First, because it refuses a token that is none: what holds has a grant.
+            known = grant != null
+                    ? grant
+                    : new Grant(request().name(), request().contenderId(), token, basis, this);
+            grant = known;
+            stopLooking();
+            if (stage != Stage.HOLDING) {
+                holdingSince = session.now();
             }
-            known = grant;
+            stage = Stage.HOLDING;
         }
         if (!delivered) {
             granted.complete(known);
         }
         return known;
+    }
+
+    /** Whether it held already when a request was sent: an older answer may have been overtaken by the grant. */
+    private synchronized boolean hadHeld(long sentAt) {
+        return stage == Stage.HOLDING && sentAt - holdingSince > 0;
     }
 
     private boolean waiting(Reply reply, long sentAt) {
@@ -180,6 +209,17 @@ final class RedisContender extends StagedContender {
         if (sentAt != Long.MIN_VALUE && sentAt - basis > 0) {
             basis = sentAt;
         }
+    }
+
+    /** Whether none is under way: many messages at once must not become many requests. */
+    synchronized boolean beginLook() {
+        boolean free = !looking;
+        looking = true;
+        return free;
+    }
+
+    synchronized void endLook() {
+        looking = false;
     }
 
     /** After a look that failed. */

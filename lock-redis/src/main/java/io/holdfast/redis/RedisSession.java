@@ -16,6 +16,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -23,6 +24,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class RedisSession implements LockSession {
     /** How many renewals go out in one piece. One that fails leaves the others alone. */
     private static final int BATCH = 200;
+
+    /** What failed within this share of a lease is asked once more in the same round. */
+    private static final int SOON_SHARE = 10;
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -43,6 +49,8 @@ final class RedisSession implements LockSession {
     private final long openedAt;
     private final Map<Long, RedisContender> contenders = new ConcurrentHashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final Requests renewals;
+    private final RenewalConnections connections;
 
     RedisSession(RedisBackend backend, SessionOptions options, SessionEvents events, WakeUps wakeUps) {
         this.backend = backend;
@@ -53,6 +61,8 @@ final class RedisSession implements LockSession {
         byte[] random = new byte[8];
         RANDOM.nextBytes(random);
         this.id = HexFormat.of().formatHex(random);
+        this.renewals = backend.renewals(options.lease());
+        this.connections = backend.connections(renewals, options);
         wakeUps.add(this);
     }
 
@@ -76,7 +86,7 @@ final class RedisSession implements LockSession {
         return id + "." + contenderId;
     }
 
-    private long now() {
+    long now() {
         return options.runtime().clock().nanoTime();
     }
 
@@ -87,6 +97,7 @@ final class RedisSession implements LockSession {
         LockKeys keys = backend.keysOf(request.name());
         // Just before it leaves: the lease is counted from here (rule ME-2).
         RedisContender contender = new RedisContender(this, request, keys, now());
+        contender.hearsSince(wakeUps.subscriptions());
         contenders.put(request.contenderId(), contender);
         Grant given = request.releasing();
         send(
@@ -97,6 +108,7 @@ final class RedisSession implements LockSession {
                         micros(options.lease()),
                         Long.toString(options.runtime().clock().wallMillis()),
                         wakeUps.channel(),
+                        wakeUps.secretOf(contender.id),
                         options.label(),
                         request.enqueue() ? "1" : "0",
                         given == null ? "" : idOf(given.contenderId()),
@@ -124,9 +136,9 @@ final class RedisSession implements LockSession {
                 .thenApply("1"::equals);
     }
 
-    /** Answers a grant that nobody owns. Not repeated: it ends with its lease. */
-    void giveBack(LockKeys keys, String contender, long token) {
-        release(keys, contender, token);
+    /** Gives back a grant that nobody owns. Not repeated: it ends with its lease. */
+    CompletableFuture<Boolean> giveBack(LockKeys keys, String contender, long token) {
+        return release(keys, contender, token);
     }
 
     private void forget(Grant grant) {
@@ -164,11 +176,40 @@ final class RedisSession implements LockSession {
         return look(ours);
     }
 
-    private CompletionStage<Renewal> look(List<RedisContender> named) {
+    private CompletionStage<Renewal> look(List<RedisContender> asked) {
+        // Each round begins elsewhere: what ends a connection in the middle of every round must not end it before the
+        // same ones (KE-2).
+        List<RedisContender> named = new ArrayList<>(asked);
+        Collections.rotate(named, ThreadLocalRandom.current().nextInt(Math.max(1, named.size())));
         // Before the first of them leaves: for the last one this is early, which is the safe side.
         long sentAt = now();
         Map<Long, ContenderStatus> statuses = new ConcurrentHashMap<>();
         AtomicReference<Throwable> failed = new AtomicReference<>();
+        return send(named, sentAt, statuses, failed)
+                .thenCompose(unanswered -> {
+                    // A connection that ended in the middle of a round took the rest of it along: once more, on another
+                    // one (rule KE-2).
+                    boolean soon = now() - sentAt < options.lease().toNanos() / SOON_SHARE;
+                    return unanswered.isEmpty() || !soon
+                            ? CompletableFuture.completedFuture(unanswered)
+                            : send(List.copyOf(unanswered), sentAt, statuses, failed);
+                })
+                .thenApply(unanswered -> {
+                    Throwable why = failed.get();
+                    if (statuses.isEmpty() && why != null) {
+                        throw failureOf(why, "renew");
+                    }
+                    return new Renewal(sentAt, new HashMap<>(statuses));
+                });
+    }
+
+    /** Sends renewals, in flights of some hundred. @return those that got no answer, when all have one or have failed */
+    private CompletableFuture<Collection<RedisContender>> send(
+            List<RedisContender> named,
+            long sentAt,
+            Map<Long, ContenderStatus> statuses,
+            AtomicReference<Throwable> failed) {
+        Collection<RedisContender> unanswered = new ConcurrentLinkedQueue<>();
         List<CompletableFuture<?>> all = new ArrayList<>(named.size());
         for (int from = 0; from < named.size(); from += BATCH) {
             List<RedisContender> batch = named.subList(from, Math.min(from + BATCH, named.size()));
@@ -176,42 +217,33 @@ final class RedisSession implements LockSession {
             for (int i = 0; i < answers.size(); i++) {
                 RedisContender contender = batch.get(i);
                 all.add(answers.get(i).handle((line, failure) -> {
-                    note(contender, line, failure, sentAt, statuses, failed);
+                    if (line == null) {
+                        failed.compareAndSet(null, failure);
+                        unanswered.add(contender);
+                    } else {
+                        note(contender, line, sentAt, statuses, failed);
+                    }
                     return null;
                 }));
             }
         }
-        return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).thenApply(done -> {
-            Throwable why = failed.get();
-            if (statuses.isEmpty() && why != null) {
-                throw failureOf(why, "renew");
-            }
-            return new Renewal(sentAt, new HashMap<>(statuses));
-        });
+        return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).thenApply(done -> unanswered);
     }
 
     private List<CompletableFuture<String>> sendRenewals(List<RedisContender> batch) {
-        if (batch.size() == 1) {
-            return List.of(send(Script.RENEW, batch.get(0).keys, batch.get(0).id, retention()));
-        }
         List<Request> requests = new ArrayList<>(batch.size());
         for (RedisContender contender : batch) {
             requests.add(new Request(Script.RENEW, contender.keys, List.of(contender.id, retention())));
         }
-        return backend.requests().sendTogether(requests, options.runtime());
+        return renewals.sendTogether(requests, connections::next, options.runtime());
     }
 
     private void note(
             RedisContender contender,
-            @Nullable String line,
-            @Nullable Throwable failure,
+            String line,
             long sentAt,
             Map<Long, ContenderStatus> statuses,
             AtomicReference<Throwable> failed) {
-        if (line == null) {
-            failed.compareAndSet(null, failure);
-            return;
-        }
         try {
             ContenderStatus status = contender.renewed(Reply.parse(line), sentAt);
             if (status != null) {
@@ -222,12 +254,13 @@ final class RedisSession implements LockSession {
         }
     }
 
-    /** Looks at a waiting contender by itself, for a wake-up that was lost or a death before it. */
+    /** Looks at a waiting contender by itself, for a wake-up that was lost or a death before it. One look of it at a time. */
     private void look(RedisContender contender) {
-        if (!contender.isWaiting()) {
+        if (!contender.isWaiting() || !contender.beginLook()) {
             return;
         }
         look(List.of(contender)).whenComplete((renewal, failure) -> {
+            contender.endLook();
             if (failure != null) {
                 contender.lookLater();
             }
@@ -257,21 +290,30 @@ final class RedisSession implements LockSession {
         }
     }
 
-    /** A message: a contender of ours was granted the lock, or lost it by force. */
-    void told(boolean forced, LockKeys keys, long contenderId, long token) {
-        RedisContender contender = contenders.get(contenderId);
-        if (!forced && contender == null) {
-            // A late copy of a request that is long done with: nobody owns this grant.
-            giveBack(keys, idOf(contenderId), token);
-        } else if (!forced && contender != null) {
-            contender.woken(token);
-        } else if (contender != null) {
+    /**
+     * A message of ours: a contender was granted the lock, or lost it by force.
+     *
+     * @param inOrder whether messages come in the order in which they were sent
+     * @return false when no contender of this session is meant
+     */
+    boolean told(WakeUp said, boolean inOrder) {
+        RedisContender contender = contenders.get(said.number());
+        if (contender == null || !contender.keys.equals(said.keys())) {
+            return false;
+        }
+        if (said.forced()) {
             Grant grant = contender.grant();
-            if (grant != null && grant.storeToken() == token) {
+            if (grant != null && grant.storeToken() == said.token()) {
                 contender.over();
                 events.grantLost(grant, "it was released by force");
             }
+        } else if (inOrder && contender.hasHeardAll(wakeUps.subscriptions())) {
+            contender.woken(said.token());
+        } else {
+            // It may have been forced open since, and that message was lost: a copy of this one can come at any time.
+            look(contender);
         }
+        return true;
     }
 
     // ---- the end
@@ -297,6 +339,7 @@ final class RedisSession implements LockSession {
         if (closed.compareAndSet(false, true)) {
             wakeUps.remove(this);
             wakeUps.leave();
+            connections.close();
             backend.forget(this);
         }
     }

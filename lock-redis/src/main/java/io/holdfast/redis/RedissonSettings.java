@@ -2,12 +2,12 @@
 package io.holdfast.redis;
 
 import io.holdfast.LockConfigException;
+import io.holdfast.StoreFinding;
 import io.holdfast.spi.BackendConfig;
-import io.holdfast.spi.Secret;
 import io.holdfast.spi.StoreUri;
-import java.io.File;
-import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.redisson.client.codec.StringCodec;
@@ -20,8 +20,9 @@ import org.redisson.config.SslVerificationMode;
  * A Redisson configuration for locks: few connections and threads, dead connections found early, quick to come back.
  *
  * @param config Redisson's own
+ * @param transport what a diagnosis says of the way to the server
  */
-record RedissonSettings(Config config) {
+record RedissonSettings(Config config, List<StoreFinding> transport) {
     static final String FILE = "redisson-config";
 
     private static final Set<String> TLS_SCHEMES = Set.of("rediss", "valkeys");
@@ -35,23 +36,16 @@ record RedissonSettings(Config config) {
     private static final Duration RECONNECTION_PAUSE = Duration.ofMillis(200);
 
     static RedissonSettings of(BackendConfig config) {
-        Config redisson = config.text(FILE).map(RedissonSettings::read).orElseGet(() -> ours(config));
-        try {
-            return new RedissonSettings(address(redisson, config));
-        } catch (IllegalStateException e) {
-            throw new LockConfigException("setting '" + FILE
-                    + "' describes more than a single server; this version serves singleServerConfig" + " only");
-        }
-    }
-
-    private static Config read(String file) {
-        try {
-            return Config.fromYAML(new File(file));
-        } catch (IOException | RuntimeException e) {
-            throw new LockConfigException("setting '" + FILE + "' names " + file
-                    + ", which is not a readable Redisson configuration in YAML ("
-                    + e.getClass().getSimpleName() + ")");
-        }
+        Config redisson = ours(config);
+        Optional<RedissonFile> file = config.text(FILE).map(RedissonFile::read);
+        file.ifPresent(one -> one.applyTo(redisson));
+        boolean named = config.uri().path().length() > 1;
+        file.filter(one -> !named).ifPresent(one -> one.database().ifPresent(database -> {
+            throw one.contradictsAddress(database);
+        }));
+        return new RedissonSettings(
+                address(redisson, config),
+                config.way(TLS_SCHEMES.contains(config.uri().scheme())));
     }
 
     private static Config ours(BackendConfig config) {
@@ -64,8 +58,8 @@ record RedissonSettings(Config config) {
                 .setUseScriptCache(false)
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true);
-        Duration third = config.lease().dividedBy(3);
-        Duration silence = third.compareTo(config.operationTimeout()) > 0 ? third : config.operationTimeout();
+        Duration sixth = config.lease().dividedBy(6);
+        Duration silence = sixth.compareTo(config.operationTimeout()) > 0 ? sixth : config.operationTimeout();
         redisson.useSingleServer()
                 .setConnectionMinimumIdleSize(1)
                 .setConnectionPoolSize(CONNECTIONS)
@@ -76,7 +70,7 @@ record RedissonSettings(Config config) {
                 .setTimeout(millis(config.connectTimeout()))
                 .setSubscriptionTimeout(millis(config.operationTimeout()))
                 .setRetryAttempts(0)
-                // A connection whose other end is silent is given up before it costs a lease.
+                // A connection whose other end is silent is given up; renewals have connections of their own.
                 .setPingConnectionInterval(millis(silence))
                 .setReconnectionDelay(new ConstantDelay(RECONNECTION_PAUSE));
         return redisson;
@@ -98,8 +92,7 @@ record RedissonSettings(Config config) {
         SingleServerConfig server = redisson.useSingleServer();
         StoreUri.Host address = new StoreUri.Host(host.name(), OptionalInt.of(host.portOr(USUAL_PORT)));
         server.setAddress((tls ? "rediss://" : "redis://") + address);
-        config.user().ifPresent(redisson::setUsername);
-        config.password().map(Secret::reveal).ifPresent(redisson::setPassword);
+        redisson.setCredentialsResolver(new RereadCredentials(config));
         if (!uri.path().isEmpty() && !uri.path().equals("/")) {
             server.setDatabase(database(uri));
         }

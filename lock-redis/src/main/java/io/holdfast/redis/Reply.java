@@ -44,7 +44,7 @@ record Reply(List<String> fields) {
     }
 
     LockOutcomeUnknownException malformed() {
-        return new LockOutcomeUnknownException("the server answered '" + String.join(" ", fields)
+        return new LockOutcomeUnknownException("the server answered '" + StoreWords.shown(String.join(" ", fields))
                 + "', which no script of ours says; is another version of Holdfast at work under this prefix?");
     }
 }

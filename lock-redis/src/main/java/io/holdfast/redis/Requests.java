@@ -9,19 +9,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.redisson.api.BatchOptions;
-import org.redisson.api.RBatch;
-import org.redisson.api.RFuture;
+import org.redisson.Redisson;
+import org.redisson.RedissonShutdownException;
 import org.redisson.api.RScript;
 import org.redisson.api.RScript.Mode;
 import org.redisson.api.RScript.ReturnType;
 import org.redisson.api.RScriptAsync;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.options.OptionalOptions;
+import org.redisson.api.options.OptionalParams;
 import org.redisson.client.codec.StringCodec;
+import org.redisson.client.protocol.RedisCommand;
 
 /**
  * Sends scripts: one by one, or a flight of them on one connection. Thread-safe; never blocks.
@@ -29,26 +32,43 @@ import org.redisson.client.codec.StringCodec;
  * <p>Each is one command on the wire, {@code EVALSHA}; where the server has lost the script, {@code EVAL} follows, which is safe
  * because the first one did nothing. Redisson repeats none of them (its retries resend what may have been carried out: that is how
  * its own locks come to a hold count of 2), and reads their answers as plain text, so that nothing in the store can name a class.
+ * Nothing else of a client's settings counts (rule SP-9): keys are bytes, which no name mapper changes.
  */
 final class Requests {
     /** Redisson's time is shorter than ours, because it knows more about what went wrong. */
     private static final long REDISSONS_SHARE = 9;
 
+    /** A limit in time that comes so late says more of this process than of the store. */
+    private static final long LATE = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** To a server the same as in capitals, by which Redisson knows what its cache is for. */
+    private static final String UNCACHED = "eval";
+
     private final RedissonClient client;
+    private final Executor sender;
     private final Failures failures;
     private final long timeoutNanos;
     private final long timeoutMillis;
+    private final OptionalOptions options;
     private final RScript scripts;
 
-    Requests(RedissonClient client, Failures failures, Duration timeout) {
+    /**
+     * Requests by a client's pool.
+     *
+     * @param sender on which they are sent
+     * @param timeout how long one may take
+     */
+    Requests(RedissonClient client, Executor sender, Failures failures, Duration timeout) {
         this.client = client;
+        this.sender = sender;
         this.failures = failures;
         this.timeoutNanos = timeout.toNanos();
         this.timeoutMillis = Math.max(1, timeout.toMillis() * REDISSONS_SHARE / 10);
-        this.scripts = client.getScript(OptionalOptions.defaults()
+        this.options = OptionalOptions.defaults()
                 .codec(StringCodec.INSTANCE)
                 .timeout(Duration.ofMillis(timeoutMillis))
-                .retryAttempts(0));
+                .retryAttempts(0);
+        this.scripts = client.getScript(options);
     }
 
     /**
@@ -85,12 +105,61 @@ final class Requests {
 
     private <R> CompletableFuture<R> send(Request request, ReturnType type, LockRuntime runtime) {
         CompletableFuture<R> answer = limited(request.what(), runtime);
-        try {
-            deliver(call(scripts, request, type), request, answer, () -> text(scripts, request, type));
-        } catch (RuntimeException e) { // a client that was shut down, or cannot connect
-            answer.completeExceptionally(failures.of(e, request.what()));
-        }
+        begin(request.what(), List.of(answer), () -> {
+            CompletionStage<R> sent = digest(scripts, request, type);
+            sent.whenComplete((value, failure) -> {
+                if (Failures.isScriptMissing(failure) && !answer.isDone()) {
+                    begin(request.what(), List.of(answer), () -> sendInFull(request, type, answer));
+                } else {
+                    complete(answer, value, failure, request);
+                }
+            });
+        });
         return answer;
+    }
+
+    private <R> void sendInFull(Request request, ReturnType type, CompletableFuture<R> answer) {
+        CompletionStage<R> sent = inFull(request, type);
+        sent.whenComplete((value, failure) -> complete(answer, value, failure, request));
+    }
+
+    /**
+     * Teaches a script to the server, past the cache of scripts that Redisson keeps unless told otherwise: that one wants a right more,
+     * to load them, and does not hear of a {@code SCRIPT FLUSH}.
+     */
+    <R> CompletionStage<R> inFull(Request request, ReturnType type) {
+        if (!(client instanceof Redisson own)) { // a wrapper of somebody's
+            return text(scripts, request, type);
+        }
+        return own.getCommandExecutor()
+                .copy((OptionalParams) options)
+                .evalWriteAsync(
+                        request.keys() == null ? null : request.keys().state(),
+                        StringCodec.INSTANCE,
+                        new RedisCommand<>(command(type), UNCACHED),
+                        request.script().text(),
+                        request.all(),
+                        request.arguments().toArray());
+    }
+
+    Flight pooledFlight() {
+        return new PooledFlight(this, client, timeoutMillis);
+    }
+
+    /** What touches Redisson happens on the sender's threads; what it throws fails the answers. */
+    private void begin(String what, List<? extends CompletableFuture<?>> answers, Runnable step) {
+        try {
+            sender.execute(() -> {
+                try {
+                    step.run();
+                } catch (RuntimeException e) { // a client that was shut down, or cannot connect
+                    answers.forEach(answer -> answer.completeExceptionally(failures.of(e, what)));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            RedissonShutdownException ended = new RedissonShutdownException("its threads have ended");
+            answers.forEach(answer -> answer.completeExceptionally(failures.of(ended, what)));
+        }
     }
 
     /**
@@ -98,31 +167,50 @@ final class Requests {
      * others.
      *
      * @param requests at most a few hundred
+     * @param flights where they go out
      * @return their answers, in the same order
      */
-    List<CompletableFuture<String>> sendTogether(List<Request> requests, LockRuntime runtime) {
+    List<CompletableFuture<String>> sendTogether(
+            List<Request> requests, Supplier<CompletionStage<Flight>> flights, LockRuntime runtime) {
         List<CompletableFuture<String>> answers = new ArrayList<>(requests.size());
         requests.forEach(request -> answers.add(limited(request.what(), runtime)));
-        fly(requests, answers, false);
+        begin("pipelined requests", answers, () -> fly(requests, answers, flights, false));
         return answers;
+    }
+
+    private void fly(
+            List<Request> requests,
+            List<CompletableFuture<String>> answers,
+            Supplier<CompletionStage<Flight>> flights,
+            boolean teaching) {
+        flights.get().whenComplete((flight, failure) -> {
+            try {
+                if (failure != null) {
+                    throw failures.of(failure, "pipelined requests");
+                }
+                fly(requests, answers, flight, flights, teaching);
+            } catch (RuntimeException e) { // a client that was shut down
+                answers.forEach(answer -> answer.completeExceptionally(failures.of(e, "pipelined requests")));
+            }
+        });
     }
 
     /**
      * One flight of calls. Those whose script the server has lost fly again together, the first of them in full: it teaches the
      * script to the server, and the others come after it on the same connection.
      */
-    private void fly(List<Request> requests, List<CompletableFuture<String>> answers, boolean teaching) {
-        RBatch batch = client.createBatch(
-                BatchOptions.defaults().retryAttempts(0).responseTimeout(timeoutMillis, TimeUnit.MILLISECONDS));
-        RScriptAsync script = batch.getScript(StringCodec.INSTANCE);
+    private void fly(
+            List<Request> requests,
+            List<CompletableFuture<String>> answers,
+            Flight flight,
+            Supplier<CompletionStage<Flight>> flights,
+            boolean teaching) {
         List<CompletableFuture<Boolean>> missing = new ArrayList<>(requests.size());
         for (int i = 0; i < requests.size(); i++) {
             Request request = requests.get(i);
             CompletableFuture<String> answer = answers.get(i);
-            RFuture<String> sent = teaching && i == 0
-                    ? text(script, request, ReturnType.VALUE)
-                    : call(script, request, ReturnType.VALUE);
-            missing.add(sent.handle((value, failure) -> {
+            missing.add(flight.add(request, teaching && i == 0)
+                    .handle((value, failure) -> {
                         boolean unknown = !teaching && Failures.isScriptMissing(failure);
                         if (!unknown) {
                             complete(answer, value, failure, request);
@@ -131,21 +219,16 @@ final class Requests {
                     })
                     .toCompletableFuture());
         }
-        try {
-            // When it fails as a whole, Redisson fails each of its commands; otherwise each has its own answer.
-            batch.executeAsync();
-        } catch (RuntimeException e) { // a client that was shut down
-            answers.forEach(answer -> answer.completeExceptionally(failures.of(e, "pipelined requests")));
-            return;
-        }
-        if (!teaching) {
-            CompletableFuture.allOf(missing.toArray(CompletableFuture[]::new))
-                    .thenRun(() -> flyAgain(requests, answers, missing));
-        }
+        flight.go();
+        CompletableFuture.allOf(missing.toArray(CompletableFuture[]::new))
+                .thenRun(() -> teach(requests, answers, missing, flights));
     }
 
-    private void flyAgain(
-            List<Request> requests, List<CompletableFuture<String>> answers, List<CompletableFuture<Boolean>> missing) {
+    private void teach(
+            List<Request> requests,
+            List<CompletableFuture<String>> answers,
+            List<CompletableFuture<Boolean>> missing,
+            Supplier<CompletionStage<Flight>> flights) {
         List<Request> again = new ArrayList<>();
         List<CompletableFuture<String>> theirs = new ArrayList<>();
         for (int i = 0; i < requests.size(); i++) {
@@ -155,47 +238,47 @@ final class Requests {
             }
         }
         if (!again.isEmpty()) {
-            fly(again, theirs, true);
+            begin("pipelined requests", theirs, () -> fly(again, theirs, flights, true));
         }
     }
 
-    /** The same stage, failed when it takes longer than a request may. */
+    /** Something else of Redisson's, sent as requests are; failed when it takes longer than one may. */
     <R extends @Nullable Object> CompletableFuture<R> limit(
-            CompletionStage<R> stage, String what, LockRuntime runtime) {
+            Supplier<? extends CompletionStage<R>> step, String what, LockRuntime runtime) {
         CompletableFuture<R> answer = limited(what, runtime);
-        stage.whenComplete((value, failure) -> {
+        begin(what, List.of(answer), () -> step.get().whenComplete((value, failure) -> {
             if (failure == null) {
                 answer.complete(value);
             } else {
                 answer.completeExceptionally(failures.of(failure, what));
             }
-        });
+        }));
         return answer;
     }
 
     /** Never stays open for longer than one request may take, whatever Redisson does. */
     private <R extends @Nullable Object> CompletableFuture<R> limited(String what, LockRuntime runtime) {
         CompletableFuture<R> answer = new CompletableFuture<>();
+        long due = runtime.clock().nanoTime() + timeoutNanos;
         Scheduled limit = runtime.scheduler()
                 .schedule(
-                        () -> answer.completeExceptionally(failures.unanswered(
-                                what, "waited " + Duration.ofNanos(timeoutNanos).toMillis() + " ms")),
+                        () -> {
+                            if (runtime.clock().nanoTime() - due < LATE) {
+                                giveUp(answer, what);
+                            } else { // this process stood still: the answer may be there, and only not read
+                                runtime.scheduler().schedule(() -> giveUp(answer, what), LATE);
+                            }
+                        },
                         timeoutNanos);
         answer.whenComplete((value, failure) -> limit.cancel());
         return answer;
     }
 
-    private <R> void deliver(
-            RFuture<R> sent, Request request, CompletableFuture<R> answer, Supplier<RFuture<R>> inFull) {
-        sent.whenComplete((value, failure) -> {
-            if (failure == null) {
-                answer.complete(value);
-            } else if (Failures.isScriptMissing(failure) && !answer.isDone()) {
-                inFull.get().whenComplete((second, why) -> complete(answer, second, why, request));
-            } else {
-                complete(answer, value, failure, request);
-            }
-        });
+    private void giveUp(CompletableFuture<?> answer, String what) {
+        if (!answer.isDone()) {
+            answer.completeExceptionally(failures.unanswered(
+                    what, "waited " + Duration.ofNanos(timeoutNanos).toMillis() + " ms"));
+        }
     }
 
     private <R> void complete(CompletableFuture<R> answer, R value, @Nullable Throwable failure, Request request) {
@@ -206,7 +289,13 @@ final class Requests {
         }
     }
 
-    private static <R> RFuture<R> call(RScriptAsync scripts, Request request, ReturnType type) {
+    /** Redisson's own command for an answer of this type: how to read it. */
+    @SuppressWarnings("unchecked")
+    static RedisCommand<Object> command(ReturnType type) {
+        return (RedisCommand<Object>) type.getCommand();
+    }
+
+    static <R> CompletionStage<R> digest(RScriptAsync scripts, Request request, ReturnType type) {
         return scripts.evalShaAsync(
                 Mode.READ_WRITE,
                 request.script().sha(),
@@ -215,7 +304,7 @@ final class Requests {
                 request.arguments().toArray());
     }
 
-    private static <R> RFuture<R> text(RScriptAsync scripts, Request request, ReturnType type) {
+    static <R> CompletionStage<R> text(RScriptAsync scripts, Request request, ReturnType type) {
         return scripts.evalAsync(
                 Mode.READ_WRITE,
                 request.script().text(),

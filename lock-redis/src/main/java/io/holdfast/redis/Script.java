@@ -26,7 +26,9 @@ enum Script {
     private final String sha;
 
     Script() {
-        text = resource("shared") + resource(name().toLowerCase(Locale.ROOT));
+        String own = resource(name().toLowerCase(Locale.ROOT));
+        // Which rights are missing must be told without using one of them.
+        text = name().equals("RIGHTS") ? own : resource("shared") + own;
         sha = sha1(text);
     }
 
@@ -50,7 +52,8 @@ enum Script {
         }
     }
 
-    private static String sha1(String text) {
+    /** The digest that Redis' {@code sha1hex} makes. */
+    static String sha1(String text) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);

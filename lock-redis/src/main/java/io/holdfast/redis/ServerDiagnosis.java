@@ -21,16 +21,21 @@ final class ServerDiagnosis {
 
     private final ServerFacts facts;
     private final Rights rights;
+    private final List<StoreFinding> transport;
     private final Map<String, String> info;
 
-    ServerDiagnosis(ServerFacts facts, Rights rights) {
+    ServerDiagnosis(ServerFacts facts, Rights rights, List<StoreFinding> transport) {
         this.facts = facts;
         this.rights = rights;
+        this.transport = transport;
         this.info = facts.info();
     }
 
     List<StoreFinding> findings() {
-        return List.of(version(), persistence(), eviction(), memory(), replicas(), clock(), rights());
+        List<StoreFinding> all =
+                new ArrayList<>(List.of(version(), persistence(), eviction(), memory(), replicas(), clock(), rights()));
+        all.addAll(transport);
+        return List.copyOf(all);
     }
 
     private StoreFinding version() {
@@ -40,7 +45,7 @@ final class ServerDiagnosis {
                 : new StoreFinding(
                         Verdict.WARNING,
                         "version",
-                        server + ", which Holdfast is not tested with",
+                        StoreWords.shown(server) + ", which Holdfast is not tested with",
                         "use Redis 7 or 8, or Valkey 8");
     }
 

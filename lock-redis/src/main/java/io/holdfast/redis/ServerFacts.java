@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.redisson.api.RedissonClient;
-import org.redisson.api.redisnode.RedisMaster;
 import org.redisson.api.redisnode.RedisNodes;
 
 /**
@@ -61,13 +60,14 @@ record ServerFacts(
     /** Empty when it cannot be looked at, for whatever reason: a diagnosis says so and goes on. */
     private static CompletableFuture<Map<String, String>> setting(
             RedissonClient client, Requests requests, String name, LockRuntime runtime) {
-        try {
-            RedisMaster server = client.getRedisNodes(RedisNodes.SINGLE).getInstance();
-            return requests.limit(server.getConfigAsync(name), "config get", runtime)
-                    .exceptionally(refused -> Map.of());
-        } catch (RuntimeException e) { // a lent client of many servers, none of which is the one
-            return CompletableFuture.completedFuture(Map.of());
-        }
+        // A lent client of many servers, none of which is the one, throws.
+        return requests.limit(
+                        () -> client.getRedisNodes(RedisNodes.SINGLE)
+                                .getInstance()
+                                .getConfigAsync(name),
+                        "config get",
+                        runtime)
+                .exceptionally(refused -> Map.of());
     }
 
     private static Map<String, String> both(Map<String, String> one, Map<String, String> other) {

@@ -1,38 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.redis;
 
-import io.holdfast.LockOutcomeUnknownException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RTopic;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.listener.MessageListener;
 import org.redisson.api.listener.StatusListener;
-import org.redisson.client.codec.StringCodec;
 
 /**
  * The one subscription that all sessions on a Redisson client and prefix share, whoever lent or made it (a subscription a lock would
  * meet Redisson's limit of 250). A channel has one subscriber, so a release wakes one process and nobody else.
  *
- * <p>Made with the first session and given up with the last. A message is as good as an answer to a look: however late it comes,
- * the contender's own basis says how long its grant is valid. A lost one costs a poll interval. Thread-safe.
+ * <p>Made with the first session and given up with the last. Whoever may publish can write to the channel, so a message that does not
+ * prove to be of ours moves nothing, not even a request (rule SP-8). One that does says what the store did; while the subscription
+ * has not been interrupted, it came in the order in which the store did it, and is as good as an answer: the contender's own basis
+ * says how long its grant is valid. Otherwise the store is asked. A lost message costs a poll interval. Thread-safe.
  */
 final class WakeUps implements MessageListener<String>, StatusListener {
     private static final Logger LOG = System.getLogger("io.holdfast.redis");
     private static final Map<Key, WakeUps> SHARED = new ConcurrentHashMap<>();
 
     private final Key key;
+    private final Executor sender;
+    private final MessageKey messageKey = new MessageKey();
+    private final boolean inOrder;
     private final String channel;
     private final RTopic topic;
     private final Map<String, RedisSession> sessions = new ConcurrentHashMap<>();
     private final CompletableFuture<@Nullable Void> subscribed = new CompletableFuture<>();
+    private final AtomicInteger subscriptions = new AtomicInteger();
+    private final GoingBack goingBack = new GoingBack();
 
     /** Guarded by the map's lock on this key. */
     private int users;
@@ -52,27 +60,30 @@ final class WakeUps implements MessageListener<String>, StatusListener {
         }
     }
 
-    private WakeUps(Key key) {
+    private WakeUps(Key key, Executor sender) {
         this.key = key;
-        this.channel = key.prefix() + ":wake:" + UUID.randomUUID();
-        this.topic = key.client().client().getTopic(channel, StringCodec.INSTANCE);
+        this.sender = sender;
+        RedissonClient client = key.client().client();
+        this.inOrder = client.getConfig().isKeepPubSubOrder();
+        this.topic = client.getTopic(key.prefix() + ":wake:" + UUID.randomUUID(), MessageCodec.INSTANCE);
+        this.channel = topic.getChannelNames().get(0);
     }
 
     /** Joins the subscription of a client, or makes it; {@link #leave} gives it back. */
-    static WakeUps join(RedissonClient client, String prefix) {
+    static WakeUps join(RedissonClient client, String prefix, Executor sender) {
         Key key = new Key(new IdentityOf(client), prefix);
         boolean[] made = new boolean[1];
         WakeUps joined = SHARED.compute(key, (k, known) -> {
             WakeUps w = known;
             if (w == null) {
-                w = new WakeUps(k);
+                w = new WakeUps(k, sender);
                 made[0] = true;
             }
             w.users++;
             return w;
         });
         if (made[0]) {
-            joined.subscribe();
+            joined.apart(joined::subscribe);
         }
         return joined;
     }
@@ -93,10 +104,24 @@ final class WakeUps implements MessageListener<String>, StatusListener {
         }
     }
 
+    private void apart(Runnable step) {
+        try {
+            sender.execute(step);
+        } catch (RejectedExecutionException e) { // its threads have ended, and the subscription with them
+            failed(e);
+        }
+    }
+
     /** The next session tries anew. */
     private void failed(Throwable why) {
         SHARED.remove(key, this);
         subscribed.completeExceptionally(why);
+    }
+
+    /** The channel that a client listens to for a name of ours. */
+    static String channelOf(RedissonClient client, String name) {
+        // A name mapper of a lent client may change it; the scripts publish where we listen (rule SP-9).
+        return client.getTopic(name, MessageCodec.INSTANCE).getChannelNames().get(0);
     }
 
     /** Completes when messages come. */
@@ -116,7 +141,7 @@ final class WakeUps implements MessageListener<String>, StatusListener {
             return last[0] ? null : this;
         });
         if (last[0]) {
-            topic.removeAllListenersAsync();
+            apart(topic::removeAllListenersAsync);
         }
     }
 
@@ -132,36 +157,54 @@ final class WakeUps implements MessageListener<String>, StatusListener {
         sessions.remove(session.id(), session);
     }
 
+    /** What goes into a contender's entry, and proves messages to it. */
+    String secretOf(String contender) {
+        return messageKey.secretOf(contender);
+    }
+
+    /** How often the subscription was made; a contender that is older than the last time may have missed messages. */
+    int subscriptions() {
+        return subscriptions.get();
+    }
+
     @Override
     public void onMessage(CharSequence from, String message) {
         try {
-            heard(Reply.parse(message));
-        } catch (LockOutcomeUnknownException | NumberFormatException e) {
-            // An exception here would end the thread on which Redisson delivers messages.
-            LOG.log(Level.DEBUG, () -> "a message on " + channel + " is not of ours, and is left alone");
+            Optional<WakeUp> heard = WakeUp.parse(message, messageKey);
+            if (heard.isPresent()) {
+                heard(heard.get());
+            } else {
+                LOG.log(Level.DEBUG, () -> "a message on " + channel + " is not of ours, and is left alone");
+            }
+        } catch (RuntimeException | Error e) {
+            // Would end the thread on which Redisson delivers messages.
+            LOG.log(Level.WARNING, "a message on " + channel + " could not be taken in", e);
         }
     }
 
-    private void heard(Reply said) {
-        String contender = said.text(1);
-        int dot = contender.indexOf('.');
-        RedisSession session = dot < 0 ? null : sessions.get(contender.substring(0, dot));
-        long token = said.number(2);
-        LockKeys keys = new LockKeys(said.text(3));
-        if (session != null) {
-            session.told(said.is("forced"), keys, Long.parseLong(contender.substring(dot + 1)), token);
+    private void heard(WakeUp said) {
+        RedisSession session = sessions.get(said.session());
+        boolean owned = session != null && session.told(said, inOrder);
+        if (!owned && !said.forced()) {
+            giveBack(said, session);
+        }
+    }
+
+    /** A late copy of a request that is long done with was granted the lock: nobody owns this grant. Else it ends with its lease. */
+    private void giveBack(WakeUp said, @Nullable RedisSession session) {
+        RedisSession any = session != null
+                ? session
+                : sessions.values().stream().findFirst().orElse(null);
+        if (any == null || !goingBack.begins(said, any.now())) {
             return;
         }
-        Collection<RedisSession> others = sessions.values();
-        if (said.is("granted") && !others.isEmpty()) {
-            // A late copy of a request of a session that is closed: nobody owns this grant.
-            others.iterator().next().giveBack(keys, contender, token);
-        }
+        any.giveBack(said.keys(), said.contender(), said.token()).whenComplete((done, failure) -> goingBack.done());
     }
 
     /** Called for the first subscription and whenever it is made anew: what was published in between is lost. */
     @Override
     public void onSubscribe(String subscribedChannel) {
+        subscriptions.incrementAndGet();
         sessions.values().forEach(RedisSession::lookAgain);
     }
 

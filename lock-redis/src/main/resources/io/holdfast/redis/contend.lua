@@ -1,11 +1,18 @@
--- Takes a place, and the lock when it is free: ID RETENTION LEASE WALL CHANNEL LABEL ENQUEUE RELEASING-ID RELEASING-TOKEN
+-- Takes a place, and the lock when it is free: ID RETENTION LEASE WALL CHANNEL SECRET LABEL ENQUEUE RELEASING-ID RELEASING-TOKEN
 -- -> "granted TOKEN RELEASED", "waiting PLACE MILLISECONDS RELEASED", "busy RELEASED" or "undone RELEASED"
-local lease, wall, channel, label = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
-local enqueue, releasing, releasing_token = ARGV[7] == '1', ARGV[8], ARGV[9]
+local lease, wall, channel, secret, label = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
+local enqueue, releasing, releasing_token = ARGV[8] == '1', ARGV[9], ARGV[10]
+
+local offset = digits(wall - math.floor(now / 1000))
+local e = {deadline = now + lease, lease = lease, rest = offset .. ' ' .. channel .. ' ' .. secret .. ' ' .. label}
+local held = redis.call('HMGET', state, 'h', 't')
+-- The usual case, in five commands: nobody holds, waits, or was given up.
+if not held[1] and redis.call('EXISTS', line, undone) == 0 then
+  return 'granted ' .. grant_alone(id, e, held[2]) .. ' 0'
+end
 
 local released = ' 0'
 if releasing ~= '' then
-  local held = redis.call('HMGET', state, 'h', 't')
   if held[1] == releasing and held[2] == releasing_token then
     redis.call('HDEL', state, 'h', releasing)
     released = ' 1'
@@ -25,8 +32,6 @@ if redis.call('ZSCORE', line, id) then
   return answer(waiting() .. released)
 end
 
-local offset = digits(wall - math.floor(now / 1000))
-local e = {deadline = now + lease, lease = lease, rest = offset .. ' ' .. channel .. ' ' .. label}
 local last = not holder and redis.call('ZRANGE', line, -1, -1, 'WITHSCORES')
 if not holder and #last == 0 then
   return answer('granted ' .. grant(id, e) .. released)

@@ -8,7 +8,7 @@ if ARGV[3] ~= '' and redis.call('HGET', state, 't') ~= ARGV[3] then
   return answer('moved')
 end
 local token = redis.call('HGET', state, 't')
-tell(entry(holder), 'forced ' .. holder .. ' ' .. token .. ' ' .. state)
+tell(entry(holder), 'forced', holder, token)
 redis.call('HDEL', state, 'h', holder)
 if not pass_on() then
   tidy()

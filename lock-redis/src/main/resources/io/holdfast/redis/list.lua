@@ -3,8 +3,9 @@
 local page = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[3], 'COUNT', ARGV[2], 'TYPE', 'hash')
 local found = {page[1]}
 for _, key in ipairs(page[2]) do
-  local shown = describe(key, redis.call('ZCARD', key .. ':line'))
-  if shown ~= 'free 0' then
+  -- What somebody else wrote into one name hides no other.
+  local readable, shown = pcall(describe, key)
+  if readable and shown ~= 'free 0' then
     found[#found + 1] = key
     found[#found + 1] = shown
   end

@@ -4,7 +4,8 @@ if held[1] ~= id or held[2] ~= ARGV[3] then
   return '0'
 end
 redis.call('HDEL', state, 'h', id)
-if not pass_on() then
-  tidy()
+local _, empty = pass_on()
+if empty then
+  keep_token()
 end
 return answer('1')

@@ -1,9 +1,9 @@
--- Which of our commands this user may not call on our keys; writes nothing, and takes no KEYS: ID RETENTION CHANNEL KEY
+-- Which of our commands this user may not call on our keys; calls none of them, and takes no KEYS: ID RETENTION CHANNEL KEY
 -- -> "all", "all but COMMAND...", or "unknown" of a server that cannot tell, such as Redis 6
 if not redis.acl_check_cmd then
   return 'unknown'
 end
-local channel, key = ARGV[3], ARGV[4]
+local id, channel, key = ARGV[1], ARGV[3], ARGV[4]
 local needed = {
   {'EVAL', '', '1', key}, {'EVALSHA', '', '1', key}, {'PING'}, {'TIME'},
   {'SUBSCRIBE', channel}, {'UNSUBSCRIBE', channel}, {'PUBLISH', channel, ''},

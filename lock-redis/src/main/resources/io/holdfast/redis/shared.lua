@@ -2,12 +2,12 @@
 --   state   a hash: h = the holder's id, t = the last token, and by id an entry for the holder and for each that waits
 --   line    a sorted set: the ids that wait, by order of arrival
 --   undone  a sorted set: ids that were given up while their request may still be on its way, until when they are refused
---   entry   "DEADLINE LEASE OFFSET CHANNEL LABEL": the mark of liveness; OFFSET makes the contender's wall clock of ours
+--   entry   "DEADLINE LEASE OFFSET CHANNEL SECRET LABEL": the mark of liveness; OFFSET makes the contender's wall clock of ours
 -- A script that fails half-way is not rolled back. So each checks first and writes then, the first write of release, withdraw
 -- and renew is one that Redis takes at maxmemory too (with it done, it takes the others), and messages come last, by pcall.
 local state, line, undone = KEYS[1], KEYS[2], KEYS[3]
 local id, retention = ARGV[1], tonumber(ARGV[2])
-local MOST_PASSED_OVER = 100
+local MOST_PASSED_OVER, MOST_COUNTED, LONGEST_LABEL = 100, 1000, 800
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -55,39 +55,55 @@ end
 
 local messages = {}
 
-local function tell(e, message)
-  messages[#messages + 1] = {string.match(e.rest, '^%S+ (%S+)') or '', message}
+-- Whoever may publish can say anything on a channel. Only who can read the entry can make the proof at the end: it is of this
+-- word, contender, token and name, and the secret itself is never sent.
+local function tell(e, word, contender, token)
+  local channel, secret = string.match(e.rest, '^%S+ (%S+) (%S+)')
+  local message = word .. ' ' .. contender .. ' ' .. token .. ' ' .. state
+  messages[#messages + 1] = {channel or '', message .. ' ' .. redis.sha1hex(message .. ' ' .. (secret or ''))}
+end
+
+-- LAST: the token that was given last, as the hash has it.
+local function record(contender, e, last)
+  local token = digits(math.max((tonumber(last or '') or 0) + 1, now))
+  e.deadline = now + e.lease
+  redis.call('HSET', state, 'h', contender, 't', token,
+    contender, digits(e.deadline) .. ' ' .. digits(e.lease) .. ' ' .. e.rest)
+  return token
 end
 
 local function grant(contender, e)
-  local last = tonumber(redis.call('HGET', state, 't') or '') or 0
-  local token = math.max(last + 1, now)
-  e.deadline = now + e.lease
-  redis.call('HSET', state, 'h', contender, 't', digits(token),
-    contender, digits(e.deadline) .. ' ' .. digits(e.lease) .. ' ' .. e.rest)
+  local token = record(contender, e, redis.call('HGET', state, 't'))
   keep(e)
-  return digits(token)
+  return token
 end
 
--- Gives a lock that nobody holds to the first in line that lives, and says who that is.
+-- Of a name that nobody holds or waits for: there is nobody else to keep anything for.
+local function grant_alone(contender, e, last)
+  local token = record(contender, e, last)
+  redis.call('PEXPIRE', state, digits(math.ceil(e.lease / 1000) + retention))
+  return token
+end
+
+-- Gives a lock that nobody holds to the first in line that lives, and says who that is; else, whether the line is empty.
 local function pass_on()
   for _ = 1, MOST_PASSED_OVER do
     local first = redis.call('ZRANGE', line, 0, 0)[1]
     if not first then
-      return nil
+      return nil, true
     end
     local e = living(first)
     redis.call('ZREM', line, first)
     if e then
       local token = grant(first, e)
       if first ~= id then
-        tell(e, 'granted ' .. first .. ' ' .. token .. ' ' .. state)
+        tell(e, 'granted', first, token)
       end
       return first
     end
     redis.call('HDEL', state, first)
   end
-  return nil
+  return nil, false
 end
 
 -- Who holds now; a holder whose lease has passed holds no more.
@@ -99,7 +115,7 @@ local function settle()
     end
     redis.call('HDEL', state, 'h', holder)
   end
-  return pass_on()
+  return (pass_on())
 end
 
 -- Waits: its place in line from 0, and the milliseconds until it could move up without a release.
@@ -117,25 +133,44 @@ local function waiting()
   return 'waiting ' .. rank .. ' ' .. digits(math.ceil((moves - now) / 1000))
 end
 
--- The end of a step after which nobody may be left: only the token is kept, for its time.
+-- Nobody is left: only the token is kept, for its time.
+local function keep_token()
+  redis.call('PEXPIRE', state, retention)
+end
+
+-- The end of a step after which nobody may be left.
 local function tidy()
   if redis.call('HEXISTS', state, 'h') == 0 and redis.call('EXISTS', line) == 0 then
-    redis.call('PEXPIRE', state, retention)
+    keep_token()
   end
+end
+
+-- How many of those in line live. Of more than a thousand the others count without a look, which would hold up the server.
+local function count_living(shown)
+  local waiters = redis.call('ZRANGE', shown .. ':line', 0, MOST_COUNTED - 1)
+  local count = math.max(0, redis.call('ZCARD', shown .. ':line') - MOST_COUNTED)
+  for _, stored in ipairs(#waiters > 0 and redis.call('HMGET', shown, unpack(waiters)) or {}) do
+    local deadline = string.match(stored or '', '^(%d+) %d+ ')
+    if deadline and tonumber(deadline) > now then
+      count = count + 1
+    end
+  end
+  return count
 end
 
 -- What a name's keys show of it, without writing.
 -- -> "held TOKEN SINCE CONTENDERS LABEL" or "free CONTENDERS"; SINCE is in milliseconds of the holder's wall clock
-local function describe(shown, waiters)
+local function describe(shown)
+  local waiters = count_living(shown)
   local held = redis.call('HMGET', shown, 'h', 't')
   local stored = held[1] and redis.call('HGET', shown, held[1])
-  local deadline, offset, label = string.match(stored or '', '^(%d+) %d+ (%S+) %S+ (.*)$')
+  local deadline, offset, label = string.match(stored or '', '^(%d+) %d+ (%S+) %S+ %S+ (.*)$')
   if not deadline or tonumber(deadline) <= now then
     return 'free ' .. waiters
   end
   -- A token is the time of its grant, or a little more.
   local since = math.floor(tonumber(held[2]) / 1000) + tonumber(offset)
-  return 'held ' .. held[2] .. ' ' .. digits(since) .. ' ' .. (waiters + 1) .. ' ' .. label
+  return 'held ' .. held[2] .. ' ' .. digits(since) .. ' ' .. (waiters + 1) .. ' ' .. string.sub(label, 1, LONGEST_LABEL)
 end
 
 local function answer(reply)

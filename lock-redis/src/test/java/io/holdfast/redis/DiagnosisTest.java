@@ -8,13 +8,18 @@ import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.StoreFinding;
 import io.holdfast.StoreFinding.Verdict;
+import io.holdfast.spi.BackendConfig;
 import io.holdfast.tck.server.ServerSpec;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -63,16 +68,38 @@ class DiagnosisTest {
 
     @ParameterizedTest
     @EnumSource(names = {"REDIS_7", "REDIS_8", "VALKEY_8"})
-    void aServerThatIsSetUpWellIsAllRightAndLeftAsItWas(StoreKind kind) {
+    void aServerThatIsSetUpWellIsAllRightAndLeftAsItWas(StoreKind kind) throws IOException {
         start(kind.spec().durable());
         List<StoreFinding> findings = diagnose("");
         assertThat(findings)
                 .extracting(StoreFinding::subject)
-                .containsExactly("version", "persistence", "eviction policy", "memory", "replicas", "clock", "rights");
+                .containsExactly(
+                        "version",
+                        "persistence",
+                        "eviction policy",
+                        "memory",
+                        "replicas",
+                        "clock",
+                        "rights",
+                        "transport");
         assertThat(findings).allMatch(finding -> finding.verdict() == Verdict.OK);
+        assertThat(rowsOfThePage())
+                .containsAll(findings.stream().map(StoreFinding::subject).toList())
+                .hasSize(findings.size() + 1)
+                .contains("password file");
         assertThat(of("version", findings).seen())
                 .isEqualTo(kind.label().replaceFirst("-.*", "") + " " + server.version());
         assertThat(redis.number("DBSIZE")).isZero();
+    }
+
+    /** What the page says that is looked at. */
+    private static List<String> rowsOfThePage() throws IOException {
+        String page = Files.readString(Path.of("../docs/backends/redis.md"));
+        return Pattern.compile("(?m)^\\| ([a-z][a-z ]+) \\|")
+                .matcher(page.substring(page.indexOf("## What `holdfast doctor`"), page.indexOf("## By hand")))
+                .results()
+                .map(row -> row.group(1))
+                .toList();
     }
 
     @Test
@@ -160,7 +187,7 @@ class DiagnosisTest {
     @Test
     void missingRightsAreNamed() {
         start(StoreKind.REDIS_7.spec());
-        String seeing = AclUserTckTest.RIGHTS + " +info +config|get";
+        String seeing = AclUserTckTest.RIGHTS + AclUserTckTest.LISTING + " +info +config|get";
         redis.line("ACL SETUSER locker on >pw " + seeing);
         try (LockClient client = open("locker:pw@")) {
             assertThat(of("rights", client.diagnose()).verdict()).isEqualTo(Verdict.OK);
@@ -181,12 +208,12 @@ class DiagnosisTest {
     @EnumSource(names = {"REDIS_7", "REDIS_8", "VALKEY_8"})
     void whatMayNotBeLookedAtIsUnknown(StoreKind kind) {
         start(kind.spec().durable());
-        redis.line("ACL SETUSER locker on >pw " + AclUserTckTest.RIGHTS);
+        redis.line("ACL SETUSER locker on >pw " + AclUserTckTest.RIGHTS + AclUserTckTest.LISTING);
         Map<Verdict, List<StoreFinding>> found =
                 diagnose("locker:pw@").stream().collect(Collectors.groupingBy(StoreFinding::verdict));
         assertThat(found.get(Verdict.OK))
                 .extracting(StoreFinding::subject)
-                .containsExactly("version", "clock", "rights");
+                .containsExactly("version", "clock", "rights", "transport");
         assertThat(found.get(Verdict.UNKNOWN))
                 .extracting(StoreFinding::subject)
                 .containsExactly("persistence", "eviction policy", "memory", "replicas");
@@ -205,7 +232,8 @@ class DiagnosisTest {
     void writesToDiskThatFailAreUnsafe(String field) {
         Map<String, String> info = Map.of("aof_enabled", "1", "role", "master", field, "err");
         ServerFacts facts = new ServerFacts("redis 7.0.0", 0, 0, info, Map.of("appendfsync", "always"));
-        StoreFinding finding = of("persistence", new ServerDiagnosis(facts, Rights.parse("unknown")).findings());
+        StoreFinding finding =
+                of("persistence", new ServerDiagnosis(facts, Rights.parse("unknown"), List.of()).findings());
         assertThat(finding.verdict()).isEqualTo(Verdict.UNSAFE);
         assertThat(finding.seen()).contains("MISCONF");
     }
@@ -214,8 +242,29 @@ class DiagnosisTest {
     @Test
     void aServerNobodyTestedAndOneThatCannotTellRights() {
         ServerFacts old = new ServerFacts("redis 6 or older", 0, 0, Map.of(), Map.of());
-        List<StoreFinding> findings = new ServerDiagnosis(old, Rights.parse("unknown")).findings();
+        List<StoreFinding> findings = new ServerDiagnosis(old, Rights.parse("unknown"), List.of()).findings();
         assertThat(of("version", findings).verdict()).isEqualTo(Verdict.WARNING);
         assertThat(of("rights", findings).verdict()).isEqualTo(Verdict.UNKNOWN);
+    }
+
+    private static StoreFinding transport(String url) {
+        return transport(LockConfig.of(url));
+    }
+
+    private static StoreFinding transport(LockConfig config) {
+        return RedissonSettings.of(BackendConfig.of(config)).transport().get(0);
+    }
+
+    @Test
+    void theWayToTheServerIsLookedAt() {
+        assertThat(transport("redis://u:p@127.0.0.1").verdict()).isEqualTo(Verdict.OK);
+        assertThat(transport("redis://10.0.0.1").verdict()).isEqualTo(Verdict.OK);
+        assertThat(transport("rediss://u:p@10.0.0.1").verdict()).isEqualTo(Verdict.OK);
+        StoreFinding clear = transport("valkey://u:p@10.0.0.1");
+        assertThat(clear.verdict()).isEqualTo(Verdict.WARNING);
+        assertThat(clear.advice()).contains("valkeys://");
+        StoreFinding blind = transport(LockConfig.of("rediss://10.0.0.1").with("tls.verify", "false"));
+        assertThat(blind.verdict()).isEqualTo(Verdict.UNSAFE);
+        assertThat(blind.advice()).contains("tls.ca");
     }
 }

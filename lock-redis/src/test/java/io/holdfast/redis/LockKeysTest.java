@@ -3,6 +3,7 @@ package io.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ class LockKeysTest {
     void allKeysOfANameHaveOneHashTag() {
         for (String name : List.of("a", "{x}", "}{", "a:line", "%", "\u0000\uD83D\uDD12")) {
             for (Object key : LockKeys.of("a:b", name).all()) {
-                String text = (String) key;
+                String text = new String((byte[]) key, StandardCharsets.UTF_8);
                 String tag = text.substring(text.indexOf('{') + 1, text.indexOf('}'));
                 assertThat("{" + tag + "}")
                         .isEqualTo(LockKeys.of("a:b", name).state().substring(4));

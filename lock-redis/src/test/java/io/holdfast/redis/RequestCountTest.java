@@ -82,13 +82,18 @@ class RequestCountTest {
             client.acquire("n").release();
             redis.ask("ECHO", "the end");
             List<String> sent = new ArrayList<>();
+            List<String> called = new ArrayList<>();
             for (String line = monitor.next(); !line.contains("the end"); line = monitor.next()) {
-                // What a script calls is shown too, as "lua"; a connection's PING is not ours.
-                if (!line.contains(" lua]") && !line.contains("\"PING\"")) {
+                if (line.contains(" lua]")) { // what a script calls
+                    called.add(line);
+                } else if (!line.contains("\"PING\"")) { // a connection's, and not ours
                     sent.add(line);
                 }
             }
             assertThat(sent).hasSize(2).allMatch(line -> line.contains("\"EVALSHA\""));
+            assertThat(called)
+                    .as("of a lock that nobody else wants, five a script")
+                    .hasSize(10);
         }
     }
 

@@ -50,6 +50,16 @@ final class Resp implements AutoCloseable {
 
     /** One reply: a String, a Long, a List, or null. */
     Object ask(Object... words) {
+        send(words);
+        try {
+            return reply();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends without waiting for the reply, which {@link #receive} takes. */
+    void send(Object... words) {
         try {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             out.writeBytes(("*" + words.length + "\r\n").getBytes(StandardCharsets.UTF_8));
@@ -61,7 +71,17 @@ final class Resp implements AutoCloseable {
                 out.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
             }
             socket.getOutputStream().write(out.toByteArray());
-            return reply();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Takes so many replies to what was sent. */
+    void receive(int count) {
+        try {
+            for (int i = 0; i < count; i++) {
+                reply();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -96,8 +116,12 @@ final class Resp implements AutoCloseable {
 
     /** How often a command was called since the last {@code CONFIG RESETSTAT}; 0 when never. */
     long calls(String command) {
-        return text("INFO", "commandstats")
-                .lines()
+        return calls(command, text("INFO", "commandstats"));
+    }
+
+    /** The same of an answer that was asked for before. */
+    static long calls(String command, String stats) {
+        return stats.lines()
                 .filter(line -> line.startsWith("cmdstat_" + command + ":"))
                 .map(line -> line.replaceFirst("[^=]*calls=([0-9]+).*", "$1"))
                 .mapToLong(Long::parseLong)
@@ -108,6 +132,16 @@ final class Resp implements AutoCloseable {
     String next() {
         try {
             return (String) reply();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The next message of a connection that has subscribed. */
+    @SuppressWarnings("unchecked")
+    List<String> nextList() {
+        try {
+            return (List<String>) reply();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

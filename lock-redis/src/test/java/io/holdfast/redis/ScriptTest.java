@@ -46,6 +46,7 @@ class ScriptTest {
                 lease,
                 "1000",
                 prefix + ":wake",
+                "secret",
                 "me on host",
                 enqueue ? "1" : "0",
                 given,
@@ -299,7 +300,7 @@ class ScriptTest {
         on(kind);
         redis.ask("HSET", keys.state(), "h", "somebody", "somebody", "rubbish", "t", "not a number");
         redis.ask("ZADD", keys.state() + ":line", "1", "nobody");
-        assertThat(inspect()).isEqualTo("free 1");
+        assertThat(inspect()).as("who has no entry does not live").isEqualTo("free 0");
         assertThat(contend("a", true).get(0)).isEqualTo("granted");
     }
 }

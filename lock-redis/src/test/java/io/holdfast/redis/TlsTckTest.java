@@ -23,7 +23,7 @@ class TlsTckTest extends LockTck {
 
             @Override
             public LockConfig config() {
-                return LockConfig.of(url());
+                return LockConfig.of(url()).with("trust-url", "true");
             }
 
             @Override

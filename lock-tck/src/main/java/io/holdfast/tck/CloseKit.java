@@ -7,21 +7,24 @@ import io.holdfast.LockClient;
 import io.holdfast.LockClosedException;
 import io.holdfast.LockHandle;
 import io.holdfast.spi.LockBackend;
+import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.Step;
 import io.holdfast.tck.internal.Tap;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** CL: closing a client ends all it has, in time, and nothing else. */
 abstract class CloseKit extends Kit {
+    private static final int BESIDE = 10;
+
     @Test
     @Proves("CL-1")
     void closeFreesTheHoldsAndEndsTheWaits() throws Exception {
@@ -80,6 +83,47 @@ abstract class CloseKit extends Kit {
     }
 
     @Test
+    @Proves({"CL-1", "CL-2"})
+    void whatIsAcquiredBesideCloseIsFreeAfterIt() throws Exception {
+        LockClient other = client();
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int round = 0; round < BESIDE; round++) {
+            String name = name();
+            String second = name();
+            LockClient client = client();
+            List<Call<Boolean>> acquiring = List.of(
+                    begin(() -> acquiresUntilClosed(client, name)), begin(() -> acquiresUntilClosed(client, second)));
+            Await.pass(Duration.ofNanos(random.nextInt(2_000_000)));
+            result("CL-2", patience(), "close beside acquiring (seed " + seed + ")", begin(() -> {
+                client.close();
+                return true;
+            }));
+            for (Call<Boolean> call : acquiring) {
+                result("CL-1", patience(), "acquiring beside close (seed " + seed + ")", call);
+            }
+            free("CL-1", other, name).release();
+            free("CL-1", other, second).release();
+            eventually(
+                    "CL-1",
+                    () -> other.lock(name).inspect().contenders() == 0,
+                    () -> "what was acquired beside close is left in the store: "
+                            + other.lock(name).inspect() + " (seed " + seed + ")");
+        }
+    }
+
+    private static boolean acquiresUntilClosed(LockClient client, String name) throws InterruptedException {
+        try {
+            while (true) {
+                client.acquire(name).release();
+            }
+        } catch (LockClosedException end) {
+            return true;
+        }
+    }
+
+    @Test
+    @Alone
     @Proves("CL-2")
     void closeIsBoundedAlthoughTheStoreDoesNotAnswer() throws Exception {
         Duration limit = time().moment().multipliedBy(2);
@@ -108,18 +152,19 @@ abstract class CloseKit extends Kit {
     }
 
     @Test
+    @Alone
     @Proves("CL-3")
     void clientsThatComeAndGoLeaveNoThreads() throws Exception {
         comeAndGo(); // what a store client keeps for the whole JVM comes with the first one
-        Set<Thread> before = threads();
+        Set<Thread> before = LeaksKit.steadyThreads(time());
         for (int i = 0; i < 5; i++) {
             comeAndGo();
         }
         eventually(
                 "CL-3",
-                () -> threads().size() <= before.size(),
+                () -> LeaksKit.threads().size() <= before.size(),
                 () -> "of five clients that were closed these threads are left: "
-                        + threads().stream()
+                        + LeaksKit.threads().stream()
                                 .filter(thread -> !before.contains(thread))
                                 .map(Thread::getName)
                                 .sorted()
@@ -132,13 +177,6 @@ abstract class CloseKit extends Kit {
         hold("CL-3", client, name());
         client.close();
         backend.close();
-    }
-
-    /** Of Holdfast and of store clients: all but those of the kit and of the Java platform. */
-    private static Set<Thread> threads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> !thread.getName().matches("tck-.*|ForkJoinPool.*|process reaper.*|Keep-Alive-.*"))
-                .collect(Collectors.toSet());
     }
 
     @Test

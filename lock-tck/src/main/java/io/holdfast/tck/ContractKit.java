@@ -5,13 +5,11 @@ import io.holdfast.spi.Contender;
 import io.holdfast.spi.Contender.Answer;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
-import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockSession;
 import io.holdfast.spi.Renewal;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
-import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
 import java.time.Duration;
@@ -22,7 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
-/** SP and ME-2 at the level of the SPI: what a backend owes the engine, without the engine. */
+/** SP at the level of the SPI: what a backend owes the engine, without the engine. */
 abstract class ContractKit extends SpiCase {
     @Test
     @Proves("SP-3")
@@ -90,12 +88,13 @@ abstract class ContractKit extends SpiCase {
         Renewal renewal = done("SP-2", "a renewal", first.session().renew(List.of(holding)));
         ContenderStatus status = renewal.statuses().get(holding.request().contenderId());
         if (status instanceof ContenderStatus.Gone && returned.isEmpty()) {
-            throw new HookMissing("hear of a lost grant as an event: here a renewal tells it");
+            throw new HookMissing(Hook.NONE, "hear of a lost grant as an event: here a renewal tells it");
         }
         judgeEvents("a lost grant", returned);
     }
 
     @Test
+    @Alone
     @Proves({"SP-2", "SP-3"})
     void whoTellsOfALostSessionHoldsNoLockOfTheBackendsAndLeavesNoStageOpen() throws Exception {
         queued();
@@ -175,6 +174,7 @@ abstract class ContractKit extends SpiCase {
     }
 
     @Test
+    @Alone
     @Proves("SP-1")
     void contendReturnsAlthoughTheStoreDoesNotAnswer() throws Exception {
         SpiClient first = spi();
@@ -195,56 +195,6 @@ abstract class ContractKit extends SpiCase {
         for (CompletionStage<?> stage : List.of(cut.answered(), cut.granted(), cut.released())) {
             done("SP-3", "a stage of a contend that was cut off", stage.handle((value, failure) -> true));
         }
-    }
-
-    @Test
-    @Proves("ME-2")
-    void aRenewedLeaseIsCountedFromTheRequestHoweverLateItsAnswer() throws Exception {
-        needsLease();
-        SpiClient first = spi();
-        Contender holding = first.contend(name(), true, null);
-        Grant grant = granted("ME-2", holding);
-        Duration late = time().moment().multipliedBy(2);
-        faults().holdRequests();
-        long sent = System.nanoTime();
-        Call<Renewal> renewing = begin(() ->
-                first.session().renew(List.of(holding)).toCompletableFuture().get());
-        Await.pass(late);
-        faults().heal();
-        Renewal renewal = result("ME-2", patience(), "a renewal that was delivered late", renewing);
-        ContenderStatus status = renewal.statuses().get(holding.request().contenderId());
-        Grant renewed = status instanceof ContenderStatus.Holding holds ? holds.grant() : grant;
-        long basis =
-                capabilities().scope() == LeaseScope.SESSION ? first.session().basis() : renewed.basis();
-        check(
-                "ME-2",
-                basis - sent < late.toNanos() / 2,
-                () -> "a renewal took " + late + ", and the lease counts from " + Duration.ofNanos(basis - sent)
-                        + " after it was sent: from when its answer came");
-    }
-
-    @Test
-    @Proves("ME-2")
-    void aGrantThatWasWaitedForIsCountedFromBeforeItsWakeUp() throws Exception {
-        queued();
-        needsLease();
-        String name = name();
-        SpiClient first = spi();
-        SpiClient second = spi();
-        Grant held = granted("ME-2", first.contend(name, true, null));
-        Contender waiting = second.contend(name, true, null);
-        answers("ME-2", Answer.WAITING, waiting);
-        long answered = System.nanoTime();
-        Await.pass(time().moment());
-        done("ME-2", "release", first.session().release(held));
-        Grant grant = granted("ME-2", waiting);
-        long basis =
-                capabilities().scope() == LeaseScope.SESSION ? second.session().basis() : grant.basis();
-        check(
-                "ME-2",
-                basis <= answered,
-                () -> "nothing was renewed since the place in line was acknowledged, and the " + "grant counts from "
-                        + Duration.ofNanos(basis - answered) + " after that: from its wake-up");
     }
 
     @Test

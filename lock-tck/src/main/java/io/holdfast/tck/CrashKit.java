@@ -12,7 +12,6 @@ import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
 import io.holdfast.tck.internal.Tap;
-import io.holdfast.tck.internal.witness.WitnessMain;
 import io.holdfast.tck.process.JavaProcess;
 import java.time.Duration;
 import java.util.List;
@@ -20,24 +19,18 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** CR: a holder that dies, or stands still, makes way for the next one. */
-abstract class CrashKit extends Kit {
-    private void needsSilence() {
-        needsLease();
-        if (!scene().run().fixture().silenceExpires()) {
-            throw new HookMissing("let a session expire whose process lives (LockBackendFixture.silenceExpires)");
-        }
-    }
-
+abstract class CrashKit extends SpiCase {
     private void needsProcesses() {
         claims(capabilities().sharedAcrossProcesses(), "the store is inside one JVM: no other process holds its locks");
     }
 
     private JavaProcess holder() throws Exception {
         needsProcesses();
-        JavaProcess process = scene().keep(JavaProcess.start(
-                WitnessMain.class, patience().multipliedBy(3), scene().processArguments(lease())));
-        process.answer("ready");
-        return process;
+        return start();
+    }
+
+    private JavaProcess start() throws Exception {
+        return scene().process(lease());
     }
 
     @Test
@@ -118,18 +111,6 @@ abstract class CrashKit extends Kit {
                 : String.valueOf(renewal.statuses().get(contender.request().contenderId()));
     }
 
-    /** The grant, by the line where there is one, else by trying. */
-    private Grant take(SpiClient client, String name) throws Exception {
-        while (true) {
-            Contender contender = client.contend(name, capabilities().queues(), null);
-            Grant grant = contender.granted().toCompletableFuture().get();
-            if (grant != null) {
-                return grant;
-            }
-            Await.pass(time().moment().dividedBy(10));
-        }
-    }
-
     @Test
     @Proves({"CR-1", "LO-1"})
     void aWaiterHoldsInTimeAfterAClientFellSilent() throws Exception {
@@ -149,22 +130,27 @@ abstract class CrashKit extends Kit {
     }
 
     @Test
+    @Alone
     @Proves("CR-1")
     void aWaiterHoldsInTimeAfterTheHoldersProcessWasKilled() throws Exception {
         String name = name();
         JavaProcess holder = holder();
         long token = Long.parseLong(holder.ask("acquire " + name, "held")[1]);
-        LockClient client = client();
+        // Who waits, and who holds something else, renews meanwhile: that must not keep the dead one's lock.
+        LockHandle neighbour = hold("CR-1", shortLived(new Tap()), name());
+        LockClient client = shortLived(new Tap());
         Call<LockHandle> waiting = begin(() -> client.acquire(name));
         inLine("CR-1", client, name, 2);
         long killed = holder.kill();
         LockHandle taken = result("CR-1", time().takeover(), "a waiter behind a process that was killed", waiting);
         Duration after = Duration.ofNanos(System.nanoTime() - killed);
         check("CR-1", after.compareTo(time().takeover()) <= 0, () -> "the takeover took " + after);
+        check("KE-1", neighbour.isValid(), () -> "the death of one process ended the hold of another one");
         check("FT-1", taken.fencingToken() > token, () -> "token " + taken.fencingToken() + " after " + token);
     }
 
     @Test
+    @Alone
     @Proves("CR-1")
     void aWaiterHoldsInTimeAfterAWaiterBeforeItWasKilled() throws Exception {
         String name = name();
@@ -180,6 +166,7 @@ abstract class CrashKit extends Kit {
     }
 
     @Test
+    @Alone
     @Proves({"CR-2", "LO-1", "LO-3"})
     void aStoppedProcessFindsItsHoldLost() throws Exception {
         needsLease();
@@ -207,6 +194,22 @@ abstract class CrashKit extends Kit {
     }
 
     @Test
+    @Alone
+    @Proves("SP-6")
+    void aStoreSaidToBeOfOneProcessIsNotSharedWithAnother() throws Exception {
+        claims(!capabilities().sharedAcrossProcesses(), "the store is shared across processes, and is tested as such");
+        String name = name();
+        hold("SP-6", client(), name);
+        JavaProcess other = start();
+        other.send("acquire " + name);
+        check(
+                "SP-6",
+                Await.until(patience(), other::hasAnswered),
+                () -> "the store is declared to be of one process, and another process waits for what this one holds");
+    }
+
+    @Test
+    @Alone
     @Proves("CR-2")
     void aStoppedProcessKeepsItsHoldInAStoreWithoutLeases() throws Exception {
         claims(capabilities().scope() == LeaseScope.NONE, "the store has leases");

@@ -194,17 +194,20 @@ abstract class ErrorsKit extends Kit {
     }
 
     @Test
+    @Alone
     @Proves("ER-1")
     void aPasswordIsShownNowhere() throws Exception {
         showsNowhere(PLANTED, config -> config.with("user", "kit").with("password", PLANTED));
     }
 
     @Test
+    @Alone
     @Proves("ER-1")
     void thePasswordOfTheStoreIsShownNowhere() throws Exception {
         Secret own = BackendConfig.of(scene().run().fixture().config())
                 .password()
-                .orElseThrow(() -> new HookMissing("look for the store's own password: the fixture has none"));
+                .orElseThrow(() ->
+                        new HookMissing(Hook.PASSWORD, "look for the store's own password: the fixture has none"));
         showsNowhere(own.reveal(), UnaryOperator.identity());
     }
 
@@ -218,9 +221,10 @@ abstract class ErrorsKit extends Kit {
             said.add(refused);
         }
         check("ER-1", !said.has(secret), () -> "the password is shown in " + said.with(secret));
+        said.needsToHear();
     }
 
-    /** Has a client say all it can, and fail in every way that takes no time. */
+    /** Makes a client say all it can, and fail in every way that takes no time. */
     private void provoke(Said said, Tap tap, LockClient client) throws Exception {
         String name = name();
         DistributedLock lock = client.lock(name);

@@ -14,6 +14,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The rules with a hand on the link and the server; skipped, with the reason, where the fixture has none. */
+@Alone
 abstract class FaultsKit extends Kit {
     private LockConfig impatient(LockConfig config) {
         return config.withLease(lease()).withOperationTimeout(time().scaled(500));

@@ -8,6 +8,7 @@ import io.holdfast.tck.internal.Call;
 import org.junit.jupiter.api.Test;
 
 /** FH: holds that nobody can release any more. */
+@Alone
 abstract class ForgottenKit extends Kit {
     private LockClient renewing() throws Exception {
         return client(config -> config.withLease(lease()));
@@ -39,11 +40,15 @@ abstract class ForgottenKit extends Kit {
 
     /** Now and then: to collect all the time keeps the renewals from running. */
     private void collect() throws InterruptedException {
-        Await.pass(time().moment().dividedBy(8));
+        Await.pass(lease().dividedBy(8));
         System.gc();
     }
 
     private void released(LockClient client, String name, String why) throws Exception {
+        onATimelyMachine(patience().dividedBy(10), () -> isReleased(client, name, why));
+    }
+
+    private void isReleased(LockClient client, String name, String why) throws Exception {
         LockClient other = client();
         Call<LockHandle> waiting = begin(() -> other.acquire(name));
         within(
@@ -64,6 +69,10 @@ abstract class ForgottenKit extends Kit {
         String name = name();
         LockClient client = renewing();
         LockHandle kept = result("FH-1", patience(), "acquiring", begin(() -> client.acquire(name)));
+        onATimelyMachine(lease().dividedBy(20), () -> isKept(client, kept));
+    }
+
+    private void isKept(LockClient client, LockHandle kept) throws Exception {
         long renewals = client.metrics().renewals();
         within(
                 "FH-1",

@@ -10,26 +10,38 @@ import io.holdfast.tck.internal.witness.Checker;
 import io.holdfast.tck.internal.witness.Checker.Terms;
 import io.holdfast.tck.internal.witness.Event;
 import io.holdfast.tck.internal.witness.Event.Kind;
+import io.holdfast.tck.internal.witness.Excerpt;
 import io.holdfast.tck.internal.witness.Finding;
 import io.holdfast.tck.internal.witness.Journal;
 import io.holdfast.tck.internal.witness.Witness;
 import io.holdfast.tck.internal.witness.Witness.Task;
-import io.holdfast.tck.internal.witness.WitnessMain;
 import io.holdfast.tck.process.JavaProcess;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** ME, FT, OR, WA and CR together: witnesses outside the clients write a history, and a checker reads it. */
+@Alone
 abstract class HistoryKit extends Kit {
     private static final int WITNESSES = 4;
-    private static final int ROUNDS = 25;
+
+    /** For {@link Level#GUARDED_OPERATIONS}, or as many as a slow store has in it. */
+    private static final int TURNS_MILLIS = 20_000;
+
+    private static final int MANY_TURNS = 1_000_000;
+    private static final int CHAPTER_MILLIS = 600_000;
     private static final int STRIKES = 3;
+    private static final long KILLED = 0;
     private static final Duration LONGEST_STAY = Duration.ofMillis(3);
 
     @TempDir
@@ -40,7 +52,7 @@ abstract class HistoryKit extends Kit {
 
     @BeforeEach
     void chooseSeed() {
-        seed = Long.getLong("holdfast.tck.seed", System.nanoTime());
+        seed = scene().run().seed();
     }
 
     private Path journal() {
@@ -57,19 +69,36 @@ abstract class HistoryKit extends Kit {
     }
 
     private void judge(Terms terms, long end, int atLeast) throws Exception {
+        judge(terms, end, atLeast, null);
+    }
+
+    /** Judges what was seen, also when a witness got stuck: what the history shows is the cause more often than that. */
+    private void judge(Terms terms, long end, int atLeast, @Nullable RuleFailure stuck) throws Exception {
         List<Event> history = Journal.read(journal());
         List<Finding> findings = Checker.check(terms, history, end);
         if (!findings.isEmpty()) {
             Finding first = findings.get(0);
-            RuleFailure failure = broken(first.rule(), first.seen() + " (seed " + seed + ")", null);
-            findings.stream()
-                    .skip(1)
-                    .filter(finding -> !finding.rule().equals(first.rule()))
-                    .forEach(finding -> failure.addSuppressed(broken(finding.rule(), finding.seen(), null)));
+            scene().run().tally().show(Excerpt.of(first, history));
+            RuleFailure failure = broken(
+                    first.rule(),
+                    first.seen() + " (seed " + seed + "; the history is kept in " + KeptHistories.keep(journal()) + ")",
+                    null);
+            if (stuck != null) {
+                failure.addSuppressed(stuck);
+            }
+            Set<String> told = new HashSet<>(Set.of(first.rule()));
+            findings.stream().filter(finding -> told.add(finding.rule())).forEach(finding -> {
+                scene().run().tally().show(Excerpt.of(finding, history));
+                failure.addSuppressed(broken(finding.rule(), finding.seen(), null));
+            });
             throw failure;
+        }
+        if (stuck != null) {
+            throw stuck;
         }
         long writes =
                 history.stream().filter(event -> event.kind() == Kind.WROTE).count();
+        scene().run().tally().guarded(writes);
         check(
                 "KE-1",
                 writes >= atLeast,
@@ -80,31 +109,66 @@ abstract class HistoryKit extends Kit {
     @Test
     @Proves({"ME-1", "FT-1", "WA-7"})
     void clientsOfOneProcessTakeTurns() throws Exception {
-        List<Call<Integer>> witnesses = new ArrayList<>();
-        String name = name();
-        for (int i = 0; i < WITNESSES; i++) {
-            LockClient client = client();
-            Task task = new Task(
-                    "w" + i, name, journal(), folder.resolve("counter"), false, LONGEST_STAY, ROUNDS, seed + i);
-            witnesses.add(begin(new Witness(client, task)));
-        }
-        for (Call<Integer> witness : witnesses) {
-            result(
-                    "WA-7",
-                    patience().multipliedBy(3),
-                    "a witness of " + ROUNDS + " rounds (seed " + seed + ")",
-                    witness);
-        }
-        judge(terms(false), System.nanoTime(), WITNESSES * ROUNDS);
+        takeTurns(clients(), time().scaled(TURNS_MILLIS));
         // The checker has looked at the order where there is one.
         shows("OR-1", capabilities().queues(), NO_LINE);
     }
 
+    /** The same for as long as it takes, in chapters that are judged each by itself. */
+    @Test
+    @Tag("long")
+    @Proves({"ME-1", "FT-1", "WA-7"})
+    void clientsOfOneProcessTakeAMillionTurns() throws Exception {
+        List<LockClient> clients = clients();
+        for (int turns = 0; turns < MANY_TURNS; ) {
+            turns += takeTurns(clients, time().scaled(CHAPTER_MILLIS));
+            Files.delete(journal());
+        }
+    }
+
+    private List<LockClient> clients() throws Exception {
+        List<LockClient> clients = new ArrayList<>();
+        for (int i = 0; i < WITNESSES; i++) {
+            clients.add(client());
+        }
+        return clients;
+    }
+
+    /** Begun only when all clients are there: the first must not be done before the last comes, or nobody contends. */
+    private int takeTurns(List<LockClient> clients, Duration most) throws Exception {
+        String name = name();
+        Path counter = folder.resolve("counter-" + name);
+        List<Witness> witnesses = new ArrayList<>();
+        List<Call<Integer>> calls = new ArrayList<>();
+        for (LockClient client : clients) {
+            int index = witnesses.size();
+            int rounds = (int) Level.GUARDED_OPERATIONS / WITNESSES;
+            Task task = new Task("w" + index, name, journal(), counter, false, LONGEST_STAY, rounds, seed + index);
+            witnesses.add(new Witness(client, task));
+        }
+        witnesses.forEach(witness -> calls.add(begin(witness)));
+        Await.until(most, () -> calls.stream().allMatch(Call::isDone));
+        witnesses.forEach(Witness::stop);
+        int turns = 0;
+        RuleFailure stuck = null;
+        for (Call<Integer> call : calls) {
+            try {
+                turns += result(
+                        "WA-7",
+                        stuck == null ? patience().multipliedBy(3) : time().moment(),
+                        "the last turn of a witness (seed " + seed + ")",
+                        call);
+            } catch (RuleFailure e) {
+                stuck = stuck == null ? e : stuck;
+            }
+        }
+        judge(terms(false), System.nanoTime(), turns, stuck);
+        return turns;
+    }
+
     private JavaProcess start(int index, String name, boolean guarded) throws Exception {
         claims(capabilities().sharedAcrossProcesses(), "the store is inside one JVM: no other process takes its locks");
-        JavaProcess process = scene().keep(JavaProcess.start(
-                WitnessMain.class, patience().multipliedBy(3), scene().processArguments(lease())));
-        process.answer("ready");
+        JavaProcess process = scene().process(lease());
         process.ask(
                 String.join(
                         " ",
@@ -120,9 +184,9 @@ abstract class HistoryKit extends Kit {
         return process;
     }
 
-    private void strike(int index) throws Exception {
+    private void strike(int index, long how) throws Exception {
         try (Journal written = new Journal(journal())) {
-            written.write(new Event(System.nanoTime(), "p" + index, Kind.STRUCK, 0, 0, 0));
+            written.write(new Event(System.nanoTime(), "p" + index, Kind.STRUCK, 0, 0, how));
         }
     }
 
@@ -138,7 +202,7 @@ abstract class HistoryKit extends Kit {
         for (int i = 0; i < STRIKES; i++) {
             Await.pass(Duration.ofMillis(50 + random.nextInt(200)));
             int victim = processes.size() - 1;
-            strike(victim);
+            strike(victim, KILLED);
             processes.get(victim).kill();
             processes.add(start(victim + 1, name, false));
         }
@@ -157,7 +221,7 @@ abstract class HistoryKit extends Kit {
             processes.add(start(i, name, true));
         }
         Await.pass(time().moment());
-        strike(0);
+        strike(0, Event.STOPPED);
         processes.get(0).freeze();
         Await.pass(time().takeover().minus(patience()));
         processes.get(0).thaw();

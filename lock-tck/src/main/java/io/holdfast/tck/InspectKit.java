@@ -74,6 +74,7 @@ abstract class InspectKit extends Kit {
     }
 
     @Test
+    @Alone
     @Proves("IN-4")
     void aDiagnosisSaysWhatWasSeenAndChangesNothing() throws Exception {
         LockClient client = client();

@@ -7,8 +7,10 @@ import static io.holdfast.tck.internal.Disturbance.LOSE_REQUEST;
 import static io.holdfast.tck.internal.Disturbance.REFUSE;
 
 import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
 import io.holdfast.LockListener;
+import io.holdfast.spi.LockBackend;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.Disturbance;
@@ -16,8 +18,11 @@ import io.holdfast.tck.internal.Heard;
 import io.holdfast.tck.internal.Step;
 import io.holdfast.tck.internal.Tap;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +75,39 @@ abstract class KeptKit extends Kit {
                 "KE-1",
                 second.metrics().sessions() == 1,
                 () -> "the waiter's session ended while it waited: " + second.metrics());
+    }
+
+    /** The ids of contenders begin anew in each client: an event must find its own client's. */
+    @Test
+    @Proves("KE-1")
+    void theLossOfOneClientsHoldEndsNoOtherClients() throws Exception {
+        LockBackend shared = scene().backend();
+        UnaryOperator<LockConfig> briefly = config -> config.withLease(lease());
+        LockClient unlucky = scene().keep(LockClient.open(shared, scene().config(briefly)));
+        List<LockClient> others =
+                List.of(scene().keep(LockClient.open(shared, scene().config(briefly))), client(briefly));
+        Heard heard = new Heard();
+        String lost = name();
+        LockHandle ended = hold("KE-1", unlucky, lost);
+        List<LockHandle> kept = new ArrayList<>();
+        for (LockClient other : others) {
+            other.addListener(heard);
+            kept.add(hold("KE-1", other, name()));
+        }
+        client().lock(lost).forceUnlock();
+        within(
+                "LO-5",
+                lease().plus(patience()),
+                () -> !ended.isValid(),
+                () -> "a lock was forced open, and its holder's hold goes on");
+        Await.pass(time().moment());
+        for (LockHandle hold : kept) {
+            check(
+                    "KE-1",
+                    hold.isValid() && heard.losses().isEmpty(),
+                    () -> "the hold of one client was ended by force, and another client lost " + hold.name() + ": "
+                            + heard.losses());
+        }
     }
 
     @Test

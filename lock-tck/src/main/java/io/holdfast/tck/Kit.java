@@ -10,9 +10,11 @@ import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
+import io.holdfast.tck.internal.Pulse;
 import io.holdfast.tck.internal.Scene;
 import io.holdfast.tck.internal.Tap;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -21,12 +23,16 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * What the kits share: a test's clients and threads, and the words in which it judges.
  *
  * <p>All that a test opens through these methods is closed after it, and then the store and the JVM are looked at for leftovers.
+ * Where JUnit runs tests in parallel, those of the kit run side by side, but for the ones that are {@link Alone}.
  */
+@Execution(ExecutionMode.CONCURRENT)
 abstract class Kit {
     /** Why nothing is said of an order over clients. */
     static final String NO_LINE = "the store keeps no line: no order over clients is claimed";
@@ -59,6 +65,9 @@ abstract class Kit {
     }
 
     final StoreFaults faults() {
+        if (!scene().isAlone()) {
+            throw new IllegalStateException("a test that harms the store, or the way there, is to be @Alone");
+        }
         return scene().run().fixture().faults();
     }
 
@@ -104,7 +113,7 @@ abstract class Kit {
         }
     }
 
-    /** A call's failure; one that says by itself which rule was broken is no matter of the rule under test. */
+    /** A call's failure. A {@code RuleFailure} is thrown on: it names its own rule. */
     private static RuleFailure judged(String rule, String what, @Nullable Throwable cause) {
         if (cause instanceof RuleFailure judged) {
             return judged;
@@ -186,6 +195,33 @@ abstract class Kit {
         }
     }
 
+    /** A part of a test that judges. */
+    interface Judging {
+        void run() throws Exception;
+    }
+
+    /**
+     * Judges what takes its time from the machine as much as from the store: what was seen while a thread that was due had to wait
+     * longer than is tolerable is no verdict on the store, and none in its favour either.
+     */
+    final void onATimelyMachine(Duration tolerable, Judging part) throws Exception {
+        try (Pulse pulse = new Pulse()) {
+            try {
+                part.run();
+            } catch (RuleFailure seen) {
+                Duration delay = pulse.longestDelay();
+                if (delay.compareTo(tolerable) <= 0) {
+                    throw seen;
+                }
+                HarnessTrouble trouble = new HarnessTrouble("the machine kept a thread waiting for "
+                        + DurationFormat.show(delay.truncatedTo(ChronoUnit.MILLIS)) + ", and that may be all of this: "
+                        + seen.getMessage());
+                trouble.addSuppressed(seen);
+                throw trouble;
+            }
+        }
+    }
+
     /** Judges: a call must still be waiting after a moment. */
     final void stays(String rule, Call<?> call, Supplier<String> seen) throws InterruptedException {
         Await.pass(time().moment());
@@ -223,7 +259,7 @@ abstract class Kit {
         if (claimed) {
             scene().run().tally().hold(List.of(rule));
         } else {
-            scene().run().tally().note(rule, otherwise);
+            scene().run().tally().note(rule, new NotClaimed(otherwise));
         }
     }
 

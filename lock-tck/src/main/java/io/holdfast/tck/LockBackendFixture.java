@@ -22,10 +22,10 @@ public interface LockBackendFixture extends AutoCloseable {
     /**
      * The settings of every client of the kit beside its lease, its label and its timeouts.
      *
-     * @return by default the URL alone, whatever the environment says
+     * @return by default the URL alone, which is trusted with every setting, whatever the environment says
      */
     default LockConfig config() {
-        return LockConfig.of(url());
+        return LockConfig.of(url()).with("trust-url", "true");
     }
 
     /**
@@ -57,7 +57,7 @@ public interface LockBackendFixture extends AutoCloseable {
      * @throws Exception when it fails
      */
     default List<String> residue() throws Exception {
-        throw new HookMissing("list what is left in the store");
+        throw new HookMissing(Hook.RESIDUE, "list what is left in the store");
     }
 
     /**
@@ -89,6 +89,15 @@ public interface LockBackendFixture extends AutoCloseable {
      */
     default boolean silenceExpires() {
         return true;
+    }
+
+    /**
+     * The version of the store's server, for the report.
+     *
+     * @return as the server says it; empty by default, where nobody asked it
+     */
+    default String serverVersion() {
+        return "";
     }
 
     /** Ends what the fixture began. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @SuppressWarnings("exports") // JUnit makes both; nobody else needs them
 @DisplayNameGeneration(RuleNames.class)
-@ExtendWith(TckExtension.class)
+@ExtendWith({ChosenTests.class, TckExtension.class})
 public abstract class LockTck {
     /** The kit; JUnit makes it. */
     protected LockTck() {}
@@ -51,6 +51,9 @@ public abstract class LockTck {
     class Waiting extends WaitingKit {}
 
     @Nested
+    class WaitLengths extends WaitLengthsKit {}
+
+    @Nested
     class VirtualThreads extends VirtualThreadsKit {}
 
     @Nested
@@ -72,10 +75,19 @@ public abstract class LockTck {
     class Contract extends ContractKit {}
 
     @Nested
+    class Basis extends BasisKit {}
+
+    @Nested
     class Undo extends UndoKit {}
 
     @Nested
     class Names extends NamesKit {}
+
+    @Nested
+    class SimilarNames extends SimilarNamesKit {}
+
+    @Nested
+    class Expiry extends ExpiryKit {}
 
     @Nested
     class Crash extends CrashKit {}
@@ -84,10 +96,16 @@ public abstract class LockTck {
     class Forgotten extends ForgottenKit {}
 
     @Nested
+    class Leaks extends LeaksKit {}
+
+    @Nested
     class Budget extends BudgetKit {}
 
     @Nested
     class Errors extends ErrorsKit {}
+
+    @Nested
+    class Inquiries extends InquiriesKit {}
 
     @Nested
     class Inspect extends InspectKit {}

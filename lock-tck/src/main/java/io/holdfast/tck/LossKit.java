@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("LockNotBeforeTry") // levels and releases are what is tested; the scene ends what a failure leaves
 abstract class LossKit extends Kit {
     @Test
+    @Alone
     @Proves({"LO-1", "LO-2", "LO-3", "LO-6"})
     void aHoldThatIsNotRenewedIsSuspectThenLostOnceAtItsDeadline() throws Exception {
         needsLease();
@@ -126,7 +127,6 @@ abstract class LossKit extends Kit {
         Heard heard = new Heard();
         client.addListener(new ThrowingListener());
         client.addListener(heard);
-        Said said = scene().keep(new Said());
         List<LockHandle> holds = new CopyOnWriteArrayList<>();
         for (int i = 0; i < 3; i++) {
             holds.add(hold("LO-3", client, name()));
@@ -142,6 +142,17 @@ abstract class LossKit extends Kit {
         check("RE-7", tap.count(Step.RELEASE) == 0, () -> "the release of a lost handle was sent: " + tap.counts());
         Await.pass(time().moment());
         check("LO-3", heard.losses().size() == 3, () -> "three losses were announced as " + heard.losses());
+        hold("LI-1", client, name());
+    }
+
+    @Test
+    @Alone
+    @Proves("LI-1")
+    void whatAListenerThrowsIsLogged() throws Exception {
+        Said said = scene().keep(new Said());
+        said.needsToHear();
+        LockClient client = client();
+        client.addListener(new ThrowingListener());
         hold("LI-1", client, name());
         eventually("LI-1", () -> said.has(ThrowingListener.WHAT), () -> "what a listener threw was not logged");
     }
@@ -199,6 +210,7 @@ abstract class LossKit extends Kit {
     }
 
     @Test
+    @Alone
     @Proves("LO-5")
     void aForeignDeletionEndsTheHoldWithinARenewalRound() throws Exception {
         String name = name();
@@ -224,6 +236,7 @@ abstract class LossKit extends Kit {
     }
 
     @Test
+    @Alone
     @Proves("LO-6")
     void aHoldWhoseRenewalIsOverdueIsSafeAgainOnceItSucceeds() throws Exception {
         needsLease();
@@ -233,6 +246,11 @@ abstract class LossKit extends Kit {
         Heard heard = new Heard();
         client.addListener(heard);
         LockHandle hold = hold("LO-6", client, name);
+        // Of a third of a lease, in which several threads have to act one after another.
+        onATimelyMachine(lease().dividedBy(20), () -> suspectThenSafe(name, tap, heard, hold));
+    }
+
+    private void suspectThenSafe(String name, Tap tap, Heard heard, LockHandle hold) throws Exception {
         tap.disturb(Step.RENEW, LOSE_REQUEST);
         within(
                 "LO-6",

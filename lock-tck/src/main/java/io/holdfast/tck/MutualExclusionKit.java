@@ -86,6 +86,7 @@ abstract class MutualExclusionKit extends Kit {
     }
 
     @Test
+    @Alone
     @Proves("ME-2")
     void theTimeAnAnswerTakesIsNotAddedToTheLease() throws Exception {
         needsLease();

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** ME and WA while the store cannot be reached: skipped, with the reason, where the fixture has no hand on link and server. */
+@Alone
 abstract class OutageKit extends Kit {
     private static final int WITNESSES = 3;
     private static final int CUTS = 2;

@@ -5,8 +5,13 @@ package io.holdfast.tck;
 public enum RuleStatus {
     /** A test saw the rule broken. */
     FAIL,
-    /** Every test of the rule that ran saw it hold, and at least one ran. */
+    /** Every test of the rule ran and saw it hold, but for those of what the backend does not claim. */
     PASS,
+    /**
+     * The tests of the rule that ran saw it hold, but others could not look: the fixture has no hook for them, or the kit had trouble
+     * of its own. What was not looked at is listed.
+     */
+    PARTLY,
     /** The backend does not claim what the rule's tests are about. */
     NOT_CLAIMED,
     /** No test of the rule ran; the reason says why. */

@@ -4,18 +4,26 @@ package io.holdfast.tck;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Contender.Answer;
 import io.holdfast.spi.Grant;
+import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.StoredLock;
+import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.SpiClient;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** What the kits of the SPI share: sessions without the engine, and what a backend answers them. */
 abstract class SpiCase extends Kit {
+    /** When the lease of a grant began, as its client counts it. */
+    final long basis(SpiClient client, Grant grant) {
+        return capabilities().scope() == LeaseScope.SESSION ? client.session().basis() : grant.basis();
+    }
+
     final SpiClient spi() throws Exception {
         return scene().spi(time().longLease());
     }
 
     /** What a stage completes with, in time. */
-    final <T> T done(String rule, String what, CompletionStage<T> stage) throws Exception {
+    final <T extends @Nullable Object> T done(String rule, String what, CompletionStage<T> stage) throws Exception {
         return result(
                 rule, patience(), what, begin(() -> stage.toCompletableFuture().get()));
     }
@@ -45,5 +53,25 @@ abstract class SpiCase extends Kit {
                 stored.storeToken() == grant.storeToken(),
                 () -> after + " touched another grant: the store shows " + stored + " instead of token "
                         + grant.storeToken());
+    }
+
+    final void needsSilence() {
+        needsLease();
+        if (!scene().run().fixture().silenceExpires()) {
+            throw new HookMissing(
+                    Hook.SILENCE, "let a session expire whose process lives (LockBackendFixture.silenceExpires)");
+        }
+    }
+
+    /** The grant, by the line where there is one, else by trying. */
+    final Grant take(SpiClient client, String name) throws Exception {
+        while (true) {
+            Contender contender = client.contend(name, capabilities().queues(), null);
+            Grant grant = contender.granted().toCompletableFuture().get();
+            if (grant != null) {
+                return grant;
+            }
+            Await.pass(time().moment().dividedBy(10));
+        }
     }
 }

@@ -17,7 +17,7 @@ public interface StoreFaults {
      * @throws Exception when it fails
      */
     default void cutLink() throws Exception {
-        throw new HookMissing("cut the link to the store");
+        throw new HookMissing(Hook.CUT_LINK, "cut the link to the store");
     }
 
     /**
@@ -26,7 +26,7 @@ public interface StoreFaults {
      * @throws Exception when it fails
      */
     default void holdRequests() throws Exception {
-        throw new HookMissing("hold requests back and deliver them later");
+        throw new HookMissing(Hook.HOLD_REQUESTS, "hold requests back and deliver them later");
     }
 
     /**
@@ -35,7 +35,7 @@ public interface StoreFaults {
      * @throws Exception when it fails
      */
     default void stopServer() throws Exception {
-        throw new HookMissing("stop the server");
+        throw new HookMissing(Hook.STOP_SERVER, "stop the server");
     }
 
     /**
@@ -45,7 +45,7 @@ public interface StoreFaults {
      * @throws Exception when it fails
      */
     default void restartServer(boolean keepData) throws Exception {
-        throw new HookMissing("restart the server");
+        throw new HookMissing(Hook.RESTART_SERVER, "restart the server");
     }
 
     /**
@@ -55,7 +55,7 @@ public interface StoreFaults {
      * @throws Exception when it fails
      */
     default void expireSession(String label) throws Exception {
-        throw new HookMissing("expire a session");
+        throw new HookMissing(Hook.EXPIRE_SESSION, "expire a session");
     }
 
     /**
@@ -65,7 +65,7 @@ public interface StoreFaults {
      * @throws Exception when it fails
      */
     default void deleteHolder(String name) throws Exception {
-        throw new HookMissing("delete a holder's entry in the store");
+        throw new HookMissing(Hook.DELETE_HOLDER, "delete a holder's entry in the store");
     }
 
     /**

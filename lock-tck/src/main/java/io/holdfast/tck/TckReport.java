@@ -1,42 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.tck;
 
+import io.holdfast.tck.TestResult.Verdict;
+import io.holdfast.tck.internal.Json;
+import io.holdfast.tck.internal.ReportJson;
+import io.holdfast.tck.internal.ReportPage;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What a run of the kit found: the table of rules. Immutable.
+ * What a run of the kit found: the table of rules, and all that a third party needs to judge it. Immutable.
  *
- * @param store the store that was tested, without secrets
- * @param backend what the backend declares
- * @param rules one line a rule, in the order of docs/SPEC.md
- * @param tests tests that ran to their end, failed ones included
- * @param skipped tests that were skipped
+ * @param store what was tested
+ * @param run when, where, and by which kit
+ * @param verdicts what was found
+ * @param histories what histories show broken, the part of each that shows it
  */
-public record TckReport(String store, String backend, List<RuleResult> rules, int tests, int skipped) {
+public record TckReport(TestedStore store, TckRun run, Verdicts verdicts, List<FailingHistory> histories) {
     /**
-     * Copies the lines.
+     * Checks that nothing is null, and copies the histories.
      *
-     * @param store the store that was tested, without secrets
-     * @param backend what the backend declares
-     * @param rules one line a rule, in the order of docs/SPEC.md
-     * @param tests tests that ran to their end, failed ones included
-     * @param skipped tests that were skipped
+     * @param store what was tested
+     * @param run when, where, and by which kit
+     * @param verdicts what was found
+     * @param histories what histories show broken
      */
     public TckReport {
         Objects.requireNonNull(store, "store");
-        rules = List.copyOf(rules);
+        Objects.requireNonNull(run, "run");
+        Objects.requireNonNull(verdicts, "verdicts");
+        histories = List.copyOf(histories);
     }
 
     /**
-     * Whether no rule was seen broken and at least one was seen to hold.
+     * One line a rule.
      *
-     * @return false, too, when nothing was tested
+     * @return in the order of docs/SPEC.md
+     */
+    public List<RuleResult> rules() {
+        return verdicts.rules();
+    }
+
+    /**
+     * How many tests ended so.
+     *
+     * @param verdict how they ended
+     * @return zero or more
+     */
+    public long count(TestResult.Verdict verdict) {
+        return verdicts.tests().stream()
+                .filter(test -> test.verdict() == verdict)
+                .count();
+    }
+
+    /**
+     * The highest level that the run is of.
+     *
+     * @return empty when it is of none
+     */
+    public Optional<Level> level() {
+        return verdicts.levels().stream()
+                .takeWhile(LevelResult::isReached)
+                .reduce((lower, higher) -> higher)
+                .map(LevelResult::level);
+    }
+
+    /**
+     * Whether no rule was seen broken, at least one was seen to hold, and the kit had no trouble of its own.
+     *
+     * @return false, too, when nothing was tested; true says nothing of the rules that are {@link RuleStatus#PARTLY} or not looked at
      */
     public boolean isPassed() {
-        return count(RuleStatus.FAIL) == 0 && count(RuleStatus.PASS) > 0;
+        return count(RuleStatus.FAIL) == 0
+                && count(RuleStatus.PASS) + count(RuleStatus.PARTLY) > 0
+                && count(Verdict.TROUBLE) == 0;
     }
 
     /**
@@ -45,7 +85,7 @@ public record TckReport(String store, String backend, List<RuleResult> rules, in
      * @return by rule id, in the order of docs/SPEC.md; empty when all is well
      */
     public Map<String, List<String>> failures() {
-        return rules.stream()
+        return rules().stream()
                 .filter(result -> result.status() == RuleStatus.FAIL)
                 .collect(Collectors.toMap(
                         result -> result.rule().id(), RuleResult::notes, (a, b) -> a, java.util.LinkedHashMap::new));
@@ -58,28 +98,46 @@ public record TckReport(String store, String backend, List<RuleResult> rules, in
      * @return zero or more
      */
     public long count(RuleStatus status) {
-        return rules.stream().filter(result -> result.status() == status).count();
+        return rules().stream().filter(result -> result.status() == status).count();
     }
 
     /**
      * The table for people.
      *
-     * @return lines, the last one a summary
+     * @return lines, the level and what the next one lacks among the last, a summary at the end
      */
     public String table() {
         StringBuilder out = new StringBuilder(4096);
         out.append("Rules of Holdfast on ")
-                .append(store)
+                .append(store.address())
                 .append(" (")
-                .append(backend)
+                .append(store.capabilities())
                 .append(")\n");
-        for (RuleResult result : rules) {
+        for (RuleResult result : rules()) {
             out.append("  ").append(result).append('\n');
             result.notes().forEach(note -> out.append("        ")
                     .append(note.replace("\n", "\n        "))
                     .append('\n'));
         }
+        levels().lines().forEach(line -> out.append("  ").append(line).append('\n'));
         out.append("  ").append(summary()).append('\n');
+        return out.toString();
+    }
+
+    /** The level, by whose word, and what keeps the run from the next one. */
+    private String levels() {
+        String word = store.fixture().ofTheKit()
+                ? "a fixture of the kit's"
+                : "a fixture of the backend's authors, which is their word: "
+                        + store.fixture().type();
+        StringBuilder out = new StringBuilder("level " + level().map(Enum::name).orElse("NONE") + ", by " + word);
+        verdicts.levels().stream()
+                .filter(result -> !result.isReached())
+                .findFirst()
+                .ifPresent(next -> next.missing().forEach(line -> out.append("\n  for ")
+                        .append(next.level())
+                        .append(": ")
+                        .append(line)));
         return out.toString();
     }
 
@@ -91,42 +149,33 @@ public record TckReport(String store, String backend, List<RuleResult> rules, in
     public String summary() {
         String broken =
                 failures().isEmpty() ? "" : " (" + String.join(", ", failures().keySet()) + ")";
-        return count(RuleStatus.PASS) + " rules PASS, " + count(RuleStatus.FAIL) + " FAIL" + broken + ", "
-                + count(RuleStatus.NOT_CLAIMED) + " NOT CLAIMED, " + count(RuleStatus.UNTESTED) + " UNTESTED; " + tests
-                + " tests ran, " + skipped + " were skipped";
+        long troubles = count(Verdict.TROUBLE);
+        return count(RuleStatus.PASS) + " rules PASS, " + count(RuleStatus.PARTLY) + " PARTLY, "
+                + count(RuleStatus.FAIL) + " FAIL" + broken + ", "
+                + count(RuleStatus.NOT_CLAIMED) + " NOT CLAIMED, " + count(RuleStatus.UNTESTED) + " UNTESTED; "
+                + (count(Verdict.PASSED) + count(Verdict.FAILED)) + " tests ran, " + count(Verdict.SKIPPED)
+                + " were skipped"
+                + (troubles == 0 ? "" : ", " + troubles + " met trouble of the kit's own: run them again");
     }
 
     /**
-     * The report as one JSON object: {@code store}, {@code backend}, {@code tests}, {@code skipped}, {@code rules} (each with
-     * {@code id}, {@code title}, {@code status}, {@code passed}, {@code failed}, {@code notes}).
+     * The report as one JSON object, in a stable order and with one line for each rule and test, so that two can be compared line by
+     * line; what differs from run to run comes last. Its schema is docs/tck-report.schema.json, and in the kit's jar.
      *
-     * @return JSON on one line
+     * @return JSON, ending with a line feed
      */
     public String json() {
-        String lines = rules.stream()
-                .map(result -> "{\"id\":" + quoted(result.rule().id()) + ",\"title\":"
-                        + quoted(result.rule().title()) + ",\"status\":"
-                        + quoted(result.status().name()) + ",\"passed\":" + result.passed() + ",\"failed\":"
-                        + result.failed() + ",\"notes\":"
-                        + result.notes().stream().map(TckReport::quoted).collect(Collectors.joining(",", "[", "]"))
-                        + "}")
-                .collect(Collectors.joining(",", "[", "]"));
-        return "{\"store\":" + quoted(store) + ",\"backend\":" + quoted(backend) + ",\"tests\":" + tests
-                + ",\"skipped\":" + skipped + ",\"rules\":" + lines + "}";
+        return Json.text(ReportJson.of(this));
     }
 
-    private static String quoted(String text) {
-        StringBuilder out = new StringBuilder("\"");
-        text.chars().forEach(c -> {
-            if (c == '"' || c == '\\') {
-                out.append('\\').append((char) c);
-            } else if (c < 0x20 || Character.isSurrogate((char) c)) {
-                out.append(String.format("\\u%04x", c));
-            } else {
-                out.append((char) c);
-            }
-        });
-        return out.append('"').toString();
+    /**
+     * The report as one page for people: no script, nothing from a network, whatever stores say as plain text. A history that
+     * shows a rule broken is drawn.
+     *
+     * @return HTML, in UTF-8 when written
+     */
+    public String html() {
+        return ReportPage.of(this);
     }
 
     @Override

@@ -104,6 +104,15 @@ public final class TckTime {
         return Duration.ofNanos(Math.round(millis * 1_000_000.0 * scale));
     }
 
+    /**
+     * The factor.
+     *
+     * @return 1 for the durations as they stand on the page
+     */
+    public double scale() {
+        return scale;
+    }
+
     @Override
     public String toString() {
         return "lease " + lease() + ", scale " + scale;

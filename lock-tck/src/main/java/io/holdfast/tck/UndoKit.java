@@ -154,6 +154,7 @@ abstract class UndoKit extends SpiCase {
     }
 
     @Test
+    @Alone
     @Proves({"UO-2", "ME-2"})
     void aContendThatIsDeliveredAfterItsWithdrawalCreatesNothing() throws Exception {
         String name = name();
@@ -173,7 +174,7 @@ abstract class UndoKit extends SpiCase {
     /** A table must recognise them by its contract; of other backends, the fixture says. */
     private void recognisesCopies(SpiClient client) {
         if (!scene().run().fixture().recognisesCopies() && !(client.backend() instanceof TableBackend)) {
-            throw new HookMissing("deliver a contend twice (LockBackendFixture.recognisesCopies)");
+            throw new HookMissing(Hook.COPIES, "deliver a contend twice (LockBackendFixture.recognisesCopies)");
         }
     }
 }

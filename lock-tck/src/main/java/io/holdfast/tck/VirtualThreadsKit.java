@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** WA-11: waits on virtual threads, on Java versions that have them. */
+@Alone
 abstract class VirtualThreadsKit extends Kit {
     private static final int THREADS = 200;
 
@@ -20,7 +21,7 @@ abstract class VirtualThreadsKit extends Kit {
             starter = Thread.class.getMethod("startVirtualThread", Runnable.class);
         } catch (NoSuchMethodException e) {
             throw new HookMissing(
-                    "use virtual threads: Java " + Runtime.version().feature() + " has none");
+                    Hook.NONE, "use virtual threads: Java " + Runtime.version().feature() + " has none");
         }
         return (Thread) starter.invoke(null, body);
     }

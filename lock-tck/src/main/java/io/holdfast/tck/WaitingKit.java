@@ -7,6 +7,7 @@ import io.holdfast.DistributedLock;
 import io.holdfast.LockClient;
 import io.holdfast.LockHandle;
 import io.holdfast.LockTimeoutException;
+import io.holdfast.LockUnavailableException;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.Step;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
 /** WA: a wait ends by the lock, by its limit or when told, and leaves nothing behind. */
@@ -50,6 +52,32 @@ abstract class WaitingKit extends Kit {
                     "WA-1", LockTimeoutException.class, "acquire", () -> client.acquire(name, time().moment()));
             check("ER-1", says(late, name), () -> "the error does not name the lock: " + late);
         });
+    }
+
+    /** Each limit is shorter than the way to any store that is not in this process. */
+    @Test
+    @Proves("WA-12")
+    void aLimitShorterThanTheWayToTheStoreFindsAFreeLockAndIsRefusedABusyOne() throws Exception {
+        LockClient client = client();
+        String busy = name();
+        hold("WA-12", client(), busy);
+        for (Duration limit : List.of(Duration.ofNanos(1), Duration.ofNanos(20_000), Duration.ofMillis(1))) {
+            DistributedLock free = client.lock(name());
+            boolean got = answered("tryLock(" + limit + ") of a free lock", () -> free.tryLock(limit));
+            check("WA-12", got, () -> "tryLock(" + limit + ") did not get a lock that nobody holds");
+            free.unlock();
+            boolean taken = answered("tryLock(" + limit + ") of a busy lock", () -> client.lock(busy)
+                    .tryLock(limit));
+            check("WA-12", !taken, () -> "tryLock(" + limit + ") got a lock that another client holds");
+        }
+    }
+
+    private <T> T answered(String what, Callable<T> wait) throws Exception {
+        try {
+            return wait.call();
+        } catch (LockUnavailableException outage) {
+            throw broken("WA-12", what + " was called an outage of a store that answers", outage);
+        }
     }
 
     private interface Risky {
@@ -204,6 +232,7 @@ abstract class WaitingKit extends Kit {
     @Test
     @Proves("WA-7")
     void aLostWakeUpCostsNoMoreThanARenewalRound() throws Exception {
+        claims(capabilities().queues(), NO_LINE);
         String name = name();
         LockHandle before = hold("WA-7", client(), name);
         Tap tap = new Tap();
@@ -214,7 +243,7 @@ abstract class WaitingKit extends Kit {
         Await.until(lease(), tap::looksAtWaiters);
         if (!tap.looksAtWaiters()) {
             before.release();
-            throw new HookMissing("lose a wake-up: renewals here say nothing of contenders in line");
+            throw new HookMissing(Hook.NONE, "lose a wake-up: renewals here say nothing of contenders in line");
         }
         before.release();
         LockHandle hold = result("WA-7", lease().plus(patience()), "a waiter whose wake-up was lost", waiting);

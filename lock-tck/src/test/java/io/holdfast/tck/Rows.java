@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A store without a line, in this JVM: who waits for a row polls. Thread-safe. */
-final class Rows implements LockTable {
+class Rows implements LockTable {
     private static final Capabilities CAPABILITIES = Capabilities.of(LeaseScope.GRANT)
             .blocking(true)
             .sharedAcrossProcesses(false)

@@ -10,15 +10,19 @@ import org.jspecify.annotations.Nullable;
  * From when the session's lease is counted (rule ME-2); thread-safe.
  *
  * <p>An acknowledged write proves that the session lived in the whole ensemble, but not that its own touch has reached the leader: a
- * follower hands the touches of its clients on with the leader's next ping, and may die before. So a write confirms what was sent a
- * tick or more before it, and before the second write only the session's opening counts.
+ * follower hands the touches of its clients on with the leader's next ping, and may die before. So a write confirms what had been
+ * acknowledged a tick or more before it was sent, and before the second write only the session's opening counts. When the earlier one
+ * was <em>sent</em> says nothing: writes that were sent apart can arrive together, with no ping between them.
  */
 final class Basis {
     private final long tickNanos;
 
     // Guarded by this.
-    private final Deque<Long> unconfirmed = new ArrayDeque<>();
+    private final Deque<Touch> unconfirmed = new ArrayDeque<>();
     private @Nullable Long basis;
+
+    /** The follower had the touch at some time between the two. */
+    private record Touch(long sentAt, long acknowledgedAt) {}
 
     /**
      * A session's basis.
@@ -31,15 +35,15 @@ final class Basis {
         this.basis = opened;
     }
 
-    /** A write that was sent at this time was acknowledged. Writes are acknowledged in the order of their sending. */
-    synchronized void acknowledged(long sentAt) {
-        while (!unconfirmed.isEmpty() && sentAt - unconfirmed.getFirst() >= tickNanos) {
-            long confirmed = unconfirmed.removeFirst();
+    /** A write was acknowledged. Writes are acknowledged in the order of their sending. */
+    synchronized void acknowledged(long sentAt, long acknowledgedAt) {
+        while (!unconfirmed.isEmpty() && sentAt - unconfirmed.getFirst().acknowledgedAt() >= tickNanos) {
+            long confirmed = unconfirmed.removeFirst().sentAt();
             if (basis == null || confirmed - basis > 0) {
                 basis = confirmed;
             }
         }
-        unconfirmed.addLast(sentAt);
+        unconfirmed.addLast(new Touch(sentAt, acknowledgedAt));
     }
 
     synchronized @Nullable Long get() {

@@ -78,7 +78,8 @@ final class ContenderNode {
                     if (why != null) {
                         notMade(why);
                     } else if (givenUp.getAsBoolean()) {
-                        notMade(new LockUnavailableException(request + " was given up"));
+                        notMade(new LockUnavailableException(
+                                "store " + link.plan().store() + ", contend: it was given up"));
                     } else {
                         attempt(text, givenUp, line);
                     }
@@ -98,7 +99,7 @@ final class ContenderNode {
     }
 
     private void notMade(Throwable failure) {
-        made.completeExceptionally(link.plan().failures().of(failure, "contend for '" + request.name() + "'"));
+        made.completeExceptionally(link.plan().failures().of(failure, "contend"));
     }
 
     /** Whether a failure means that no node was made and none will be. */
@@ -125,11 +126,15 @@ final class ContenderNode {
                 .thenCompose(stage -> stage);
     }
 
-    /** Whatever the old connection carried is done or refused once a new one answers; sync makes this server know of it. */
+    /**
+     * Whatever was sent before is done or refused once a write that was sent after it is acknowledged, and the server that acknowledged
+     * it knows. A sync proves less: a leader that was deposed and does not know yet answers it, and shows nothing of what its successor
+     * has agreed to.
+     */
     private CompletableFuture<Boolean> removeWhatBearsTheMark() {
-        // Both leave together. A sync that failed proves nothing of a server that the list may come from after it.
-        return requests.sync(container)
-                .thenCombine(requests.children(container), (synced, children) -> children)
+        // Both leave together. A write that failed proves nothing of a server that the list may come from after it.
+        return link.proof()
+                .thenCombine(requests.children(container), (proved, children) -> children)
                 .handle((children, failure) -> {
                     if (Failures.is(failure, Code.NONODE)) {
                         return CompletableFuture.completedFuture(true);

@@ -2,6 +2,7 @@
 package io.holdfast.zookeeper;
 
 import io.holdfast.LockConfigException;
+import io.holdfast.StoreFinding;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockClock;
 import io.holdfast.spi.Secret;
@@ -16,14 +17,18 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
 import org.apache.zookeeper.client.ZKClientConfig;
+import org.apache.zookeeper.common.ZKConfig;
 import org.jspecify.annotations.Nullable;
 
 /** How the provider makes Curator clients: for the connection, its session and its credentials only. */
-final class CuratorSettings implements AutoCloseable {
+final class CuratorSettings {
     /** The schemes that mean TLS. */
     static final Set<String> TLS = Set.of("zookeepers", "zks");
 
     private static final int PORT = 2181;
+    /** In bytes: of some hundred thousand names. */
+    private static final int LONGEST_ANSWER = 64 << 20;
+
     private static final int LONGEST_NAME = 255;
 
     private final BackendConfig config;
@@ -59,6 +64,10 @@ final class CuratorSettings implements AutoCloseable {
         LockPaths paths = paths(config, settings);
         return new CuratorSettings(
                 config, servers, paths, TLS.contains(uri.scheme()) ? new TlsClient(config.tls()) : null);
+    }
+
+    List<StoreFinding> way() {
+        return config.way(tls != null);
     }
 
     /** What all our nodes are under: the URI's path, which need not be there, and the prefix. */
@@ -108,9 +117,13 @@ final class CuratorSettings implements AutoCloseable {
         client.setProperty(
                 ZKClientConfig.ZOOKEEPER_REQUEST_TIMEOUT,
                 Long.toString(config.operationTimeout().toMillis()));
-        if (tls != null) {
-            tls.configure(client);
-        }
+        // Whatever the JVM's properties say: a client that forgets its watches at a new connection delays the news of a
+        // deletion.
+        client.setProperty(ZKClientConfig.DISABLE_AUTO_WATCH_RESET, "false");
+        // A longer answer would break the connection: the names under a node come in one, those that others have put
+        // there, too.
+        client.setProperty(ZKConfig.JUTE_MAXBUFFER, Integer.toString(LONGEST_ANSWER));
+        TlsIdentity identity = tls == null ? null : tls.configure(client, clock.wallMillis());
         CuratorFrameworkFactory.Builder builder = CuratorFrameworkFactory.builder()
                 .connectString(servers)
                 .sessionTimeoutMs(Math.toIntExact(lease.toMillis()))
@@ -118,18 +131,11 @@ final class CuratorSettings implements AutoCloseable {
                 .retryPolicy(new RetryOneTime(1))
                 .ensembleTracker(false)
                 .zkClientConfig(client)
-                .zookeeperFactory(DialledHandle.factory(clock));
+                .zookeeperFactory(DialledHandle.factory(clock, identity));
         config.user().ifPresent(user -> {
             String password = config.password().map(Secret::reveal).orElse("");
             builder.authorization("digest", (user + ":" + password).getBytes(StandardCharsets.UTF_8));
         });
         return builder.build();
-    }
-
-    @Override
-    public void close() {
-        if (tls != null) {
-            tls.close();
-        }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.ZooDefs;
 
@@ -18,6 +19,8 @@ import org.apache.zookeeper.ZooDefs;
 final class Diagnosis {
     private static final int ROUND_TRIPS = 5;
     private static final int FEWEST_SERVERS = 3;
+
+    private static final String STRANGERS = "entries of others";
 
     private final Link link;
     private final LockPaths paths;
@@ -40,16 +43,19 @@ final class Diagnosis {
         CompletableFuture<StoreFinding> ensemble = ensemble();
         CompletableFuture<StoreFinding> rights = rights();
         CompletableFuture<StoreFinding> latency = latency();
+        CompletableFuture<StoreFinding> strangers = strangers();
         CompletableFuture<List<StoreFinding>> words = CompletableFuture.supplyAsync(this::words, executor);
-        return CompletableFuture.allOf(ensemble, rights, latency, words).thenApply(done -> {
-            List<StoreFinding> all = new ArrayList<>();
-            all.add(session());
-            all.add(ensemble.join());
-            all.add(latency.join());
-            all.add(rights.join());
-            all.addAll(words.join());
-            return all;
-        });
+        return CompletableFuture.allOf(ensemble, rights, latency, strangers, words)
+                .thenApply(done -> {
+                    List<StoreFinding> all = new ArrayList<>();
+                    all.add(session());
+                    all.add(ensemble.join());
+                    all.add(latency.join());
+                    all.add(rights.join());
+                    all.add(strangers.join());
+                    all.addAll(words.join());
+                    return all;
+                });
     }
 
     private StoreFinding session() {
@@ -145,6 +151,34 @@ final class Diagnosis {
         });
     }
 
+    /** Nodes that are no lock's: they hide none and stop none, and make the one answer longer in which all names come. */
+    private CompletableFuture<StoreFinding> strangers() {
+        return link.requests().children(paths.root()).handle((children, failure) -> {
+            if (Failures.is(failure, Code.NONODE)) {
+                return StoreFinding.ok(STRANGERS, "none");
+            }
+            if (failure != null) {
+                return new StoreFinding(
+                        Verdict.UNKNOWN,
+                        STRANGERS,
+                        "the nodes under " + paths.root() + " could not be read",
+                        "ask again when the servers answer; of a lent client, raise jute.maxbuffer");
+            }
+            long foreign = children.stream()
+                    .filter(node -> !paths.sessions().endsWith("/" + node))
+                    .filter(node -> LockPaths.name(node).isEmpty())
+                    .count();
+            String of = " of " + children.size() + " nodes";
+            return foreign == 0
+                    ? StoreFinding.ok(STRANGERS, "none" + of)
+                    : new StoreFinding(
+                            Verdict.WARNING,
+                            STRANGERS,
+                            foreign + of + " under " + paths.root() + " are not of locks",
+                            "give locks a 'prefix' of their own, or take the others away");
+        });
+    }
+
     private List<StoreFinding> words() {
         List<StoreFinding> found = new ArrayList<>();
         for (ServerWords server : servers) {
@@ -164,6 +198,7 @@ final class Diagnosis {
                             "does not answer 'srvr'",
                             "see that it runs, and that 4lw.commands.whitelist has srvr")));
         }
+        longestSession().ifPresent(found::add);
         found.add(tick());
         return found;
     }
@@ -174,13 +209,33 @@ final class Diagnosis {
                 .orElse("unknown");
     }
 
-    private StoreFinding tick() {
-        Optional<Long> longest = servers.stream()
+    /** What the servers say of themselves by {@code conf}, in milliseconds. */
+    private Stream<Duration> configured(String key) {
+        return servers.stream()
                 .flatMap(server -> server.say("conf").stream())
-                .flatMap(said -> ServerWords.value(said, "tickTime").stream())
+                .flatMap(said -> ServerWords.value(said, key).stream())
                 .filter(text -> text.matches("[0-9]{1,9}"))
-                .map(Long::parseLong)
-                .max(Long::compare);
+                .map(text -> Duration.ofMillis(Long.parseLong(text)));
+    }
+
+    /** A client may connect to any of them next, and has the session that this one grants then. */
+    private Optional<StoreFinding> longestSession() {
+        Duration lease = link.plan().lease();
+        return configured("maxSessionTimeout").min(Duration::compareTo).map(least -> {
+            String seen = "every server grants sessions of " + DurationFormat.show(least) + ", the lease is "
+                    + DurationFormat.show(lease);
+            return least.compareTo(lease) >= 0
+                    ? StoreFinding.ok("longest session", seen)
+                    : new StoreFinding(
+                            Verdict.UNSAFE,
+                            "longest session",
+                            seen,
+                            "raise maxSessionTimeout on every server, or shorten the lease");
+        });
+    }
+
+    private StoreFinding tick() {
+        Optional<Duration> longest = configured("tickTime").max(Duration::compareTo);
         if (longest.isEmpty()) {
             return new StoreFinding(
                     Verdict.UNKNOWN,
@@ -189,7 +244,7 @@ final class Diagnosis {
                             + DurationFormat.show(settings.tick()),
                     "compare it with tickTime in zoo.cfg, or put conf on 4lw.commands.whitelist");
         }
-        Duration tick = Duration.ofMillis(longest.get());
+        Duration tick = longest.get();
         String seen = "the servers' tickTime is " + DurationFormat.show(tick) + ", the setting 'tick' is "
                 + DurationFormat.show(settings.tick());
         return tick.compareTo(settings.tick()) <= 0

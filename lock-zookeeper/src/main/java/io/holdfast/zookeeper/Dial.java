@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.zookeeper;
 
+import io.holdfast.LockClosedException;
 import io.holdfast.LockDeniedException;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
@@ -66,6 +67,12 @@ final class Dial implements ConnectionStateListener {
     /** Somebody found out why nobody is reached, and that waiting will not help. */
     void giveUp(String why) {
         result.completeExceptionally(new LockUnavailableException("store " + plan.store() + ", open: " + why));
+    }
+
+    /** Nobody waits for it any more. */
+    void abandon() {
+        result.completeExceptionally(
+                new LockClosedException("the backend of " + plan.store() + " is closed; open another one"));
     }
 
     @Override

@@ -27,7 +27,7 @@ final class DialledHandle extends ZooKeeper {
     }
 
     /** What Curator makes its handles with. */
-    static ZookeeperFactory factory(LockClock clock) {
+    static ZookeeperFactory factory(LockClock clock, @Nullable TlsIdentity identity) {
         return new ZookeeperFactory() {
             @Override
             public ZooKeeper newZooKeeper(String servers, int timeout, Watcher watcher, boolean readOnly)
@@ -39,10 +39,21 @@ final class DialledHandle extends ZooKeeper {
             public ZooKeeper newZooKeeper(
                     String servers, int timeout, Watcher watcher, boolean readOnly, @Nullable ZKClientConfig config)
                     throws Exception {
-                Attempts attempts = new Attempts(clock, new ConnectStringParser(servers).getServerAddresses());
+                Attempts attempts =
+                        new Attempts(clock, identity, new ConnectStringParser(servers).getServerAddresses());
                 return new DialledHandle(servers, timeout, watcher, attempts, config);
             }
         };
+    }
+
+    /** Curator makes no other connection of a handle that it has closed; of the next handle it makes one, and the file again. */
+    @Override
+    public synchronized void close() throws InterruptedException {
+        try {
+            super.close();
+        } finally {
+            attempts.end();
+        }
     }
 
     /** Just before the connection over which the session came to be was made; null before there is one. */
@@ -54,14 +65,17 @@ final class DialledHandle extends ZooKeeper {
     /** Hosts in ZooKeeper's order; it asks for one just before each attempt to connect. */
     private static final class Attempts implements HostProvider {
         private final LockClock clock;
+        private final @Nullable TlsIdentity identity;
         private final StaticHostProvider hosts;
 
         // Guarded by this.
         private long latest;
         private @Nullable Long opened;
+        private boolean ended;
 
-        Attempts(LockClock clock, Collection<InetSocketAddress> servers) {
+        Attempts(LockClock clock, @Nullable TlsIdentity identity, Collection<InetSocketAddress> servers) {
             this.clock = clock;
+            this.identity = identity;
             this.hosts = new StaticHostProvider(servers);
         }
 
@@ -74,6 +88,9 @@ final class DialledHandle extends ZooKeeper {
         public InetSocketAddress next(long spinDelay) {
             InetSocketAddress host = hosts.next(spinDelay);
             synchronized (this) {
+                if (identity != null && !ended) {
+                    identity.lay();
+                }
                 latest = clock.nanoTime();
             }
             return host;
@@ -86,12 +103,22 @@ final class DialledHandle extends ZooKeeper {
                     opened = latest;
                 }
             }
+            if (identity != null) {
+                identity.remove();
+            }
             hosts.onConnected();
         }
 
         @Override
         public boolean updateServerList(Collection<InetSocketAddress> servers, InetSocketAddress current) {
             return hosts.updateServerList(servers, current);
+        }
+
+        synchronized void end() {
+            ended = true;
+            if (identity != null) {
+                identity.remove();
+            }
         }
 
         synchronized @Nullable Long opened() {

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * ZooKeeper's codes in our exceptions (rules UO-1, ER-1, ER-2).
  *
- * <p>What a server refuses did surely nothing. When the connection broke before the answer, the request may have been carried out.
+ * <p>The one place that says of every code whether the request surely did nothing ({@link LockUnavailableException}, {@link
+ * LockDeniedException}) or may have been carried out ({@link LockOutcomeUnknownException}); docs/backends/zookeeper.md has it as a
+ * table. What was surely done before, a node that is there already or gone, is no failure: {@link Requests} says so.
  */
 final class Failures {
     private final String store;
@@ -58,16 +60,53 @@ final class Failures {
             case INVALIDACL ->
                 new LockDeniedException(
                         start + "refused (" + said + "); acl=creator needs credentials that the servers know");
-            case CONNECTIONLOSS, OPERATIONTIMEOUT, REQUESTTIMEOUT, SYSTEMERROR, RUNTIMEINCONSISTENCY ->
-                unanswered(what, said);
+            // No answer, or one that a server gives when it fails on the way to its answer (MARSHALLINGERROR): it may
+            // be done.
+            case CONNECTIONLOSS,
+                    OPERATIONTIMEOUT,
+                    REQUESTTIMEOUT,
+                    SYSTEMERROR,
+                    RUNTIMEINCONSISTENCY,
+                    DATAINCONSISTENCY,
+                    MARSHALLINGERROR,
+                    APIERROR -> unanswered(what, said);
+            // What the session has made goes with it, whatever became of the request.
             case SESSIONEXPIRED -> new LockUnavailableException(start + "the session has ended");
             case NOTREADONLY ->
                 new LockUnavailableException(start + "this server has lost its quorum and serves reads only");
             case NOCHILDRENFOREPHEMERALS ->
                 new LockUnavailableException(
                         start + "a node above the contenders is an ephemeral one of a stranger; use another prefix");
-            default -> new LockUnavailableException(start + "the server does not serve it (" + said + ")");
+            case EPHEMERALONLOCALSESSION ->
+                new LockUnavailableException(start
+                        + "the servers keep our session local and make no ephemeral nodes in it; set"
+                        + " localSessionsUpgradingEnabled=true on them");
+            // Refused before it was proposed to anybody.
+            case SESSIONMOVED,
+                    THROTTLEDOP,
+                    QUOTAEXCEEDED,
+                    UNIMPLEMENTED,
+                    BADARGUMENTS,
+                    NONODE,
+                    NODEEXISTS,
+                    NOTEMPTY,
+                    BADVERSION,
+                    NEWCONFIGNOQUORUM,
+                    RECONFIGINPROGRESS,
+                    RECONFIGDISABLED,
+                    NOWATCHER -> new LockUnavailableException(start + "the server does not serve it (" + said + ")");
+            // What ZooKeeper has and does not use, or may have one day, says nothing of what was done.
+            default -> unanswered(what, said);
         };
+    }
+
+    /** What ZooKeeper's client says by a number: one that it has no name or no exception for, too. */
+    static KeeperException ofCode(int number, String path) {
+        try {
+            return KeeperException.create(Code.get(number), path);
+        } catch (IllegalArgumentException unheardOf) {
+            return KeeperException.create(Code.SYSTEMERROR, path + ", code " + number);
+        }
     }
 
     /** Opening changes nothing that outlives it, so there is no unknown outcome. */

@@ -12,14 +12,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The contenders for one name, in the order of the numbers that ZooKeeper gave their nodes; immutable.
  *
- * <p>Nodes of other programs count as long as ZooKeeper numbered them. The number is a signed one: after 2^31 contenders under one
- * container it overflows, and the order is lost.
+ * <p>Nodes of other programs count as long as ZooKeeper numbered them: ten digits, or a minus and nine or ten. After 2^31 contenders
+ * under one container ZooKeeper gives everybody the same number, 2147483647, and the order is lost; before it has given that one, a
+ * number may be negative.
  */
 final class Line {
     /** What stands before the number, as in Curator's recipes. */
     static final String LOCK = "lock-";
 
-    private static final Pattern NUMBERED = Pattern.compile("(?:.*" + LOCK + "|.*?)(-?[0-9]{9,10})");
+    /** From here on no number is taken for a place: the last million (rule FT-7). */
+    static final int LAST_NUMBERS = Integer.MAX_VALUE - (1 << 20);
+
+    /** A minus belongs to the number only behind the mark of a lock: others put one before it themselves. */
+    private static final Pattern NUMBERED = Pattern.compile(".*" + LOCK + "(-[0-9]{9,10})|.*?([0-9]{10})");
 
     private final List<Place> places;
 
@@ -34,7 +39,8 @@ final class Line {
         for (String child : children) {
             Matcher numbered = NUMBERED.matcher(child);
             if (numbered.matches()) {
-                long number = Long.parseLong(numbered.group(1));
+                String negative = numbered.group(1);
+                long number = Long.parseLong(negative != null ? negative : numbered.group(2));
                 if (number == (int) number) {
                     places.add(new Place((int) number, child));
                 }
@@ -69,9 +75,9 @@ final class Line {
         return places.get(ahead).node;
     }
 
-    /** Whether the numbers have overflowed, so that they say nothing about who came first. */
-    boolean hasOverflowed() {
-        return !places.isEmpty() && places.get(0).number < 0;
+    /** Whether the numbers are near their end, or past it, for the node with so many before it. */
+    boolean isNearItsEnd(int ahead) {
+        return places.get(0).number < 0 || places.get(ahead).number >= LAST_NUMBERS;
     }
 
     @Override

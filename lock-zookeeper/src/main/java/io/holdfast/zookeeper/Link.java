@@ -4,6 +4,7 @@ package io.holdfast.zookeeper;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.LockRuntime;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,7 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.framework.state.ConnectionStateListener;
 import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.ZooKeeper.States;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * seconds after the leader has ended its sessions. When the session ends, or Curator gives it up, it is over for good: Curator's next
  * session is another link's.
  */
-final class Link implements ConnectionStateListener {
+final class Link implements ConnectionStateListener, SessionNode.Connection {
     private final CuratorFramework curator;
     private final ZooKeeper handle;
     private final LinkPlan plan;
@@ -44,7 +46,7 @@ final class Link implements ConnectionStateListener {
         this.requests = new Requests(handle, plan, () -> lost("the session has expired"));
         this.watches = new Watches(requests);
         Long opened = handle instanceof DialledHandle dialled ? dialled.openedAt() : null;
-        this.node = new SessionNode(requests, plan, this::isConnected, opened);
+        this.node = new SessionNode(requests, plan, this, opened);
         this.leftBehind = new LeftBehind(plan, this::isConnected, this::finishIfEnded);
     }
 
@@ -69,6 +71,11 @@ final class Link implements ConnectionStateListener {
      */
     CompletableFuture<Long> renew(Duration lease) {
         return node.renew(lease);
+    }
+
+    /** Completes once all that was sent before is done, or never will be, and the server that we ask knows of it. */
+    CompletableFuture<Long> proof() {
+        return isConnected() ? node.proof() : CompletableFuture.failedFuture(notConnected("prove"));
     }
 
     // ---- what it is
@@ -118,9 +125,13 @@ final class Link implements ConnectionStateListener {
         return lost.get();
     }
 
-    /** Whether a request would be sent now. One made without a connection would wait in the client, to be sent later or not. */
-    boolean isConnected() {
-        return !lost.get() && handle.getState().isConnected();
+    /**
+     * Whether a request would be sent now. One made without a connection would wait in the client, to be sent later or not. A server
+     * without its quorum, whom a lent client may be content with, does not count: it shows what was never agreed to.
+     */
+    @Override
+    public boolean isConnected() {
+        return !lost.get() && handle.getState() == States.CONNECTED;
     }
 
     LockException notConnected(String what) {
@@ -162,12 +173,41 @@ final class Link implements ConnectionStateListener {
             }
             case SUSPENDED -> suspended();
             case RECONNECTED, CONNECTED -> {
+                answered();
                 leftBehind.sweep();
                 finishIfEnded();
                 sessions.forEach(ZooKeeperSession::reconnected);
             }
             default -> {}
         }
+    }
+
+    /**
+     * With each connection client and servers agree anew on the session's timeout. Servers whose maximum was lowered end the session
+     * sooner than a lease that was agreed to before: whoever has such a lease has lost the session now (rule ME-8).
+     */
+    @Override
+    public void answered() {
+        Duration agreed = sessionTimeout();
+        if (handle.getState().isAlive()) {
+            sessions.stream()
+                    .filter(session -> agreed.compareTo(session.lease()) < 0)
+                    .forEach(session -> session.shortened(agreed));
+        }
+    }
+
+    /** Closing a connection may wait for the thread that serves it. */
+    @Override
+    public void replace() {
+        plan.runtime().executor().execute(() -> {
+            try {
+                if (isConnected()) {
+                    handle.getTestable().closeSocket();
+                }
+            } catch (IOException e) {
+                // It is closed, then.
+            }
+        });
     }
 
     private void suspended() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.zookeeper;
 
+import io.holdfast.StoreFinding;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,6 +33,9 @@ interface Links {
      * @return empty when they are not known, or cannot be asked
      */
     List<ServerWords> servers();
+
+    /** What a diagnosis says of the settings that lead to the servers; nothing for a lent client. */
+    List<StoreFinding> way();
 
     /** Ends what is still ending, in bounded time. */
     void close();

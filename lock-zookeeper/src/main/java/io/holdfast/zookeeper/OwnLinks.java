@@ -4,11 +4,13 @@ package io.holdfast.zookeeper;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.holdfast.LockUnavailableException;
+import io.holdfast.StoreFinding;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockScheduler.Scheduled;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +27,9 @@ final class OwnLinks implements Links {
     private static final Duration PATIENCE = Duration.ofMillis(800);
 
     private final CuratorSettings curators;
+    private final Set<Dial> dials = ConcurrentHashMap.newKeySet();
     private final Map<CuratorFramework, Ending> endings = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     OwnLinks(CuratorSettings curators) {
         this.curators = curators;
@@ -39,6 +43,11 @@ final class OwnLinks implements Links {
     }
 
     @Override
+    public List<StoreFinding> way() {
+        return curators.way();
+    }
+
+    @Override
     public List<ServerWords> servers() {
         return curators.words();
     }
@@ -48,10 +57,16 @@ final class OwnLinks implements Links {
         CuratorFramework curator = curators.create(plan.runtime().clock(), plan.lease());
         Dial dial = new Dial(curator, plan);
         CompletableFuture<Link> link = dial.begin(curator::start);
+        dials.add(dial);
+        link.whenComplete((made, failure) -> dials.remove(dial));
+        if (closed) { // after it was added: who closes has either set this before, or finds it
+            dial.abandon();
+        }
         explain(dial, link, plan);
         return link.whenComplete((made, failure) -> {
             if (failure != null) {
-                end(curator, plan);
+                // Nothing was held in it. To wait for a connection would keep the threads of each attempt for a lease.
+                end(curator, plan, Duration.ZERO);
             }
         });
     }
@@ -76,15 +91,15 @@ final class OwnLinks implements Links {
     @Override
     public CompletionStage<@Nullable Void> leave(Link link) {
         link.end(false);
-        return end(link.curator(), link.plan());
+        return end(link.curator(), link.plan(), link.plan().lease());
     }
 
     /** Curator's close waits for the servers' answer, so it has a thread of its own. */
-    private CompletableFuture<@Nullable Void> end(CuratorFramework curator, LinkPlan plan) {
+    private CompletableFuture<@Nullable Void> end(CuratorFramework curator, LinkPlan plan, Duration patience) {
         Ending[] made = new Ending[1];
         Ending ending = endings.computeIfAbsent(curator, key -> {
             CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-            Thread thread = new Thread(() -> close(curator, plan, done), "holdfast-zookeeper-close");
+            Thread thread = new Thread(() -> close(curator, plan, patience, done), "holdfast-zookeeper-close");
             thread.setDaemon(true);
             made[0] = new Ending(thread, done);
             return made[0];
@@ -96,8 +111,9 @@ final class OwnLinks implements Links {
         return ending.done();
     }
 
-    private void close(CuratorFramework curator, LinkPlan plan, CompletableFuture<@Nullable Void> done) {
-        boolean connected = reconnected(curator, plan);
+    private void close(
+            CuratorFramework curator, LinkPlan plan, Duration patience, CompletableFuture<@Nullable Void> done) {
+        boolean connected = reconnected(curator, closed ? Duration.ZERO : patience);
         long began = System.nanoTime();
         curator.close();
         boolean answered =
@@ -111,9 +127,9 @@ final class OwnLinks implements Links {
     }
 
     /** With a connection the servers end the session at once; a lease later they have ended it by themselves. */
-    private static boolean reconnected(CuratorFramework curator, LinkPlan plan) {
+    private static boolean reconnected(CuratorFramework curator, Duration patience) {
         try {
-            int millis = Math.toIntExact(plan.lease().toMillis());
+            int millis = Math.toIntExact(patience.toMillis());
             return curator.getZookeeperClient().isConnected() || curator.blockUntilConnected(millis, MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the backend is closed: Curator's close is not to wait either
@@ -123,6 +139,9 @@ final class OwnLinks implements Links {
 
     @Override
     public void close() {
+        closed = true;
+        // Their limit in time runs on the scheduler of a client that is closed, too: it may never come.
+        dials.forEach(Dial::abandon);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         try {
             for (Ending ending : endings.values()) {
@@ -134,6 +153,5 @@ final class OwnLinks implements Links {
         }
         // Curator gives up waiting for its servers, and ends its threads.
         endings.values().forEach(ending -> ending.thread().interrupt());
-        curators.close();
     }
 }

@@ -78,10 +78,11 @@ final class Place {
         int ahead = line.ahead(own.path().substring(node.container().length() + 1));
         if (ahead < 0) {
             standing.gone("its node was deleted");
-        } else if (line.hasOverflowed()) {
-            standing.failed(new LockUnavailableException("lock '" + request.name() + "' in store "
-                    + link.plan().store() + ": the sequence numbers under " + node.container()
-                    + " have overflowed; delete that node while nobody uses the lock"));
+        } else if (line.isNearItsEnd(ahead)) {
+            standing.failed(new LockUnavailableException("store " + link.plan().store()
+                    + ": ZooKeeper numbers what is under "
+                    + node.container() + " up to 2147483647, and has come near that; delete that node while nobody uses"
+                    + " the lock, or leave it unused for some minutes, after which the servers delete it"));
         } else if (ahead == 0) {
             standing.first(own);
         } else if (request.enqueue()) {
@@ -99,7 +100,7 @@ final class Place {
         } else if (standing.isWaiting() || (request.enqueue() && Failures.is(failure, Code.CONNECTIONLOSS))) {
             standing.inLine();
         } else {
-            standing.failed(link.plan().failures().of(failure, "look at the line for '" + request.name() + "'"));
+            standing.failed(link.plan().failures().of(failure, "look at the line"));
         }
     }
 
@@ -140,8 +141,16 @@ final class Place {
         lookAgain(); // it may only have given up: who is first, the list says
     }
 
-    /** Something has changed, or there is a new connection: what was asked on the old one may be lost. */
-    void lookAgain() {
+    /** What was asked on the old connection may be lost; the watches, too, where ZooKeeper's client is set to forget them. */
+    void reconnected() {
+        synchronized (this) {
+            watchesItself = false;
+        }
+        lookAgain();
+    }
+
+    /** Something has changed. */
+    private void lookAgain() {
         if (standing.isWaiting()) {
             look();
         }

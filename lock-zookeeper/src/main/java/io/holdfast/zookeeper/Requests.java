@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.zookeeper;
 
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockScheduler.Scheduled;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.zookeeper.CreateMode;
-import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.ZooKeeper.States;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +130,7 @@ final class Requests {
         return answer;
     }
 
-    /** What is read afterwards is no older than this request. */
+    /** What is read afterwards is no older than this request; says nothing of what a leader does not know that was deposed. */
     CompletableFuture<Boolean> sync(String path) {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
         handle.sync(path, (rc, asked, ctx) -> settle(answer, rc, asked, true), null);
@@ -139,10 +141,13 @@ final class Requests {
         if (rc == Code.SESSIONEXPIRED.intValue()) {
             expired.run();
         }
-        if (rc == 0 && value != null) {
+        if (handle.getState() == States.CONNECTEDREADONLY) {
+            // A lent client may be content with a server that has lost its quorum. It shows what was never agreed to.
+            answer.completeExceptionally(Failures.ofCode(Code.NOTREADONLY.intValue(), path));
+        } else if (rc == 0 && value != null) {
             answer.complete(value);
         } else {
-            answer.completeExceptionally(KeeperException.create(Code.get(rc), path));
+            answer.completeExceptionally(Failures.ofCode(rc, path));
         }
     }
 
@@ -174,13 +179,30 @@ final class Requests {
 
     /** Likewise, on the time of somebody who asks in this session without having it: its client may be closed meanwhile. */
     <T extends @Nullable Object> CompletableFuture<T> limit(CompletionStage<T> stage, String what, LockRuntime whose) {
-        CompletableFuture<T> answer = new CompletableFuture<>();
+        CompletableFuture<T> answer = ours(stage, what);
         Scheduled limit = whose.scheduler()
                 .schedule(
                         () -> answer.completeExceptionally(failures.unanswered(what, "operation-timeout has passed")),
                         timeoutNanos);
+        answer.whenComplete((value, failure) -> limit.cancel());
+        return answer;
+    }
+
+    /** Likewise, with a limit of its own: a renewal may take longer than other requests (rule KE-3). */
+    <T extends @Nullable Object> CompletableFuture<T> limit(CompletionStage<T> stage, String what, Duration most) {
+        CompletableFuture<T> answer = ours(stage, what);
+        Scheduled limit = runtime.scheduler()
+                .schedule(
+                        () -> answer.completeExceptionally(
+                                failures.unanswered(what, "for " + DurationFormat.show(most))),
+                        most.toNanos());
+        answer.whenComplete((value, failure) -> limit.cancel());
+        return answer;
+    }
+
+    private <T extends @Nullable Object> CompletableFuture<T> ours(CompletionStage<T> stage, String what) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
         stage.whenComplete((value, failure) -> {
-            limit.cancel();
             if (failure == null) {
                 answer.complete(value);
             } else {

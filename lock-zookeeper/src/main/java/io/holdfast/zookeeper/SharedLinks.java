@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.zookeeper;
 
+import io.holdfast.StoreFinding;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,11 @@ final class SharedLinks implements Links {
                 plan.paths().root(),
                 plan.settings(),
                 new IdentityOf(plan.runtime().scheduler()));
+    }
+
+    @Override
+    public List<StoreFinding> way() {
+        return List.of();
     }
 
     @Override

@@ -3,24 +3,15 @@ package io.holdfast.zookeeper;
 
 import io.holdfast.LockConfigException;
 import io.holdfast.spi.TlsSettings;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Optional;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.common.ClientX509Util;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The settings {@code tls.*} as ZooKeeper's client takes them: files, of which one has certificate and key together. That one is made
- * for the time the backend is open, readable by its user only.
- */
-final class TlsClient implements AutoCloseable {
+/** The settings {@code tls.*} as ZooKeeper's client takes them: files, which it reads whenever it makes a connection. */
+final class TlsClient {
     private static final String PEM = "PEM";
 
     private final TlsSettings tls;
-    private final @Nullable Path identity;
 
     /**
      * Checks the files.
@@ -35,50 +26,30 @@ final class TlsClient implements AutoCloseable {
         }
         tls.context(); // says more about malformed files than ZooKeeper would
         this.tls = tls;
-        this.identity = identity(tls.certificate(), tls.key());
     }
 
-    private static @Nullable Path identity(Optional<Path> certificate, Optional<Path> key) {
-        if (certificate.isEmpty() || key.isEmpty()) {
-            return null;
-        }
-        try {
-            Path both = Files.createTempFile(
-                    "holdfast-",
-                    ".pem",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            both.toFile().deleteOnExit();
-            Files.writeString(both, Files.readString(key.get()) + "\n" + Files.readString(certificate.get()));
-            return both;
-        } catch (IOException e) {
-            throw new LockConfigException("the client's certificate and key could not be put together: " + e, e);
-        }
-    }
-
-    void configure(ZKClientConfig client) {
-        try (ClientX509Util keys = new ClientX509Util()) {
+    /**
+     * Sets a client up.
+     *
+     * @param now the wall clock's time
+     * @return who we are to the servers; null when we say nothing of it
+     */
+    @Nullable
+    TlsIdentity configure(ZKClientConfig client, long now) {
+        try (ClientX509Util names = new ClientX509Util()) {
             client.setProperty(ZKClientConfig.SECURE_CLIENT, "true");
             client.setProperty(
                     ZKClientConfig.ZOOKEEPER_CLIENT_CNXN_SOCKET, "org.apache.zookeeper.ClientCnxnSocketNetty");
             tls.ca().ifPresent(ca -> {
-                client.setProperty(keys.getSslTruststoreLocationProperty(), ca.toString());
-                client.setProperty(keys.getSslTruststoreTypeProperty(), PEM);
+                client.setProperty(names.getSslTruststoreLocationProperty(), ca.toString());
+                client.setProperty(names.getSslTruststoreTypeProperty(), PEM);
             });
-            if (identity != null) {
-                client.setProperty(keys.getSslKeystoreLocationProperty(), identity.toString());
-                client.setProperty(keys.getSslKeystoreTypeProperty(), PEM);
+            if (tls.certificate().isEmpty() || tls.key().isEmpty()) {
+                return null;
             }
+            client.setProperty(names.getSslKeystoreTypeProperty(), PEM);
         }
-    }
-
-    @Override
-    public void close() {
-        try {
-            if (identity != null) {
-                Files.deleteIfExists(identity);
-            }
-        } catch (IOException e) {
-            // It goes with the process.
-        }
+        TlsIdentity.sweep(now);
+        return new TlsIdentity(tls.certificate().orElseThrow(), tls.key().orElseThrow(), client);
     }
 }

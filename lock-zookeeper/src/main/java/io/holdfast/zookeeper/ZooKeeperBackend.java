@@ -15,6 +15,7 @@ import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -168,8 +169,13 @@ public final class ZooKeeperBackend implements LockBackend {
 
     @Override
     public CompletionStage<List<StoreFinding>> diagnose() {
-        return sessions.ask(runtime -> asked(
-                runtime, link -> new Diagnosis(link, paths, settings, links.servers()).findings(runtime.executor())));
+        return sessions.ask(runtime -> asked(runtime, link -> new Diagnosis(link, paths, settings, links.servers())
+                        .findings(runtime.executor()))
+                .thenApply(found -> {
+                    List<StoreFinding> all = new ArrayList<>(found);
+                    all.addAll(links.way());
+                    return List.copyOf(all);
+                }));
     }
 
     private <T> CompletionStage<T> looked(String what, Function<Lookup, CompletableFuture<T>> question) {
@@ -187,7 +193,16 @@ public final class ZooKeeperBackend implements LockBackend {
             }
         }
         return links.join(plan(settings.shortestLease(), "inspection", runtime))
-                .thenCompose(link -> question.apply(link).whenComplete((answer, failure) -> links.leave(link)));
+                .thenCompose(link -> begun(question, link).whenComplete((answer, failure) -> links.leave(link)));
+    }
+
+    /** A question that throws has failed like any other; else its link would stay open. */
+    private static <T> CompletableFuture<T> begun(Function<Link, CompletableFuture<T>> question, Link link) {
+        try {
+            return question.apply(link);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     @Override

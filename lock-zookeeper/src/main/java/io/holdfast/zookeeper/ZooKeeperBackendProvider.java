@@ -23,6 +23,11 @@ public final class ZooKeeperBackendProvider implements LockBackendProvider {
         return ZooKeeperSettings.HELP;
     }
 
+    @Override
+    public Set<String> urlSettings() {
+        return ZooKeeperSettings.HELP.keySet();
+    }
+
     /**
      * Makes a backend with a Curator client for each session; connecting is the session's matter.
      *
@@ -33,7 +38,6 @@ public final class ZooKeeperBackendProvider implements LockBackendProvider {
     public LockBackend open(BackendConfig config) {
         ZooKeeperSettings settings = ZooKeeperSettings.of(config);
         OpenSessions<ZooKeeperSession> sessions = OpenSessions.of(config, ZooKeeperSession::abandon);
-        // Last: with TLS it makes a file, which goes with the backend.
         CuratorSettings curator = CuratorSettings.of(config, settings);
         return new ZooKeeperBackend(new OwnLinks(curator), settings, curator.paths(), sessions);
     }

@@ -141,7 +141,7 @@ final class ZooKeeperContender extends StagedContender implements Place.Standing
         }
         over();
         answered.completeExceptionally(
-                new LockUnavailableException("lock '" + request().name() + "': " + why));
+                new LockUnavailableException("store " + link.plan().store() + ": " + why));
         if (lost != null) {
             session.grantLost(lost, why);
         }
@@ -150,8 +150,8 @@ final class ZooKeeperContender extends StagedContender implements Place.Standing
     // ---- what its session says
 
     /** There is a new connection. */
-    void lookAgain() {
-        place.lookAgain();
+    void reconnected() {
+        place.reconnected();
     }
 
     /** A renewal's second look; completes when it is done. */

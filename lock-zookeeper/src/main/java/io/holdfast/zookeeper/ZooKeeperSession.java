@@ -3,6 +3,7 @@ package io.holdfast.zookeeper;
 
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.ContenderStatus;
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockSession;
@@ -126,15 +127,17 @@ final class ZooKeeperSession implements LockSession {
         });
     }
 
-    /** Never fails: who could not look looks again another time. */
+    /** Never fails: a look that failed is repeated at the next renewal. */
     private CompletableFuture<?> looks(List<ZooKeeperContender> ours) {
         CompletableFuture<?>[] all =
                 ours.stream().map(ZooKeeperContender::check).toArray(CompletableFuture[]::new);
-        return link.requests().limit(CompletableFuture.allOf(all), "look").handle((seen, failure) -> null);
+        return link.requests()
+                .limit(CompletableFuture.allOf(all), "look", lease().dividedBy(2))
+                .handle((seen, failure) -> null);
     }
 
     void reconnected() {
-        contenders.values().forEach(ZooKeeperContender::lookAgain);
+        contenders.values().forEach(ZooKeeperContender::reconnected);
     }
 
     /** Whether nothing is held or waited for; what is being undone goes with the session, too. */
@@ -149,6 +152,13 @@ final class ZooKeeperSession implements LockSession {
     void lost(String why) {
         events.sessionLost(why);
         endContenders();
+    }
+
+    /** The engine closes it, and that takes its contenders along: the session in the ensemble lives on for the time being. */
+    void shortened(Duration agreed) {
+        events.sessionLost(
+                "the servers have shortened the session to " + DurationFormat.show(agreed) + ", and the lease is "
+                        + DurationFormat.show(lease()) + ": their maxSessionTimeout or tickTime was lowered");
     }
 
     /** Their nodes go with the session. */

@@ -10,10 +10,14 @@ import io.holdfast.StoreFinding.Verdict;
 import io.holdfast.tck.server.Servers;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +42,25 @@ class DiagnosisTest {
         assertThat(found.get("session").verdict()).isEqualTo(Verdict.OK);
         assertThat(found.get("latency").verdict()).isNotEqualTo(Verdict.UNKNOWN);
         assertThat(found.get("tick").verdict()).isEqualTo(Verdict.OK);
+        assertThat(found.get("transport").verdict()).isEqualTo(Verdict.OK);
         assertThat(found.get("server " + server.endpoints()).seen()).contains("standalone", "version 3.9.", "watches");
+    }
+
+    /** Every finding has its row on the page, and every row but those of what is not there a finding. */
+    @Test
+    void thePageHasEveryFinding() throws Exception {
+        String page = Files.readString(Path.of("../docs/backends/zookeeper.md"));
+        Set<String> rows = Pattern.compile("(?m)^\\| ([a-z][A-Za-z: ]+) \\|")
+                .matcher(page.substring(page.indexOf("## `holdfast doctor"), page.indexOf("## TLS")))
+                .results()
+                .map(row -> row.group(1))
+                .collect(Collectors.toSet());
+        Set<String> found = diagnose("", "&tick=500ms").keySet().stream()
+                .map(subject -> subject.startsWith("server ") ? "server HOST:PORT" : subject)
+                .collect(Collectors.toSet());
+        assertThat(rows).containsAll(found);
+        rows.removeAll(found);
+        assertThat(rows).containsExactly("password file");
     }
 
     @Test

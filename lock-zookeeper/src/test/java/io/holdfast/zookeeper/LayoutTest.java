@@ -46,15 +46,33 @@ class LayoutTest {
         assertThat(line.ahead("_c_0000-lock-0000000010")).isEqualTo(3);
         assertThat(line.at(2)).isEqualTo("_c_1111-__WRIT__0000000003");
         assertThat(line.ahead("notes")).isEqualTo(-1);
-        assertThat(line.hasOverflowed()).isFalse();
+        assertThat(line.isNearItsEnd(3)).isFalse();
     }
 
     @Test
     void anOverflowIsSeen() {
         Line line = Line.of(List.of("a-lock-2147483647", "b-lock--2147483648", "c-lock--000000001"));
-        assertThat(line.hasOverflowed()).isTrue();
+        assertThat(line.isNearItsEnd(2)).isTrue();
         assertThat(line.first()).isEqualTo("b-lock--2147483648");
         assertThat(line.length()).isEqualTo(3);
+    }
+
+    @Test
+    void theLastNumbersAreNoPlaces() {
+        Line line = Line.of(List.of("a-lock-2146435070", "b-lock-2146435071", "c-lock-2147483647"));
+        assertThat(line.isNearItsEnd(0)).isFalse();
+        assertThat(line.isNearItsEnd(1)).isTrue();
+        assertThat(line.isNearItsEnd(2)).isTrue();
+    }
+
+    /** ZooKeeper's recipes in C name their nodes x-SESSION-NUMBER. */
+    @Test
+    void aMinusOfAnotherProgramIsNoSign() {
+        Line line = Line.of(List.of("x-0000000007", "x-74b5c0-0000000009", "_c_0-lock-0000000008", "x-123456789"));
+        assertThat(line.length()).isEqualTo(3);
+        assertThat(line.first()).isEqualTo("x-0000000007");
+        assertThat(line.at(2)).isEqualTo("x-74b5c0-0000000009");
+        assertThat(line.isNearItsEnd(2)).isFalse();
     }
 
     @Test

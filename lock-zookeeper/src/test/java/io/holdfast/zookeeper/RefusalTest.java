@@ -109,8 +109,10 @@ class RefusalTest {
     /** Of a key a file is made, which would be left behind. */
     @Test
     void aWrongPathIsRefusedBeforeTheKeyIsLookedAt() {
-        String url = "zks://127.0.0.1/zookeeper/x?tls.certificate=/not/there.pem&tls.key=/not/there.pem";
-        assertThatThrownBy(() -> LockClient.open(LockConfig.of(url)))
+        LockConfig config = LockConfig.of("zks://127.0.0.1/zookeeper/x")
+                .with("tls.certificate", "/not/there.pem")
+                .with("tls.key", "/not/there.pem");
+        assertThatThrownBy(() -> LockClient.open(config))
                 .isInstanceOf(LockConfigException.class)
                 .hasMessageContaining("own node /zookeeper");
     }

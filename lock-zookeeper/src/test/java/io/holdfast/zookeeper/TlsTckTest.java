@@ -2,11 +2,17 @@
 package io.holdfast.zookeeper;
 
 import io.holdfast.LockConfig;
+import io.holdfast.spi.BackendConfig;
 import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.LockTck;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.TlsFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.apache.zookeeper.client.ZKClientConfig;
+import org.apache.zookeeper.common.ClientX509Util;
 import org.junit.jupiter.api.Tag;
 
 /** The whole kit over TLS, with an authority and a client's certificate of its own. */
@@ -30,7 +36,15 @@ class TlsTckTest extends LockTck {
             @Override
             ZKClientConfig administratorsClient() {
                 ZKClientConfig client = new ZKClientConfig();
-                new TlsClient(io.holdfast.spi.BackendConfig.of(config()).tls()).configure(client);
+                TlsFiles tls = server().tls();
+                Path both = tls.key().resolveSibling("administrator.pem");
+                try (ClientX509Util names = new ClientX509Util()) {
+                    Files.writeString(both, Files.readString(tls.key()) + "\n" + Files.readString(tls.certificate()));
+                    client.setProperty(names.getSslKeystoreLocationProperty(), both.toString());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                new TlsClient(BackendConfig.of(config()).tls()).configure(client, 0);
                 return client;
             }
         };

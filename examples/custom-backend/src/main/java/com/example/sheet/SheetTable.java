@@ -185,6 +185,11 @@ final class SheetTable implements LockTable {
         return Row.of(cell).expiry() <= now;
     }
 
+    /** Of a row's cell: whether it is of the client with this label. */
+    static boolean isOf(String cell, String label) {
+        return Row.of(cell).label().equals(label);
+    }
+
     /** What nobody needs any more: the names of holders that died would else stay for ever. */
     private static void forgetOld(Properties cells, long now) {
         for (String key : cells.stringPropertyNames()) {

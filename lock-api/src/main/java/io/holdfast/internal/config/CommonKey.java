@@ -2,6 +2,7 @@
 package io.holdfast.internal.config;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The settings that every store has: key, default, and what a value must be. */
 public enum CommonKey {
-    URL("url", null),
+    URL(Setting.URL, null),
     LEASE("lease", "30s"),
     PREFIX("prefix", "holdfast"),
     TOKEN_BASE("token-base", "0"),
@@ -25,13 +26,30 @@ public enum CommonKey {
     TLS_CA("tls.ca", null),
     TLS_CERTIFICATE("tls.certificate", null),
     TLS_KEY("tls.key", null),
-    TLS_VERIFY("tls.verify", "true");
+    TLS_VERIFY("tls.verify", "true"),
+    TRUST_URL("trust-url", "false");
 
     /** Tokens have 61 bits, 53 of the store and 8 of hand-offs: up to here, base and token do not overflow (FT-6). */
     static final long TOKEN_BASE_LIMIT = Long.MAX_VALUE - (1L << 61);
 
     /** A token has 8 bits for the hand-offs of a grant (OR-3). */
     private static final int HANDOFFS_COUNTED = 255;
+
+    /**
+     * What a URL's query may set (rule CF-6). Not what names a file: its content would go to the host that the URL names; and not
+     * whether servers are looked at.
+     */
+    private static final Set<CommonKey> IN_URL = EnumSet.of(
+            LEASE,
+            PREFIX,
+            TOKEN_BASE,
+            HANDOFF_LIMIT,
+            CONNECT_TIMEOUT,
+            OPERATION_TIMEOUT,
+            OUTAGE_TIMEOUT,
+            CLOSE_TIMEOUT,
+            USER,
+            PASSWORD);
 
     /** Plain in every store; a step that is empty or made of dots would leave the prefix in ZooKeeper or on a disk. */
     private static final Pattern PREFIX_SYNTAX =
@@ -63,9 +81,10 @@ public enum CommonKey {
             case OUTAGE_TIMEOUT -> setting.duration();
             case TOKEN_BASE -> setting.number(0, TOKEN_BASE_LIMIT);
             case HANDOFF_LIMIT -> setting.number(0, HANDOFFS_COUNTED);
-            case TLS_VERIFY -> setting.flag();
+            case TLS_VERIFY, TRUST_URL -> setting.flag();
             case PREFIX -> prefix(setting);
-            default -> notEmpty(setting);
+            case USER, PASSWORD -> StrayCharacters.refuse(setting);
+            default -> setting.notEmpty();
         }
         return setting;
     }
@@ -74,14 +93,13 @@ public enum CommonKey {
         return Arrays.stream(values()).filter(k -> k.key.equals(key)).findFirst();
     }
 
-    static Set<String> keys() {
-        return Arrays.stream(values()).map(CommonKey::key).collect(Collectors.toSet());
+    /** Those that a URL's query may set. */
+    static Set<String> inUrl() {
+        return IN_URL.stream().map(CommonKey::key).collect(Collectors.toSet());
     }
 
-    private static void notEmpty(Setting setting) {
-        if (setting.text().isEmpty()) {
-            throw setting.wrong("must not be empty");
-        }
+    static Set<String> keys() {
+        return Arrays.stream(values()).map(CommonKey::key).collect(Collectors.toSet());
     }
 
     private static void prefix(Setting setting) {

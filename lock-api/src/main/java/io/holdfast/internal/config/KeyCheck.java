@@ -51,12 +51,46 @@ public final class KeyCheck {
         }
     }
 
-    /** Checks an address's query against the common keys and the backend's that the address chose. */
-    public static void checkQuery(Set<String> queryKeys, Set<String> chosenBackendKeys) {
-        Set<String> allowed = union(chosenBackendKeys);
-        allowed.remove(CommonKey.URL.key());
-        queryKeys.stream().filter(key -> !allowed.contains(key)).findFirst().ifPresent(key -> {
-            throw unknown("the URL's query: ", key, allowed);
+    /**
+     * Checks an address's query: against the common keys and the backend's that the address chose, and against those of them that a
+     * URL may set (rule CF-6) unless it is trusted.
+     *
+     * @param settings with the address
+     * @param keys the chosen backend's
+     * @param urlKeys those of them that a URL may set
+     */
+    public static void checkQuery(Settings settings, Set<String> keys, Set<String> urlKeys) {
+        Set<String> given = settings.uri().map(uri -> uri.query().keySet()).orElse(Set.of());
+        Set<String> known = union(keys);
+        known.removeAll(Set.of(CommonKey.URL.key(), CommonKey.TRUST_URL.key()));
+        given.stream().filter(key -> !known.contains(key)).findFirst().ifPresent(key -> {
+            throw unknown("the URL's query: ", key, known);
+        });
+        Set<String> allowed = new TreeSet<>(CommonKey.inUrl());
+        allowed.addAll(urlKeys);
+        refuseInUrl(settings, given.stream().filter(key -> !allowed.contains(key)));
+    }
+
+    /** The part of {@link #checkQuery} that needs no backend. */
+    public static void checkCommonInUrl(Settings settings) {
+        Set<String> refused = CommonKey.keys();
+        refused.removeAll(CommonKey.inUrl());
+        Set<String> given = settings.uri().map(uri -> uri.query().keySet()).orElse(Set.of());
+        refuseInUrl(settings, given.stream().filter(refused::contains));
+    }
+
+    private static void refuseInUrl(Settings settings, Stream<String> keys) {
+        if (settings.require(CommonKey.TRUST_URL).flag()) {
+            return;
+        }
+        keys.findFirst().ifPresent(key -> {
+            throw new LockConfigException(
+                    "setting '" + key + "' cannot be set by a URL's query: it names a file or decides what is trusted,"
+                            + " and a URL may come from elsewhere; set it in the program, as system property"
+                            + " holdfast."
+                            + key + ", as environment variable HOLDFAST_" + Layer.variable(key)
+                            + " or in a settings file. Where every URL comes from who may read all files of this"
+                            + " program, 'trust-url' lifts this");
         });
     }
 
@@ -104,25 +138,33 @@ public final class KeyCheck {
                         .thenComparing(String::length)
                         .thenComparing(Comparator.naturalOrder()))
                 .orElseThrow();
-        return new LockConfigException(
-                "unknown setting: " + where + Names.printable(name) + "; the nearest known one is " + nearest);
+        return new LockConfigException("unknown setting: " + where + Names.printable(name)
+                + "; the nearest known one is " + nearest
+                + (where.equals(Layer.VARIABLE)
+                        ? ". Variables that begin with HOLDFAST_ are settings: rename it, or what sets it, if it is"
+                                + " none"
+                        : ""));
     }
 
-    /** Levenshtein's distance: the fewest insertions, deletions and replacements of a character from one to the other. */
+    /**
+     * The fewest insertions, deletions and replacements of a character, and exchanges of two neighbours, the commonest typing error,
+     * from one to the other.
+     */
     public static int distance(String from, String to) {
-        int[] row = new int[to.length() + 1];
-        for (int j = 0; j <= to.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+        int[][] rows = new int[from.length() + 1][to.length() + 1];
+        for (int i = 0; i <= from.length(); i++) {
+            for (int j = 0; j <= to.length(); j++) {
+                rows[i][j] = i == 0 || j == 0 ? i + j : step(rows, from, to, i, j);
             }
         }
-        return row[to.length()];
+        return rows[from.length()][to.length()];
+    }
+
+    private static int step(int[][] rows, String from, String to, int i, int j) {
+        boolean same = from.charAt(i - 1) == to.charAt(j - 1);
+        int fewest = Math.min(rows[i - 1][j - 1] + (same ? 0 : 1), 1 + Math.min(rows[i - 1][j], rows[i][j - 1]));
+        boolean exchanged =
+                i > 1 && j > 1 && from.charAt(i - 1) == to.charAt(j - 2) && from.charAt(i - 2) == to.charAt(j - 1);
+        return exchanged ? Math.min(fewest, rows[i - 2][j - 2] + 1) : fewest;
     }
 }

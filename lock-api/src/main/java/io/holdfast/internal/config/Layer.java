@@ -25,6 +25,9 @@ public final class Layer {
     private static final Set<String> OTHERS = Set.of("tck", "sim", "servers", "bench");
 
     private static final String PROPERTY_PREFIX = "holdfast.";
+    /** The kind of source that the environment is. */
+    static final String VARIABLE = "environment variable ";
+
     private static final String VARIABLE_PREFIX = "HOLDFAST_";
 
     private final String kind;
@@ -48,7 +51,8 @@ public final class Layer {
         Map<String, String> ours = stripped(variables, VARIABLE_PREFIX);
         ours.keySet().removeAll(NO_SETTINGS);
         ours.values().removeIf(String::isEmpty);
-        return new Layer("environment variable ", VARIABLE_PREFIX, ours);
+        ours.entrySet().removeIf(variable -> ServiceLinks.isOne(variable.getKey(), variable.getValue()));
+        return new Layer(VARIABLE, VARIABLE_PREFIX, ours);
     }
 
     /** A file's keys all begin with {@code holdfast.}, so that a line is the same in a file and on a command line. */

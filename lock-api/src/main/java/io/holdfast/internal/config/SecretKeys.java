@@ -17,7 +17,8 @@ public final class SecretKeys {
         if (HARMLESS.contains(lower) || lower.endsWith("-file")) {
             return false;
         }
-        return lower.equals("tls.key")
-                || Stream.of("password", "token", "secret").anyMatch(lower::contains);
+        return Stream.of("-key", ".key", "_key", "apikey").anyMatch(lower::endsWith)
+                || Stream.of("pass", "pwd", "token", "secret", "credential", "bearer", "jwt")
+                        .anyMatch(lower::contains);
     }
 }

@@ -14,6 +14,19 @@ import java.util.regex.Pattern;
  * @param source where it was written, for people
  */
 public record Setting(String key, String text, String source) {
+    /** The key of the store's address. */
+    static final String URL = "url";
+
+    /** The source of what stands behind the question mark of an address. */
+    static final String QUERY = "the URL's query";
+
+    /** The source of what stands before the host of an address. */
+    static final String USER_INFO = "the URL's user-info";
+
+    /** As Spring, Maven, shells, Helm and Windows write them. */
+    private static final Pattern PLACEHOLDER =
+            Pattern.compile("[$#]\\{[^}]*}|\\{\\{[^}]*}}|^\\$[A-Za-z_]+$|^%[A-Za-z_]+%$");
+
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,19}");
 
     /** Zero or positive, at most 365 days. */
@@ -53,9 +66,37 @@ public record Setting(String key, String text, String source) {
         throw wrong("must be true or false");
     }
 
+    /** Refuses an empty value. */
+    void notEmpty() {
+        if (text.isEmpty()) {
+            throw wrong("must not be empty");
+        }
+    }
+
+    /** Whether a URL's query or user-info gave it. */
+    boolean isOfUrl() {
+        return source.equals(QUERY) || source.equals(USER_INFO);
+    }
+
     /** What is wrong with this value, to be thrown. */
     public LockConfigException wrong(String problem) {
-        String shown = SecretKeys.isSecret(key) ? "" : " '" + Names.printable(text) + "'";
-        return new LockConfigException("setting '" + key + "' (" + source + "):" + shown + " " + problem);
+        String shown = SecretKeys.isSecret(key) || isUrl() ? "" : " '" + Names.printable(text) + "'";
+        return new LockConfigException("setting '" + key + "' (" + source + "):" + shown + " " + problem + hint());
+    }
+
+    /** The same without the value, for what may be a secret. */
+    LockConfigException wrongUnseen(String problem) {
+        return new LockConfigException("setting '" + key + "' (" + source + ") " + problem);
+    }
+
+    /** May have a password in it, wherever a typing error has put that. */
+    private boolean isUrl() {
+        return key.equals(URL);
+    }
+
+    private String hint() {
+        return PLACEHOLDER.matcher(text).find()
+                ? "; it has a placeholder in it, and nothing is replaced in settings: it must be filled in before"
+                : "";
     }
 }

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * the client by its name is stronger than what is said for all clients, whichever source says it.
  */
 public final class Settings {
+    /** Far above every password and token; far below what would make a file of something else worth sending. */
+    private static final int PASSWORD_LIMIT = 1 << 14;
+
     private static final Pattern CLIENT_NAME = Pattern.compile("[a-z][a-z0-9-]*");
 
     private final @Nullable String client;
@@ -93,7 +96,19 @@ public final class Settings {
 
     /** The address, if any source has one. */
     public Optional<StoreUri> uri() {
-        return common(CommonKey.URL).map(url -> StoreUri.parse(url.text()));
+        return common(CommonKey.URL).map(Settings::parsed);
+    }
+
+    /** Which of the sources a malformed address comes from is half of what is wrong with it. */
+    private static StoreUri parsed(Setting url) {
+        try {
+            return StoreUri.parse(url.text());
+        } catch (LockConfigException malformed) {
+            if (url.source().equals(Source.PROGRAM)) {
+                throw malformed;
+            }
+            throw url.wrong(String.valueOf(malformed.getMessage()));
+        }
     }
 
     /**
@@ -102,16 +117,42 @@ public final class Settings {
      * @throws LockConfigException when one source gives both: which is meant is not guessed. Of two sources the stronger counts
      */
     public Optional<Secret> password() {
+        Optional<Source> source = passwordSource();
+        Optional<Setting> password = source.flatMap(Settings::password);
+        return password.map(Setting::text)
+                .or(() -> source.flatMap(Settings::passwordFile).map(Settings::content))
+                .map(Secret::of);
+    }
+
+    /**
+     * What others of the host may do to the file that the password is from.
+     *
+     * @return empty when they may do nothing, and when no file is used
+     */
+    public Optional<String> openPasswordFile() {
+        return passwordSource()
+                .filter(source -> password(source).isEmpty())
+                .flatMap(Settings::passwordFile)
+                .flatMap(OpenFiles::seen);
+    }
+
+    private static Optional<Setting> password(Source source) {
+        return source.find(CommonKey.PASSWORD.key()).map(CommonKey.PASSWORD::checked);
+    }
+
+    private static Optional<Setting> passwordFile(Source source) {
+        return source.find(CommonKey.PASSWORD_FILE.key()).map(CommonKey.PASSWORD_FILE::checked);
+    }
+
+    private Optional<Source> passwordSource() {
         for (Source source : sources(CommonKey.PASSWORD.key())) {
-            Optional<Setting> password = source.find(CommonKey.PASSWORD.key()).map(CommonKey.PASSWORD::checked);
-            Optional<Setting> file = source.find(CommonKey.PASSWORD_FILE.key()).map(CommonKey.PASSWORD_FILE::checked);
+            Optional<Setting> password = password(source);
+            Optional<Setting> file = passwordFile(source);
             if (password.isPresent() && file.isPresent()) {
                 throw file.get().wrong("contradicts the password of the same source; give one of the two");
             }
             if (password.isPresent() || file.isPresent()) {
-                return password.map(Setting::text)
-                        .or(() -> file.map(Settings::content))
-                        .map(Secret::of);
+                return Optional.of(source);
             }
         }
         return Optional.empty();
@@ -119,12 +160,16 @@ public final class Settings {
 
     /** Editors end a file with a line end, which is no part of the password. */
     private static String content(Setting file) {
-        String text = TextFiles.read(
-                        file.text(), "setting '" + file.key() + "' (" + file.source() + "): '" + file.text() + "'")
-                .replaceFirst("\r?\n\\z", "");
+        String what = "setting '" + file.key() + "' (" + file.source() + "): '" + Names.printable(file.text()) + "'";
+        String text = TextFiles.read(file.text(), what, PASSWORD_LIMIT).replaceFirst("\r?\n\\z", "");
         if (text.isEmpty()) {
             throw file.wrong("holds no password");
         }
+        if (text.indexOf('\n') >= 0) {
+            throw file.wrong("has more than one line; it holds the password alone");
+        }
+        StrayCharacters.refuse(new Setting(CommonKey.PASSWORD.key(), text, what));
+        OpenFiles.warnOf(file);
         return text;
     }
 
@@ -177,7 +222,7 @@ public final class Settings {
     }
 
     private static String shown(Setting setting) {
-        boolean secret = SecretKeys.isSecret(setting.key()) || setting.source().equals(Source.USER_INFO);
+        boolean secret = SecretKeys.isSecret(setting.key()) || setting.source().equals(Setting.USER_INFO);
         String text = setting.key().equals(CommonKey.URL.key())
                 ? StoreUri.parse(setting.text()).redacted()
                 : Names.printable(setting.text());

@@ -10,21 +10,21 @@ import java.util.stream.Stream;
 /** Settings of one strength. */
 @FunctionalInterface
 interface Source {
-    /** The source of what stands before the host of an address. */
-    String USER_INFO = "the URL's user-info";
+    /** The source of what the program set. */
+    String PROGRAM = "set by the program";
 
     Optional<Setting> find(String key);
 
     static Source program(Map<String, String> settings) {
-        return key -> Optional.ofNullable(settings.get(key)).map(text -> new Setting(key, text, "set by the program"));
+        return key -> Optional.ofNullable(settings.get(key)).map(text -> new Setting(key, text, PROGRAM));
     }
 
     /** An address's query and user-info, of equal strength: who gives a user name or password by both is told so. */
     static Source uri(StoreUri uri) {
         return key -> {
             Optional<Setting> query =
-                    Optional.ofNullable(uri.query().get(key)).map(text -> new Setting(key, text, "the URL's query"));
-            Optional<Setting> userInfo = userInfo(uri, key).map(text -> new Setting(key, text, USER_INFO));
+                    Optional.ofNullable(uri.query().get(key)).map(text -> new Setting(key, text, Setting.QUERY));
+            Optional<Setting> userInfo = userInfo(uri, key).map(text -> new Setting(key, text, Setting.USER_INFO));
             if (query.isPresent() && userInfo.isPresent()) {
                 throw userInfo.get().wrong("is given by the URL's query too; give it once");
             }

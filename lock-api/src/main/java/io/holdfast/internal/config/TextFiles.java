@@ -27,17 +27,26 @@ final class TextFiles {
      * @param what it is, with its path and the setting that names it, for the message
      */
     static String read(String file, String what) {
+        return read(file, what, LIMIT);
+    }
+
+    /** The same with another limit of its size. */
+    static String read(String file, String what, int limit) {
         try (InputStream in = Files.newInputStream(Path.of(file))) {
-            return text(in);
+            return text(in, limit);
         } catch (IOException | InvalidPathException failure) {
             throw unreadable(what, failure);
         }
     }
 
     static String text(InputStream in) throws IOException {
-        byte[] bytes = in.readNBytes(LIMIT + 1);
-        if (bytes.length > LIMIT) {
-            throw new IOException("it is larger than " + LIMIT + " bytes");
+        return text(in, LIMIT);
+    }
+
+    private static String text(InputStream in, int limit) throws IOException {
+        byte[] bytes = in.readNBytes(limit + 1);
+        if (bytes.length > limit) {
+            throw new IOException("it is larger than " + limit + " bytes");
         }
         try {
             return StandardCharsets.UTF_8

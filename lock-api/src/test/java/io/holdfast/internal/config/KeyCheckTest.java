@@ -18,7 +18,8 @@ class KeyCheckTest {
         "'', abc, 3",
         "lease, lease, 0",
         "leas, lease, 1",
-        "elase, lease, 2",
+        "elase, lease, 1",
+        "rnu, run, 1",
         "kitten, sitting, 3",
         "token-base, tokenbase, 1",
         "abc, xyz, 3"
@@ -47,7 +48,19 @@ class KeyCheckTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"password", "PASSWORD", "acl-token", "token", "client-secret", "tls.key", "reports.password"})
+            strings = {
+                "password",
+                "PASSWORD",
+                "acl-token",
+                "token",
+                "client-secret",
+                "tls.key",
+                "reports.password",
+                "pass",
+                "passphrase",
+                "credential",
+                "api-key"
+            })
     void secretKeys(String key) {
         assertThat(SecretKeys.isSecret(key)).isTrue();
     }

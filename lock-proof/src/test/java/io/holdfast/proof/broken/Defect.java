@@ -16,6 +16,7 @@ import java.util.function.Supplier;
  * @param elsewhere what else must fail in the whole kit, because it stands on what is broken
  * @param perhaps what else fails or not, as it happens in time
  * @param says what one of the messages must contain
+ * @param reachesOthers whether it also breaks rules in tests that run beside the one that is about it
  */
 record Defect(
         String what,
@@ -24,19 +25,30 @@ record Defect(
         Set<String> rules,
         Set<String> elsewhere,
         Set<String> perhaps,
-        String says) {
+        String says,
+        boolean reachesOthers) {
     static Defect of(String what, Supplier<Fault> fault, String kit, String says, String... rules) {
-        return new Defect(what, fault, List.of(kit), Set.of(rules), Set.of(), Set.of(), says);
+        return new Defect(what, fault, List.of(kit), Set.of(rules), Set.of(), Set.of(), says, false);
     }
 
     /** A copy that also fails by these rules, of other kits. */
     Defect alsoBreaks(String... others) {
-        return new Defect(what, fault, kits, rules, Set.of(others), perhaps, says);
+        return new Defect(what, fault, kits, rules, Set.of(others), perhaps, says, reachesOthers);
     }
 
     /** A copy that fails by these rules, too, when time has it so. */
     Defect perhapsBreaks(String... others) {
-        return new Defect(what, fault, kits, rules, elsewhere, Set.of(others), says);
+        return new Defect(what, fault, kits, rules, elsewhere, Set.of(others), says, reachesOthers);
+    }
+
+    /** A copy that harms whoever is there: its rule alone is seen with one test at a time. */
+    Defect thatReachesOthers() {
+        return new Defect(what, fault, kits, rules, elsewhere, perhaps, says, true);
+    }
+
+    /** Whether it does its harm so seldom that a run shows it by one of its rules, not by each. */
+    boolean isSeldom() {
+        return what.startsWith("one hand-over in a thousand");
     }
 
     /** Its row in docs/tck.md. */

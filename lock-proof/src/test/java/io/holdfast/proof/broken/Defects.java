@@ -82,6 +82,13 @@ final class Defects {
                                 "waits were interrupted, and the store still shows",
                                 "WA-5")
                         .alsoBreaks("UO-2", "WA-10"),
+                Defect.of(
+                                "one hand-over in a thousand is told to two",
+                                OneInAThousand::new,
+                                "History",
+                                "was valid while",
+                                "ME-1")
+                        .perhapsBreaks("FT-1"),
                 Defect.of("whoever came last is first", NewestFirst::new, "Order", "held in the order", "OR-1"),
                 Defect.of(
                         "a renewal does not look at who waits",
@@ -122,6 +129,12 @@ final class Defects {
                         TokenFault.AsText::new,
                         "Fencing",
                         "after a hold with token",
+                        "FT-1"),
+                Defect.of(
+                        "a token is drawn before the lock is taken",
+                        TokenFault.DrawnBeforeTheLock::new,
+                        "History",
+                        "has the smaller token",
                         "FT-1"));
     }
 
@@ -150,14 +163,14 @@ final class Defects {
                 Defect.of(
                                 "an acquisition counts as a renewal",
                                 ofSessions(Leases::beginAtTheGrant),
-                                "Contract",
+                                "Basis",
                                 "from its wake-up",
                                 "ME-2")
                         .perhapsBreaks("ME-1"),
                 Defect.of(
                         "a renewed lease counts from the reply",
                         ofSessions(Leases::beginAtTheReply),
-                        "Contract",
+                        "Basis",
                         "when its answer came",
                         "ME-2"),
                 Defect.of(
@@ -166,7 +179,8 @@ final class Defects {
                                 "Kept",
                                 "a hold of a living process ended",
                                 "KE-1")
-                        .alsoBreaks("UO-5"),
+                        .alsoBreaks("UO-5")
+                        .thatReachesOthers(),
                 Defect.of(
                         "a renewal revives what has expired",
                         ofSessions(Leases::areRevived),
@@ -180,7 +194,45 @@ final class Defects {
                                 "a hold of a living process ended",
                                 "KE-1",
                                 "KE-2")
-                        .alsoBreaks("FH-1", "LO-6", "ME-3", "ME-5", "UO-5", "WA-7"));
+                        .alsoBreaks("FH-1", "LO-6", "ME-3", "ME-5", "UO-5", "WA-7"),
+                Defect.of(
+                        "an opened session counts from the reply",
+                        ofSessions(Leases::beginAtTheReplyOfTheOpening),
+                        "Basis",
+                        "the opening of a session took",
+                        "ME-2"),
+                Defect.of(
+                                "a renewal keeps the grants of all clients",
+                                () -> new Prolonged(Prolonged.By.ANY_RENEWAL),
+                                "Expiry",
+                                "while a holder of another name and the waiter itself renew",
+                                "CR-1")
+                        .thatReachesOthers(),
+                Defect.of(
+                        "a late renewal prolongs the next holder's lease",
+                        () -> new Prolonged(Prolonged.By.A_LATE_RENEWAL),
+                        "Expiry",
+                        "renewals of the holder before it kept its lock",
+                        "CR-1"),
+                Defect.of(
+                        "a refused try restarts the holder's lease",
+                        () -> new Prolonged(Prolonged.By.A_REFUSED_TRY),
+                        "Expiry",
+                        "tries, inspections and lists",
+                        "CR-1"),
+                Defect.of(
+                        "an inspection restarts the holder's lease",
+                        () -> new Prolonged(Prolonged.By.AN_INSPECTION),
+                        "Expiry",
+                        "tries, inspections and lists",
+                        "CR-1",
+                        "IN-2"),
+                Defect.of(
+                        "a takeover is slower than is declared",
+                        ofBackends(Leases::endSoonerThanTheyDo),
+                        "Expiry",
+                        "is declared as",
+                        "SP-6"));
     }
 
     private static List<Defect> names() {
@@ -195,7 +247,31 @@ final class Defects {
                         "NA-3",
                         "IN-2"),
                 Defect.of("emoji are refused", NameFault.RefusesEmoji::new, "Names", "invalid path", "NA-1")
-                        .alsoBreaks("MU-1"));
+                        .alsoBreaks("MU-1"),
+                Defect.of(
+                        "a name is locked by its hash of 32 bits",
+                        NameFault.HashesTo32Bits::new,
+                        "Names",
+                        "the lock of the other name",
+                        "NA-2"),
+                Defect.of(
+                        "nothing separates prefix and name",
+                        NameFault.SeparatesNothing::new,
+                        "SimilarNames",
+                        "under the prefix",
+                        "NA-3"),
+                Defect.of(
+                        "a list shows what begins with the prefix",
+                        NameFault.ListsWhatBeginsAlike::new,
+                        "SimilarNames",
+                        "which only begins alike",
+                        "NA-3"),
+                Defect.of(
+                        "a release wakes who waits for the beginning of its name",
+                        WokenByOthers::new,
+                        "SimilarNames",
+                        "ended the wait for",
+                        "NA-2"));
     }
 
     private static List<Defect> clients() {
@@ -237,7 +313,32 @@ final class Defects {
                         ofSessions(Stages::stayOpenAfterARefusal),
                         "Contract",
                         "granted() of a refused try",
-                        "SP-3"));
+                        "SP-3"),
+                Defect.of(
+                        "a contend outlives its session",
+                        ofBackends(Sessions::areOutlivedByTheirContends),
+                        "Close",
+                        "which should be free",
+                        "CL-1"),
+                Defect.of(
+                        "every contender is kept",
+                        ofSessions(Kept::everyContender),
+                        "Leaks",
+                        "are still referred to",
+                        "LK-2"),
+                Defect.of(
+                        "who waits is watched by a thread that nobody ends",
+                        Kept.AThreadPerWaiter::new,
+                        "Leaks",
+                        "watch-of-a-broken-backend",
+                        "CL-3"),
+                Defect.of(
+                                "the loss of one client's hold is told to all",
+                                ToldToAll::new,
+                                "Kept",
+                                "another client lost",
+                                "KE-1")
+                        .thatReachesOthers());
     }
 
     private static List<Defect> views() {
@@ -261,10 +362,12 @@ final class Defects {
                         "the password is shown",
                         "ER-1"),
                 Defect.of(
-                        "a forced release is not noticed",
-                        ofBackends(Losses::new),
-                        "Loss",
-                        "the hold goes on",
-                        "LO-5"));
+                        "a forced release is not noticed", ofBackends(Losses::new), "Loss", "the hold goes on", "LO-5"),
+                Defect.of(
+                        "a look shows the dead",
+                        Views.ShowTheDead::new,
+                        "Expiry",
+                        "the leases of all who contend are over",
+                        "IN-2"));
     }
 }

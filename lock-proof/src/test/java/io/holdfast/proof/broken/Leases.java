@@ -2,6 +2,7 @@
 package io.holdfast.proof.broken;
 
 import io.holdfast.LockUnavailableException;
+import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
@@ -49,6 +50,24 @@ final class Leases {
     /** The store is not told the lease, and takes its own. */
     static LockBackend areTheStoresOwn(LockBackend sound) {
         return inTheStoreAre(sound, lease -> Duration.ofHours(1));
+    }
+
+    /** The bound of a takeover is declared as if there were no lease to wait for. */
+    static LockBackend endSoonerThanTheyDo(LockBackend sound) {
+        return new BrokenBackend(sound) {
+            @Override
+            public Capabilities capabilities() {
+                Capabilities declared = super.capabilities();
+                return Capabilities.of(declared.scope())
+                        .guarantee(declared.guarantee())
+                        .queues(declared.queues())
+                        .sharedAcrossProcesses(declared.sharedAcrossProcesses())
+                        .leases(Duration.ofSeconds(2), declared.maximumLease(), declared.leaseStep())
+                        .renewals(declared.holdingRenewals(), declared.waitingRenewals())
+                        .takeover(0, Duration.ofSeconds(1))
+                        .build();
+            }
+        };
     }
 
     /** The store is told whole units of a lease, rounded down. */
@@ -113,6 +132,27 @@ final class Leases {
             @Override
             public long basis() {
                 return basis;
+            }
+        };
+    }
+
+    /** An opened session's lease counts from when the answer came. */
+    static LockSession beginAtTheReplyOfTheOpening(LockSession sound, SessionOptions options) {
+        long answered = options.runtime().clock().nanoTime();
+        return new BrokenSession(sound) {
+            private volatile boolean renewed;
+
+            @Override
+            public CompletionStage<Renewal> renew(Collection<Contender> contenders) {
+                return super.renew(contenders).thenApply(renewal -> {
+                    renewed = true;
+                    return renewal;
+                });
+            }
+
+            @Override
+            public long basis() {
+                return renewed ? super.basis() : answered;
             }
         };
     }

@@ -8,6 +8,7 @@ import io.holdfast.spi.LockClock;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockSession;
 import io.holdfast.spi.Renewal;
+import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -69,8 +70,11 @@ final class Link {
     LockBackend to(LockBackend store) {
         return new BrokenBackend(store) {
             @Override
-            LockSession broken(LockSession session, SessionOptions options) {
-                return new Session(session, options.runtime().clock());
+            public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
+                LockClock clock = options.runtime().clock();
+                long sentAt = clock.nanoTime();
+                return send(() -> super.openSession(options, events))
+                        .thenApply(session -> new Session(session, clock, sentAt));
             }
         };
     }
@@ -79,10 +83,10 @@ final class Link {
         private final LockClock clock;
         private volatile long basis;
 
-        Session(LockSession sound, LockClock clock) {
+        Session(LockSession sound, LockClock clock, long basis) {
             super(sound);
             this.clock = clock;
-            this.basis = sound.basis();
+            this.basis = basis;
         }
 
         @Override

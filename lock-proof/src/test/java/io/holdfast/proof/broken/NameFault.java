@@ -30,6 +30,11 @@ abstract class NameFault implements Fault {
 
     abstract String key(String prefix, String name);
 
+    /** Whether a list under the prefix shows what has the key. */
+    boolean lists(String prefix, String key) {
+        return key.startsWith(prefix + "/");
+    }
+
     /** A store that does not tell capital letters from small ones. */
     static final class IgnoresCase extends NameFault {
         @Override
@@ -43,6 +48,40 @@ abstract class NameFault implements Fault {
         @Override
         String key(String prefix, String name) {
             return prefix + "/" + name.substring(0, Math.min(64, name.length()));
+        }
+    }
+
+    /** An advisory lock by a number of 32 bits. */
+    static final class HashesTo32Bits extends NameFault {
+        @Override
+        String key(String prefix, String name) {
+            return prefix + "/" + name.hashCode();
+        }
+    }
+
+    /** Prefix and name are one text. */
+    static final class SeparatesNothing extends NameFault {
+        @Override
+        String key(String prefix, String name) {
+            return prefix + name;
+        }
+
+        @Override
+        boolean lists(String prefix, String key) {
+            return key.startsWith(prefix);
+        }
+    }
+
+    /** A list shows what begins with the prefix, whether or not the prefix ends there. */
+    static final class ListsWhatBeginsAlike extends NameFault {
+        @Override
+        String key(String prefix, String name) {
+            return prefix + "/" + name;
+        }
+
+        @Override
+        boolean lists(String prefix, String key) {
+            return key.startsWith(prefix);
         }
     }
 
@@ -107,7 +146,7 @@ abstract class NameFault implements Fault {
         @Override
         public CompletionStage<List<StoredLock>> list() {
             return super.list().thenApply(locks -> locks.stream()
-                    .filter(lock -> lock.name().startsWith(prefix + "/"))
+                    .filter(lock -> lists(prefix, lock.name()))
                     .map(lock -> named(lock, names.getOrDefault(lock.name(), lock.name())))
                     .toList());
         }

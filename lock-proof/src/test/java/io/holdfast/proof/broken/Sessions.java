@@ -7,6 +7,7 @@ import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockSession;
+import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +18,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 
 /** Sessions that end too little or too much, and clients that are taken for one. */
 final class Sessions {
+    private static final int LONGEST_WAY_NANOS = 1_000_000;
+
     private Sessions() {}
 
     /** Closing a session ends nothing in the store. */
@@ -48,6 +53,50 @@ final class Sessions {
                 };
             }
         };
+    }
+
+    /** A contend that is under way while its session ends takes the lock all the same, for nobody. */
+    static LockBackend areOutlivedByTheirContends(LockBackend sound) {
+        return new BrokenBackend(sound) {
+            @Override
+            LockSession broken(LockSession session, SessionOptions options) {
+                return new BrokenSession(session) {
+                    private volatile boolean ended;
+
+                    @Override
+                    public Contender contend(LockRequest request) {
+                        return new BrokenContender(super.contend(request)) {
+                            @Override
+                            public void start() {
+                                LockSupport.parkNanos(
+                                        ThreadLocalRandom.current().nextInt(LONGEST_WAY_NANOS));
+                                if (ended) {
+                                    takeForNobody(sound, options, request);
+                                }
+                                super.start();
+                            }
+                        };
+                    }
+
+                    @Override
+                    public CompletionStage<Void> close() {
+                        ended = true;
+                        return super.close();
+                    }
+                };
+            }
+        };
+    }
+
+    private static void takeForNobody(LockBackend sound, SessionOptions options, LockRequest request) {
+        sound.openSession(options, new SessionEvents() {
+                    @Override
+                    public void sessionLost(String why) {}
+
+                    @Override
+                    public void grantLost(Grant grant, String why) {}
+                })
+                .thenAccept(session -> session.contend(request).start());
     }
 
     /** Who holds is told by the connection: two clients on one connection are one owner. */

@@ -19,7 +19,9 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** Tokens that are no fencing tokens; everywhere the store shows the same wrong one. */
 abstract class TokenFault implements Fault {
@@ -32,6 +34,12 @@ abstract class TokenFault implements Fault {
      * @param ofClient a counter of the client that has it
      */
     abstract long token(Grant grant, AtomicLong ofClient);
+
+    /** A request is made. */
+    void asked(LockRequest request, AtomicLong ofClient) {}
+
+    /** A request is on its way. */
+    void sent() {}
 
     /** A grant has been released, and this is how its name looks now. */
     void released(StoredLock now) {}
@@ -77,6 +85,35 @@ abstract class TokenFault implements Fault {
         long token(Grant grant, AtomicLong ofClient) {
             String text = String.format(Locale.ROOT, "%.13e", MICROSECONDS_NOW + grant.storeToken());
             return (long) Double.parseDouble(text);
+        }
+    }
+
+    /** A token is drawn with the request, before the lock is taken: two requests may overtake each other in between. */
+    static final class DrawnBeforeTheLock extends TokenFault {
+        private static final int LONGEST_WAY_NANOS = 4_000_000;
+
+        private final AtomicLong counter = new AtomicLong();
+
+        /** By session and contender. */
+        private final Map<String, Long> drawn = new ConcurrentHashMap<>();
+
+        @Override
+        long token(Grant grant, AtomicLong ofClient) {
+            return drawn.getOrDefault(key(ofClient, grant.contenderId()), 0L);
+        }
+
+        @Override
+        void asked(LockRequest request, AtomicLong ofClient) {
+            drawn.put(key(ofClient, request.contenderId()), counter.incrementAndGet());
+        }
+
+        @Override
+        void sent() {
+            LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(LONGEST_WAY_NANOS));
+        }
+
+        private static String key(AtomicLong ofClient, long contender) {
+            return System.identityHashCode(ofClient) + "/" + contender;
         }
     }
 
@@ -149,6 +186,8 @@ abstract class TokenFault implements Fault {
 
         @Override
         public Contender contend(LockRequest request) {
+            asked(request, ofClient);
+            sent();
             Contender contender = super.contend(LockRequest.exclusive(
                     request.name(), request.contenderId(), request.enqueue(), right(request.releasing())));
             return new BrokenContender(contender) {

@@ -4,12 +4,19 @@ package io.holdfast.proof.broken;
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockConfig;
 import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.LockSession;
 import io.holdfast.spi.Secret;
+import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What a backend shows of its store, and does there for administrators, done wrong. */
 final class Views {
@@ -35,6 +42,63 @@ final class Views {
                         .thenApply(locks -> locks.stream().limit(page).toList());
             }
         };
+    }
+
+    /** A look shows the last grant until it is released, and nobody looks whether its lease is over. */
+    static final class ShowTheDead implements Fault {
+        private final Map<String, StoredLock> last = new ConcurrentHashMap<>();
+
+        @Override
+        public LockBackend on(LockBackend sound) {
+            return new BrokenBackend(sound) {
+                @Override
+                LockSession broken(LockSession session, SessionOptions options) {
+                    return new BrokenSession(session) {
+                        @Override
+                        public Contender contend(LockRequest request) {
+                            Contender contender = super.contend(request);
+                            contender.granted().thenAccept(grant -> {
+                                if (grant != null) {
+                                    last.put(
+                                            request.name(),
+                                            new StoredLock(request.name(), grant.storeToken(), options.label(), 0, 1));
+                                }
+                            });
+                            return contender;
+                        }
+
+                        @Override
+                        public CompletionStage<Boolean> release(Grant grant) {
+                            last.remove(grant.name());
+                            return super.release(grant);
+                        }
+
+                        @Override
+                        public CompletionStage<Void> close() {
+                            last.values().removeIf(lock -> options.label().equals(lock.holder()));
+                            return super.close();
+                        }
+                    };
+                }
+
+                @Override
+                public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
+                    return super.forceRelease(name, storeToken).thenApply(outcome -> {
+                        if (outcome == ForceOutcome.RELEASED) {
+                            last.remove(name);
+                        }
+                        return outcome;
+                    });
+                }
+
+                @Override
+                public CompletionStage<StoredLock> inspect(String name) {
+                    return super.inspect(name)
+                            .thenApply(lock ->
+                                    lock.isHeld() || lock.contenders() > 0 ? lock : last.getOrDefault(name, lock));
+                }
+            };
+        }
     }
 
     /** The address is shown as it was given, with the password. */

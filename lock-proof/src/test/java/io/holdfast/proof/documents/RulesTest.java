@@ -18,6 +18,9 @@ import org.junit.jupiter.api.Test;
 /** docs/SPEC.md and the sources cite the same rules. */
 class RulesTest {
     private static final Pattern RULE = Pattern.compile("(?m)^### ([A-Z]{2})-(\\d+) (?=\\S)(.*(?:\\R(?!#).*)*)");
+    /** Numbers given to rules that are not written yet. */
+    private static final Set<String> KEPT_FREE = Set.of();
+
     private static final String SPEC = Project.text(Project.root().resolve("docs/SPEC.md"));
 
     /** Rule ids, each with its text, in the order of their groups and numbers. */
@@ -57,7 +60,8 @@ class RulesTest {
         rules.forEach((id, text) -> {
             assertThat(text).as(id).contains("MUST", "- *Intent.* ", "- *Tested.* ", "- *If it fails.* ");
             int number = Integer.parseInt(id.substring(3));
-            assertThat(number == 1 || rules.containsKey(id.substring(0, 3) + (number - 1)))
+            String before = id.substring(0, 3) + (number - 1);
+            assertThat(number == 1 || rules.containsKey(before) || KEPT_FREE.contains(before))
                     .as("the number before %s", id)
                     .isTrue();
         });

@@ -27,7 +27,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the statements, those on a store in memory run too.
  */
 class SnippetsTest {
-    private static final Pattern JAVA = Pattern.compile("(?ms)^```java\n(.*?)^```");
+    /** Not what a page calls a file: such a block compiles with its neighbours, and {@code examples/run page} runs them. */
+    private static final Pattern JAVA = Pattern.compile("(?ms)(?<!^<!-- file: [^\n]{1,200} -->\n)^```java\n(.*?)^```");
+
     private static final Pattern METHOD = Pattern.compile("[\\w<>\\[\\]]+ [\\w<>\\[\\] ]*\\w\\(.*");
     private static final Pattern TYPE_NAME =
             Pattern.compile("(?m)^(?:public |final )*(?:class|interface|record) (\\w+)");

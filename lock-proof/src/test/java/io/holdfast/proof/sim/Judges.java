@@ -14,6 +14,7 @@ final class Judges implements StoreWitness {
     private final LossJudge losses;
     private final LineJudge line;
     private final WaitJudge waits;
+    private final OwnerJudge owners;
 
     /**
      * @param exclusive whether the store keeps its leases in this run, so that two valid holds must never meet
@@ -27,6 +28,7 @@ final class Judges implements StoreWitness {
         this.holds = new HoldJudge(this);
         this.losses = new LossJudge(this);
         this.waits = new WaitJudge(this);
+        this.owners = new OwnerJudge(this);
         world.afterEach(holds::look);
     }
 
@@ -56,6 +58,10 @@ final class Judges implements StoreWitness {
 
     WaitJudge waits() {
         return waits;
+    }
+
+    OwnerJudge owners() {
+        return owners;
     }
 
     void fail(String rule, String what) {
@@ -98,7 +104,9 @@ final class Judges implements StoreWitness {
         }
         holds.ended(hold);
         long held = hold.client().node().nanoTime() - hold.beganAtLocal;
-        waits.idle(hold, Math.max(0, hold.minimumNanos - held) * 102 / 100);
+        long left = Math.max(0, hold.minimumNanos - held);
+        waits.idle(hold, left * 102 / 100);
+        waits.keeps(hold, left);
     }
 
     void released(SimHold hold, ReleaseOutcome outcome, Throwable failure) {

@@ -40,6 +40,9 @@ final class LossJudge {
     private void justified(SimHold h, LockLoss loss) {
         SimClient c = h.client();
         long quiet = 2 * judges.settings().takeover();
+        if (!h.limited && loss.reason().contains("maximum")) {
+            judges.fail("RE-9", "ended by a maximum that its first level did not ask for: " + h);
+        }
         if (!h.limited
                 && !judges.line().isForced(h.name(), h.storeToken())
                 && !closing.contains(c)

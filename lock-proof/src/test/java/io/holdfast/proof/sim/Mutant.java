@@ -21,11 +21,12 @@ record Mutant(String what, List<Edit> edits, Set<String> rules, Plot plot, List<
     /**
      * One change of a source file.
      *
-     * @param file below a source folder, such as {@code io/holdfast/internal/Hold.java}
+     * @param file below a source folder, such as {@code io/holdfast/internal/name/Hold.java}
      * @param text what must be there exactly once
      * @param replacement what comes in its place
      */
     record Edit(String file, String text, String replacement) {
+        /** A change of a type of the engine, such as {@code name/Hold}. */
         static Edit engine(String type, String text, String replacement) {
             return new Edit("io/holdfast/internal/" + type + ".java", text, replacement);
         }

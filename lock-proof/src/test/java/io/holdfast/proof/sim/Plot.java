@@ -54,6 +54,17 @@ enum Plot {
         }
     },
 
+    /** No fault at all, and tries and waits of one process that come within the time of a request. */
+    TRIES {
+        @Override
+        Scenario scenario(Personality personality, SimRandom random) {
+            Workload workload = new Workload(
+                    NAMES.subList(0, 1), 20 * SimSettings.MILLI, 2 * SimSettings.SECOND, Workload.Habit.TRIES);
+            Scenario s = directed(personality, workload, List.of(), random);
+            return new Scenario(s.settings(), CLIENTS, 8, workload, MINUTE, List.of(), s.ratesPpm());
+        }
+    },
+
     /** No fault, and many workers of each process in line for one name. */
     CROWD {
         @Override
@@ -62,6 +73,17 @@ enum Plot {
                     NAMES.subList(0, 1), 20 * SimSettings.MILLI, 2 * SimSettings.MILLI, Workload.Habit.WAITS);
             Scenario s = directed(personality, workload, List.of(), random);
             return new Scenario(s.settings(), CLIENTS, 30, workload, 5 * SimSettings.SECOND, List.of(), s.ratesPpm());
+        }
+    },
+
+    /** No fault, and threads that enter several levels deep, share owners, are interrupted, and limit waits and holds. */
+    OWNERS {
+        @Override
+        Scenario scenario(Personality personality, SimRandom random) {
+            Workload workload = new Workload(
+                    NAMES.subList(0, 2), 200 * SimSettings.MILLI, 30 * SimSettings.MILLI, Workload.Habit.OWNS);
+            Scenario s = directed(personality, workload, List.of(), random);
+            return new Scenario(s.settings(), CLIENTS, 5, workload, 2 * MINUTE, List.of(), s.ratesPpm());
         }
     },
 

@@ -3,8 +3,8 @@ package io.holdfast.proof.sim;
 
 import io.holdfast.LockListener;
 import io.holdfast.LockLoss;
-import io.holdfast.internal.EngineClient;
-import io.holdfast.internal.EngineSettings;
+import io.holdfast.internal.client.EngineClient;
+import io.holdfast.internal.context.EngineSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +20,7 @@ final class SimClient {
     private final List<Worker> workers = new ArrayList<>();
     private SimRuntime runtime;
     private EngineClient engine;
+    private SimOwner sharedOwner;
     private boolean stopping;
 
     SimClient(SimWorld world, SimNode node, SimStore store, SimRandom random, Judges judges) {
@@ -50,6 +51,11 @@ final class SimClient {
         return runtime;
     }
 
+    /** An owner that threads of this process share. */
+    SimOwner sharedOwner() {
+        return sharedOwner;
+    }
+
     boolean isStopping() {
         return stopping;
     }
@@ -57,6 +63,7 @@ final class SimClient {
     /** Opens the lock client, again until the store is reached. */
     void start() {
         engine = null;
+        sharedOwner = new SimOwner("shared", true);
         runtime = new SimRuntime(world, node, random.fork(1000 + node.incarnation()));
         SimLink link = new SimLink(world, node, runtime, store, random.fork(2000 + node.incarnation()), faults);
         SimBackend backend = new SimBackend(world, store, link, judges);
@@ -78,7 +85,7 @@ final class SimClient {
                 engine = client;
                 client.addListener(new Ear());
                 judges.opened(this);
-                workers.forEach(Worker::start);
+                workers.forEach(Worker::begin);
             }
         });
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.proof.sim;
 
-import io.holdfast.internal.EngineHandle;
+import io.holdfast.internal.client.EngineHandle;
 
 /** One hold by a worker, as the judges follow it. */
 final class SimHold {

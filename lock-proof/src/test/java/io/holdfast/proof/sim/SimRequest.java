@@ -23,6 +23,18 @@ final class SimRequest {
     /** How many renewals the store client had broken by then. */
     final int renewalsBroken;
 
+    /** Who asks; null when a handle is asked for. */
+    SimOwner owner;
+
+    /** What the owner had of the name when it asked, to be given up yet; null for nothing. */
+    SimOwner.Holding holding;
+
+    /** The owner held it then. */
+    boolean reenters;
+
+    /** The owner had lost it by then, and nobody had told so. */
+    boolean lossUntold;
+
     boolean answered;
     boolean cancelled;
 
@@ -35,6 +47,15 @@ final class SimRequest {
         this.askedAt = askedAt;
         this.renewalsBroken = client.faults().renewalsBroken();
         this.askedAtLocal = client.node().nanoTime();
+    }
+
+    void ownedBy(SimOwner asking) {
+        owner = asking;
+        holding = asking.of(name);
+        if (holding != null) {
+            reenters = holding.isValid();
+            lossUntold = !reenters && holding.told++ == 0;
+        }
     }
 
     /** Still waiting, in a process that lives. */

@@ -22,7 +22,7 @@ final class TickSession extends SimSession {
     private static final long RECONNECT_PAUSE = 300 * SimSettings.MILLI;
 
     private final TickStore store;
-    private final ArrayDeque<Long> acknowledged = new ArrayDeque<>();
+    private final ArrayDeque<Touch> acknowledged = new ArrayDeque<>();
     private QueueStore.Session session;
     private TickConnection connection;
     private CompletableFuture<LockSession> opened = new CompletableFuture<>();
@@ -102,16 +102,19 @@ final class TickSession extends SimSession {
 
     /**
      * An acknowledged write proves that its server was in touch with the leader, and so has handed on the signs of life that it
-     * got at least a tick before.
+     * got at least a tick before. When those were sent says nothing: what was sent apart can arrive together.
      */
     private void acknowledged(long sentAt, boolean write) {
-        acknowledged.addLast(sentAt);
-        if (write) {
-            while (!acknowledged.isEmpty() && sentAt - TICK - acknowledged.peekFirst() >= 0) {
-                proven(acknowledged.removeFirst());
-            }
+        while (write
+                && !acknowledged.isEmpty()
+                && sentAt - TICK - acknowledged.peekFirst().acknowledgedAt() >= 0) {
+            proven(acknowledged.removeFirst().sentAt());
         }
+        acknowledged.addLast(new Touch(sentAt, link().nanoTime()));
     }
+
+    /** A sign of life: a server had it at some time between the two. */
+    private record Touch(long sentAt, long acknowledgedAt) {}
 
     // ---- contend ----
 

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 
-/** Judges waiting: rules WA-1, WA-3, WA-6, WA-7, UO-1, OR-2, CR-1, CL-1, CL-2, ER-2. */
+/** Judges waiting: rules WA-1, WA-3, WA-4, WA-6, WA-7, WA-12, UO-1, OR-2, CR-1, CL-1, CL-2, ER-2. */
 final class WaitJudge {
     private static final long PROMPT = 600 * SimSettings.MILLI;
 
@@ -25,12 +25,16 @@ final class WaitJudge {
     /** Until when a client keeps for its minimum hold what it released, also when the store has taken it away. */
     private final Map<Keeper, Long> keptUntil = new HashMap<>();
 
+    private final Map<String, Minimum> minimums = new HashMap<>();
+
     private final Map<String, Integer> begun = new HashMap<>();
     private final Set<SimClient> closing = new HashSet<>();
     private final Set<SimClient> closed = new HashSet<>();
     private long answered;
 
     private record Keeper(SimClient client, String name) {}
+
+    private record Minimum(long until, SimClient by) {}
 
     WaitJudge(Judges judges) {
         this.judges = judges;
@@ -57,10 +61,26 @@ final class WaitJudge {
 
     void asked(SimRequest r) {
         requests(r.name).add(r);
-        long limit = r.isTry ? judges.settings().operationTimeout() : r.limit.orElse(-1L);
-        if (limit >= 0) {
-            long bound = r.client.node().trueDelay(limit) + judges.settings().operationTimeout() + PROMPT;
-            world.at(world.now() + bound, "limit of a wait", () -> mustHaveEnded(r));
+        if (r.limit.isPresent()) {
+            // A wait whose limit is shorter than an operation timeout may take that long for its one answer (rule
+            // WA-12).
+            long longest = Math.max(r.limit.get(), judges.settings().operationTimeout());
+            world.at(
+                    world.now() + r.client.node().trueDelay(longest) + PROMPT,
+                    "limit of a wait",
+                    () -> mustHaveEnded(r));
+            world.at(
+                    world.now() + r.client.node().trueDelay(r.limit.get()) + PROMPT,
+                    "limit of a wait in calm",
+                    () -> mustHaveEndedInCalm(r));
+        }
+    }
+
+    /** A store that nothing disturbs says what it has to say in a moment: what still waits stands in a line. */
+    private void mustHaveEndedInCalm(SimRequest r) {
+        long quiet = 2 * judges.settings().takeover() + r.elapsed();
+        if (r.isWaiting() && judges.weather().calmFor(r.client.node().index(), quiet)) {
+            judges.fail(r.isTry ? "WA-4" : "WA-12", "waits for longer than it wanted to, in calm: " + r);
         }
     }
 
@@ -72,7 +92,7 @@ final class WaitJudge {
         if (!node.isRunning() || world.now() - node.lastResumed() < SimSettings.SECOND) {
             world.at(world.now() + SimSettings.SECOND, "limit of a wait", () -> mustHaveEnded(r));
         } else {
-            judges.fail("WA-3", "still waits an operation timeout after its limit: " + r);
+            judges.fail("WA-3", "still waits after its limit and the time for an answer: " + r);
         }
     }
 
@@ -132,14 +152,22 @@ final class WaitJudge {
         }
     }
 
+    /** An owner that holds has one level more. */
+    void reentered() {
+        answered++;
+    }
+
     void began(SimHold h) {
         answered++;
+        tooEarly(h);
         begun.merge(h.name(), 1, Integer::sum);
         if (!h.request.isCurrent()) {
             return;
         }
         for (SimRequest other : requests(h.name())) {
-            boolean older = other.client == h.client() && other.askedAt < h.request.askedAt && !other.isTry;
+            // All threads of an owner come to hold with the first of them (rule RE-8).
+            boolean byItself = h.request.owner == null || !h.request.owner.isShared;
+            boolean older = byItself && other.client == h.client() && other.askedAt < h.request.askedAt && !other.isTry;
             boolean over = other.limit.isPresent() && other.elapsed() > other.limit.get() - SimSettings.MILLI;
             if (older && !over && !h.request.isTry) {
                 // Its own end may be on its way to it.
@@ -151,6 +179,27 @@ final class WaitJudge {
             }
         }
         idleSince.remove(h.name());
+    }
+
+    /** Rule WA-9. */
+    private void tooEarly(SimHold h) {
+        Minimum kept = minimums.get(h.name());
+        if (kept != null
+                && world.now() < kept.until
+                && judges.isExclusive()
+                && !judges.line().wasForcedWithin(h.name(), judges.settings().lease())
+                && judges.weather()
+                        .calmFor(kept.by.node().index(), 2 * judges.settings().takeover())) {
+            judges.fail("WA-9", "given " + (kept.until - world.now()) / 1_000_000 + " ms before a minimum hold: " + h);
+        }
+    }
+
+    /** A hold was released, and its minimum goes on for so long, by the client's clock. */
+    void keeps(SimHold hold, long left) {
+        if (left > 0) {
+            long sure = hold.client().node().trueDelay(left) * 98 / 100;
+            minimums.put(hold.name(), new Minimum(world.now() + sure, hold.client()));
+        }
     }
 
     /** Whether somebody of a contender's client has waited since it got its place. */

@@ -4,7 +4,7 @@ package io.holdfast.proof.sim;
 import io.holdfast.LockClosedException;
 import io.holdfast.LockHandle;
 import io.holdfast.LockOptions;
-import io.holdfast.internal.EngineHandle;
+import io.holdfast.internal.client.EngineHandle;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +17,7 @@ final class Worker {
     private final Judges judges;
     private final Workload workload;
     private final long lease;
+    private final boolean owns;
 
     Worker(SimWorld world, SimClient client, SimRandom random, Judges judges, Workload workload) {
         this.world = world;
@@ -25,9 +26,20 @@ final class Worker {
         this.judges = judges;
         this.workload = workload;
         this.lease = judges.settings().lease();
+        this.owns = workload.habit() == Workload.Habit.OWNS
+                || (workload.habit() == Workload.Habit.VARIES && random.chance(0.3));
     }
 
-    void start() {
+    /** Begins, in a process that has just been started. */
+    void begin() {
+        if (owns) {
+            new OwnerWorker(client, random, judges, workload).start();
+        } else {
+            start();
+        }
+    }
+
+    private void start() {
         world.in(client.node(), random.around(workload.pauseNanos()), "worker", this::ask);
     }
 
@@ -55,7 +67,7 @@ final class Worker {
 
     private long cancelAfter() {
         return switch (workload.habit()) {
-            case WAITS -> 0;
+            case WAITS, TRIES, OWNS -> 0;
             case VARIES -> random.chance(0.15) ? random.around(lease / 4) : 0;
             // A contend and its reply take about a millisecond.
             case CANCELS -> random.chance(0.9) ? random.around(SimSettings.MILLI) : 0;
@@ -64,6 +76,9 @@ final class Worker {
 
     private LockOptions options() {
         LockOptions options = LockOptions.defaults();
+        if (workload.habit() == Workload.Habit.TRIES) {
+            return random.chance(0.95) ? options.waitLimit(Duration.ZERO) : options;
+        }
         if (workload.habit() != Workload.Habit.VARIES) {
             return options;
         }

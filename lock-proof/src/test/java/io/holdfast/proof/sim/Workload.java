@@ -18,7 +18,11 @@ record Workload(List<String> names, long pauseNanos, long holdNanos, Habit habit
         WAITS,
         /** They also try, limit, cancel, and hold for long. */
         VARIES,
+        /** Nearly all of them try, and a few wait. */
+        TRIES,
         /** They cancel nearly always, about when the grant comes. */
-        CANCELS
+        CANCELS,
+        /** They lock as a {@code Lock} is used, by owners: see {@link OwnerWorker}. */
+        OWNS
     }
 }

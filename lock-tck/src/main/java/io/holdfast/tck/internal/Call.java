@@ -20,7 +20,13 @@ public final class Call<T extends @Nullable Object> {
     private volatile boolean looked;
 
     public Call(String name, Callable<T> body) {
+        this(null, name, body);
+    }
+
+    /** A call of a test, whose threads are of one group; null for the caller's. */
+    public Call(@Nullable ThreadGroup group, String name, Callable<T> body) {
         thread = new Thread(
+                group,
                 () -> {
                     try {
                         result.complete(body.call());
@@ -57,7 +63,7 @@ public final class Call<T extends @Nullable Object> {
 
     /** Ends the thread, as far as an interrupt does; returns a complaint when that does not end it. */
     @Nullable
-    Throwable end(Duration limit) throws InterruptedException {
+    public Throwable end(Duration limit) throws InterruptedException {
         thread.interrupt();
         thread.join(limit.toMillis());
         return thread.isAlive()

@@ -11,6 +11,10 @@ public enum Disturbance {
     LOSE_REQUEST,
     /** The request is sent, and its outcome is unknown: the reply was lost. */
     LOSE_REPLY,
+    /** The request is not sent, and fails with an error of a store's client, wrapped as stages wrap it. */
+    FAIL,
+    /** The call itself throws such an error, without a stage. */
+    THROW,
     /** The request is sent, and its reply is kept until {@link Tap#deliver}. */
     HOLD_REPLY
 }

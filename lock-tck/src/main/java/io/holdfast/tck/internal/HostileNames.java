@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.tck.internal;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,6 +26,8 @@ public final class HostileNames {
             // Separators and paths.
             "a/b",
             "a//b",
+            "a-b",
+            "",
             "a/b/",
             "/a/b",
             "a%2Fb",
@@ -102,6 +105,8 @@ public final class HostileNames {
             "  a",
             "a  ");
 
+    private static final int LONGEST = 512;
+
     private HostileNames() {}
 
     /**
@@ -122,6 +127,16 @@ public final class HostileNames {
             names.add(longOne + "a");
             names.add(longOne + "b");
         }
+        // Shortened by leaving out the beginning, or the middle.
+        for (int length : new int[] {64, 128, 255, 400}) {
+            String rest = "n".repeat(length) + stem;
+            names.add("a" + rest);
+            names.add("b" + rest);
+            names.add(stem + rest + "a" + rest.substring(stem.length()));
+            names.add(stem + rest + "b" + rest.substring(stem.length()));
+        }
+        Collisions.all(stem).values().forEach(names::addAll);
+        names.removeIf(name -> name.getBytes(StandardCharsets.UTF_8).length > LONGEST);
         return new ArrayList<>(names);
     }
 }

@@ -7,10 +7,30 @@ import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockBackendProvider;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Opens a backend by the URL's scheme, as the engine does, but without a client around it. */
 public final class Providers {
+    private static final Set<String> COMMON = Set.of(
+            "prefix",
+            "token-base",
+            "handoff-limit",
+            "connect-timeout",
+            "operation-timeout",
+            "outage-timeout",
+            "close-timeout",
+            "user",
+            "password",
+            "password-file",
+            "tls.ca",
+            "tls.certificate",
+            "tls.key",
+            "tls.verify");
+
     private Providers() {}
 
     public static LockBackend open(LockConfig config) {
@@ -29,5 +49,19 @@ public final class Providers {
                                 + ":'; add the backend's jar, with its META-INF/services entry"
                         : "several providers on the class path serve '" + scheme + ":': " + found
                                 + "; keep one of them");
+    }
+
+    /** What a client's settings are beside its address, lease and label: those that every store has, and those of this one. */
+    static Map<String, String> settings(LockConfig config) {
+        BackendConfig settings = BackendConfig.of(config);
+        Set<String> keys = new TreeSet<>(COMMON);
+        for (LockBackendProvider provider : ServiceLoader.load(LockBackendProvider.class)) {
+            if (provider.schemes().contains(settings.uri().scheme())) {
+                keys.addAll(provider.settings().keySet());
+            }
+        }
+        Map<String, String> found = new TreeMap<>();
+        keys.forEach(key -> settings.text(key).ifPresent(value -> found.put(key, value)));
+        return found;
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.tck.internal;
 
+import io.holdfast.tck.HookMissing;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -10,10 +11,11 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import java.util.stream.Stream;
 
 /**
- * All that is said while it is open: every log record of the JVM, those of Holdfast at every level, and what a test adds to it.
- * Thread-safe.
+ * All that is said while it is open: every record of java.util.logging, those of Holdfast at every level; what is printed on
+ * standard output and error, where other log systems write; and what a test adds to it. Thread-safe.
  */
 public final class Said extends Handler implements AutoCloseable {
     /** Kept, because the log system keeps a logger only as long as somebody refers to it. */
@@ -24,6 +26,7 @@ public final class Said extends Handler implements AutoCloseable {
     private final boolean showedBefore = ours.getUseParentHandlers();
     private final SimpleFormatter formatter = new SimpleFormatter();
     private final List<String> said = new CopyOnWriteArrayList<>();
+    private final Printed printed = new Printed();
 
     public Said() {
         setLevel(Level.ALL);
@@ -56,7 +59,20 @@ public final class Said extends Handler implements AutoCloseable {
 
     /** What was said with a text in it. */
     public List<String> with(String text) {
-        return said.stream().filter(one -> one.contains(text)).toList();
+        return Stream.concat(said.stream(), printed.lines())
+                .filter(one -> one.contains(text))
+                .toList();
+    }
+
+    /**
+     * Sees to it that a test which looks for what is logged does not pass because nothing of it came here.
+     *
+     * @throws HookMissing when another log system takes what Holdfast logs, and does not print it either
+     */
+    public void needsToHear() throws Exception {
+        if (!LogProbe.arrives(this::has)) {
+            throw new HookMissing(LogProbe.WHAT_IS_MISSING);
+        }
     }
 
     @Override
@@ -64,9 +80,10 @@ public final class Said extends Handler implements AutoCloseable {
 
     @Override
     public void close() {
+        printed.close();
         all.removeHandler(this);
         ours.removeHandler(this);
+        ours.setLevel(levelBefore); // first: what is provoked to the last is not shown either
         ours.setUseParentHandlers(showedBefore);
-        ours.setLevel(levelBefore);
     }
 }

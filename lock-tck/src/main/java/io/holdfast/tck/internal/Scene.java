@@ -3,11 +3,16 @@ package io.holdfast.tck.internal;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockSession;
 import io.holdfast.spi.SessionOptions;
+import io.holdfast.tck.HarnessTrouble;
 import io.holdfast.tck.RuleBook;
 import io.holdfast.tck.RuleFailure;
+import io.holdfast.tck.internal.Turns.Turn;
+import io.holdfast.tck.internal.witness.WitnessMain;
+import io.holdfast.tck.process.JavaProcess;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -24,15 +30,45 @@ import org.jspecify.annotations.Nullable;
 /** All that one test opens and begins, ended when the test ends, and looked at for leftovers. Used by the test's thread only. */
 public final class Scene {
     private final Run run;
+    private final Turn turn;
+    private final ThreadGroup threads;
+    private final String stem;
+    private final AtomicInteger fresh = new AtomicInteger();
     private final Leftovers leftovers;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final List<Call<?>> calls = new ArrayList<>();
     private final List<Tap> taps = new ArrayList<>();
-    private final AtomicInteger labels = new AtomicInteger();
+    private final List<String> names = new CopyOnWriteArrayList<>();
+    private boolean hasProcesses;
+    private boolean hung;
 
-    public Scene(Run run) throws Exception {
+    /**
+     * Begins a test.
+     *
+     * @param turn its own, which the caller ends
+     * @param test its name
+     */
+    public Scene(Run run, Turn turn, String test) throws Exception {
         this.run = run;
-        this.leftovers = new Leftovers(run);
+        this.turn = turn;
+        this.threads = new ThreadGroup(test);
+        this.stem = run.freshStem();
+        this.leftovers = new Leftovers(run, turn, stem);
+    }
+
+    /** Whether nobody runs beside it who could be harmed, or be taken for its doing. */
+    public boolean isAlone() {
+        return turn.isAlone();
+    }
+
+    /** Of all that the test begins. */
+    public ThreadGroup threads() {
+        return threads;
+    }
+
+    /** Used by nobody else, and by no name that is made of another by putting something behind it. */
+    private String freshName() {
+        return stem + fresh.incrementAndGet() + "e";
     }
 
     public Run run() {
@@ -45,13 +81,10 @@ public final class Scene {
     }
 
     private LockConfig base() {
-        return run.fixture()
-                .config()
-                .withLease(run.time().longLease())
-                .withLabel(run.freshName() + "-" + labels.incrementAndGet());
+        return run.fixture().config().withLease(run.time().longLease()).withLabel(freshName());
     }
 
-    /** A backend may ask for clock and scheduler when it is made; a client brings them along, which is not there yet. */
+    /** A backend may ask for clock and scheduler when it is made. There is no client yet to supply them. */
     private LockConfig withRuntime(LockConfig config) {
         return config.withRuntime(run.runtime());
     }
@@ -60,16 +93,17 @@ public final class Scene {
     public LockClient client(@Nullable Tap tap, UnaryOperator<LockConfig> change) throws Exception {
         LockConfig base = base();
         LockConfig config = change.apply(base);
-        LockBackend backend = keep(run.fixture().open(change.apply(withRuntime(base))));
+        LockBackend backend = open(change.apply(withRuntime(base)));
         if (tap != null) {
             taps.add(tap);
         }
-        return keep(LockClient.open(tap == null ? backend : tap.on(backend), config));
+        LockBackend tapped = tap == null ? backend : tap.on(backend);
+        return keep(bounded("opening a client", () -> LockClient.open(tapped, config)));
     }
 
     /** A session without a client, on a backend of its own. */
     public SpiClient spi(Duration lease) throws Exception {
-        return spi(lease, run.freshName());
+        return spi(lease, freshName());
     }
 
     /** A session of a client with a label, by which the fixture finds it. */
@@ -83,13 +117,48 @@ public final class Scene {
         return client;
     }
 
-    /** What a process of its own needs to open a client like ours. */
-    public List<String> processArguments(Duration lease) {
-        return List.of(run.fixture().url(), "lease=" + lease, "label=" + run.freshName());
+    /** A process of its own with a client like ours, which obeys a {@link WitnessMain}'s commands. */
+    public JavaProcess process(Duration lease) throws Exception {
+        hasProcesses = true;
+        List<String> arguments = List.of(run.fixture().url(), "lease=" + lease, "label=" + freshName());
+        JavaProcess process =
+                keep(JavaProcess.start(WitnessMain.class, run.time().patience().multipliedBy(3), arguments));
+        // Not as arguments, which every user of the machine can read: a password may be among them.
+        Providers.settings(run.fixture().config())
+                .forEach((key, value) -> process.send(WitnessMain.setting(key, value)));
+        process.send(WitnessMain.OPEN);
+        try {
+            process.answer("ready");
+        } catch (IllegalStateException e) {
+            throw new HarnessTrouble("a process of the kit did not come up: " + e.getMessage()
+                    + "; is the backend on the class path of this one, and the machine not too busy?");
+        }
+        return process;
     }
 
     public LockBackend backend() throws Exception {
-        return keep(run.fixture().open(withRuntime(base())));
+        return open(withRuntime(base()));
+    }
+
+    private LockBackend open(LockConfig config) throws Exception {
+        return keep(bounded("opening a backend", () -> run.fixture().open(config)));
+    }
+
+    /** On a thread of its own, since a backend that hangs must fail the test, not hang it. */
+    private <T extends @Nullable Object> T bounded(String what, Callable<T> body) throws Exception {
+        Duration limit = run.time().patience().multipliedBy(2);
+        Call<T> call = begin(body);
+        try {
+            return call.get(limit);
+        } catch (java.util.concurrent.TimeoutException e) {
+            throw new RuleFailure(
+                    RuleBook.spec().rule("WA-1"),
+                    what + " had not come to an end after " + DurationFormat.show(limit) + ": still in "
+                            + String.join(" < ", Frames.of(call.thread().getStackTrace())),
+                    e);
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
     }
 
     public KitRuntime runtime() {
@@ -109,35 +178,56 @@ public final class Scene {
     }
 
     public <T extends @Nullable Object> Call<T> begin(Callable<T> body) {
-        Call<T> call = new Call<>("tck-call-" + (calls.size() + 1), body);
+        Call<T> call = new Call<>(threads, "tck-call-" + (calls.size() + 1), body);
         calls.add(call);
         return call;
     }
 
     public String name() {
-        return run.freshName();
+        String name = freshName();
+        names.add(name);
+        return name;
     }
 
     /** Ends everything; throws what went wrong on the way, and for leftovers. */
     public void close() throws Exception {
         List<Throwable> troubles = new ArrayList<>();
         calls.stream().map(Call::unseenFailure).filter(Objects::nonNull).forEach(troubles::add);
-        attempt(troubles, run.fixture().faults()::heal);
+        if (turn.isAlone()) {
+            attempt(troubles, run.fixture().faults()::heal);
+        }
         taps.forEach(tap -> attempt(troubles, tap::heal));
         while (!opened.isEmpty()) {
             AutoCloseable next = opened.pop();
             attempt(troubles, () -> closeBounded(next));
         }
-        for (Call<?> call : List.copyOf(calls)) {
-            Throwable trouble = call.end(run.time().patience());
-            if (trouble != null) {
-                troubles.add(trouble);
-            }
-        }
-        attempt(troubles, leftovers::check);
+        endCalls(troubles);
+        attempt(troubles, () -> leftovers.check(hasProcesses ? this::next : null));
         if (!troubles.isEmpty()) {
             raise(troubles);
         }
+    }
+
+    private void endCalls(List<Throwable> troubles) throws InterruptedException {
+        for (Call<?> call : List.copyOf(calls)) {
+            Throwable trouble = call.end(hung ? run.time().moment() : run.time().patience());
+            if (trouble != null) {
+                hung = true;
+                troubles.add(trouble);
+            }
+        }
+    }
+
+    /** A process is ended, not closed: what its client leaves goes with its lease, or with a client that comes next. */
+    private void next() throws Exception {
+        LockClient next = client(null, config -> config);
+        for (String name : names) {
+            next.acquire(name, run.time().takeover()).close();
+        }
+        while (!opened.isEmpty()) {
+            closeBounded(opened.pop());
+        }
+        endCalls(new ArrayList<>());
     }
 
     private static void raise(List<Throwable> troubles) throws Exception {
@@ -154,14 +244,16 @@ public final class Scene {
     }
 
     private void closeBounded(AutoCloseable resource) throws Exception {
-        Duration limit = run.time().patience().multipliedBy(2);
-        Call<Boolean> closing = new Call<>("tck-close", () -> {
+        // Whoever waited once for what does not end, need not wait as long for the next.
+        Duration limit = hung ? run.time().moment() : run.time().patience().multipliedBy(2);
+        Call<Boolean> closing = new Call<>(threads, "tck-close", () -> {
             resource.close();
             return true;
         });
         try {
             closing.get(limit);
         } catch (java.util.concurrent.TimeoutException e) {
+            hung = true;
             throw new RuleFailure(
                     RuleBook.spec().rule("CL-2"),
                     "close of " + resource + " had not returned after " + limit + ": still in "

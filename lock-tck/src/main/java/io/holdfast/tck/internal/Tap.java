@@ -3,17 +3,22 @@ package io.holdfast.tck.internal;
 
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
+import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.SessionEvents;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -32,6 +37,7 @@ public final class Tap {
     private final List<Long> answeredAt = new ArrayList<>();
     private final List<SessionEvents> events = new CopyOnWriteArrayList<>();
     private final Map<Step, Runnable> watches = new ConcurrentHashMap<>();
+    private final Queue<WeakReference<Contender>> contenders = new ConcurrentLinkedQueue<>();
     private volatile boolean looksAtWaiters;
     private volatile UnaryOperator<Grant> forgery = UnaryOperator.identity();
 
@@ -120,6 +126,21 @@ public final class Tap {
         events.get(events.size() - 1).sessionLost(why);
     }
 
+    /** Remembers a contender of the backend's as long as anybody else does. */
+    void made(Contender contender) {
+        contenders.add(new WeakReference<>(contender));
+    }
+
+    /** How many contenders the backend has made. */
+    public int contendersMade() {
+        return contenders.size();
+    }
+
+    /** How many of them somebody still refers to, as far as the collector has looked. */
+    public long contendersInTheHeap() {
+        return contenders.stream().filter(made -> made.get() != null).count();
+    }
+
     void opened(SessionEvents heard) {
         events.add(heard);
     }
@@ -144,6 +165,9 @@ public final class Tap {
     /** Carries a call of one stage through, disturbed as told. */
     <T extends @Nullable Object> CompletionStage<T> carry(Step step, Supplier<CompletionStage<T>> call) {
         Disturbance how = begin(step);
+        if (how == Disturbance.THROW) {
+            throw failure(how, step);
+        }
         CompletableFuture<T> seen = new CompletableFuture<>();
         if (!isSent(how)) {
             seen.completeExceptionally(failure(how, step));
@@ -180,13 +204,17 @@ public final class Tap {
     }
 
     static boolean isSent(Disturbance how) {
-        return how != Disturbance.REFUSE && how != Disturbance.LOSE_REQUEST;
+        return how == Disturbance.NONE || how == Disturbance.LOSE_REPLY || how == Disturbance.HOLD_REPLY;
     }
 
     static RuntimeException failure(Disturbance how, Step step) {
-        return how == Disturbance.REFUSE
-                ? new LockUnavailableException("the kit refused a call of " + step + " on purpose")
-                : new LockOutcomeUnknownException("the kit lost a call of " + step + " on purpose");
+        return switch (how) {
+            case REFUSE -> new LockUnavailableException("the kit refused a call of " + step + " on purpose");
+            case THROW -> new StoreClientException("the kit threw from a call of " + step + " on purpose");
+            case FAIL ->
+                new CompletionException(new StoreClientException("the kit had a call of " + step + " fail on purpose"));
+            default -> new LockOutcomeUnknownException("the kit lost a call of " + step + " on purpose");
+        };
     }
 
     Grant shown(Grant grant) {
@@ -199,6 +227,15 @@ public final class Tap {
 
     static Grant truth(Grant grant) {
         return grant.reference() instanceof True original ? original.grant() : grant;
+    }
+
+    /** What a store's client throws, which nobody but its backend knows. */
+    private static final class StoreClientException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        StoreClientException(String message) {
+            super(message);
+        }
     }
 
     /** The grant behind a forged one. */

@@ -61,7 +61,11 @@ final class TappedSession implements LockSession {
                 request.contenderId(),
                 request.enqueue(),
                 releasing == null ? null : Tap.truth(releasing));
-        return new TappedContender(this, request, Tap.isSent(how) ? session.contend(sent) : null, how);
+        Contender made = Tap.isSent(how) ? session.contend(sent) : null;
+        if (made != null) {
+            tap.made(made);
+        }
+        return new TappedContender(this, request, made, how);
     }
 
     @Override

@@ -45,7 +45,7 @@ final class ProxyLoop {
         thread.start();
     }
 
-    /** Has the loop's thread do something, and waits until its effect can be seen from outside. */
+    /** Lets the loop's thread do something, and waits until its effect can be seen from outside. */
     void call(Runnable action) {
         ask(() -> {
             action.run();

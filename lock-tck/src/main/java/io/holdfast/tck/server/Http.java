@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Requests to etcd and Consul. By the old client of the JDK, because the new one has threads that no call ends. */
 final class Http {
+    /** The hash of a password takes etcd seconds on a busy machine. */
+    private static final int ANSWER_MILLIS = 15_000;
+
     private final Site site;
     private final Map<String, String> headers;
 
@@ -47,7 +50,7 @@ final class Http {
             https.setSSLSocketFactory(tls.sslContext().getSocketFactory());
         }
         connection.setConnectTimeout(Sockets.TIMEOUT_MILLIS);
-        connection.setReadTimeout(Sockets.TIMEOUT_MILLIS);
+        connection.setReadTimeout(ANSWER_MILLIS);
         connection.setRequestMethod(method);
         // A kept connection would keep a timer thread.
         connection.setRequestProperty("Connection", "close");

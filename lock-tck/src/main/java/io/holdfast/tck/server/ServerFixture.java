@@ -55,6 +55,11 @@ public abstract class ServerFixture implements LockBackendFixture, StoreFaults {
     }
 
     @Override
+    public final String serverVersion() {
+        return server.version();
+    }
+
+    @Override
     public final StoreFaults faults() {
         return this;
     }

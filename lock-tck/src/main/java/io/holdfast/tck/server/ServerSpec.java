@@ -107,7 +107,7 @@ public final class ServerSpec {
     }
 
     /**
-     * Has the nodes of a cluster speak to each other through what a test puts in between. For ZooKeeper only.
+     * Leads what the nodes of a cluster say to each other through what a test puts in between. For ZooKeeper only.
      *
      * @param links what is in between; two specifications are alike only when it is the same object
      * @return the changed copy

@@ -80,8 +80,12 @@ final class Attempt {
         return List.copyOf(attempts.values());
     }
 
+    String name() {
+        return witness + "#" + number;
+    }
+
     @Override
     public String toString() {
-        return witness + "#" + number + (held() ? " (token " + token + ")" : "");
+        return name() + (held() ? " (token " + token + ")" : "");
     }
 }

@@ -5,6 +5,7 @@ import static io.holdfast.tck.internal.witness.Attempt.NEVER;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -54,6 +55,9 @@ public final class Checker {
         Checker checker = new Checker(terms, events);
         checker.tokensAreUnique();
         checker.tokensFollowRealTime();
+        if (checker.findings.isEmpty()) {
+            checker.tokensFollowTheHolds();
+        }
         boolean tokensTellTheOrder = checker.findings.isEmpty();
         if (terms.disjoint()) {
             checker.validHoldsAreDisjoint();
@@ -66,8 +70,9 @@ public final class Checker {
         return List.copyOf(checker.findings);
     }
 
-    private void found(String rule, String seen) {
-        findings.add(new Finding(rule, seen));
+    private void found(String rule, String seen, Attempt... about) {
+        findings.add(
+                new Finding(rule, seen, Arrays.stream(about).map(Attempt::name).toList()));
     }
 
     private void tokensAreUnique() {
@@ -75,7 +80,7 @@ public final class Checker {
         for (Attempt hold : holds) {
             Attempt other = byToken.put(hold.token, hold);
             if (other != null) {
-                found("FT-1", "token " + hold.token + " was given twice: to " + other + " and to " + hold);
+                found("FT-1", "token " + hold.token + " was given twice: to " + other + " and to " + hold, other, hold);
             }
         }
     }
@@ -91,9 +96,54 @@ public final class Checker {
         for (Attempt hold : holds) {
             Map.Entry<Long, Attempt> before = largestByHeldAt.lowerEntry(hold.askedAt);
             if (before != null && before.getValue().token > hold.token) {
-                found("FT-1", hold + " asked after " + before.getValue() + " held, and has the smaller token");
+                found(
+                        "FT-1",
+                        hold + " asked after " + before.getValue() + " held, and has the smaller token",
+                        before.getValue(),
+                        hold);
             }
         }
+    }
+
+    /**
+     * Of two valid holds the later one has the larger token, whoever asked first: a token may be drawn for a place, but not go
+     * back with the turns.
+     *
+     * <p>A hold that said after its grant that it is valid was valid when the grant was handed over, since nothing dead comes
+     * alive. Where valid holds never overlap, that tells which of two came first; elsewhere only the end of one before the other.
+     */
+    private void tokensFollowTheHolds() {
+        TreeMap<Long, Attempt> largestSince = new TreeMap<>();
+        List<Attempt> valid = holds.stream()
+                .filter(hold -> hold.firstValid != NEVER)
+                .filter(hold -> terms.disjoint() || hold.leftAt != NEVER)
+                .sorted(Comparator.comparingLong(this::wasValidAt))
+                .toList();
+        Attempt largest = null;
+        for (Attempt hold : valid) {
+            largest = largest == null || hold.token > largest.token ? hold : largest;
+            largestSince.put(wasValidAt(hold), largest);
+        }
+        for (Attempt hold : holds) {
+            Map.Entry<Long, Attempt> before = largestSince.lowerEntry(hold.heldAt);
+            if (hold.firstValid != NEVER
+                    && before != null
+                    && before.getValue().token > hold.token
+                    // Of two that were valid at once neither came first: ME-1 is what they break.
+                    && before.getValue().lastValid < hold.firstValid) {
+                found(
+                        "FT-1",
+                        hold + " held after " + before.getValue()
+                                + " and has the smaller token: a resource that has seen the larger one refuses it",
+                        before.getValue(),
+                        hold);
+            }
+        }
+    }
+
+    /** A moment at which the hold was valid, and not later than the beginning of a hold that came after it. */
+    private long wasValidAt(Attempt hold) {
+        return terms.disjoint() ? hold.heldAt : hold.leftAt;
     }
 
     private void validHoldsAreDisjoint() {
@@ -107,7 +157,9 @@ public final class Checker {
                 found(
                         "ME-1",
                         hold + " was valid while " + latest + " still was: they overlap by "
-                                + Duration.ofNanos(Math.min(latest.lastValid, hold.lastValid) - hold.firstValid));
+                                + Duration.ofNanos(Math.min(latest.lastValid, hold.lastValid) - hold.firstValid),
+                        latest,
+                        hold);
             }
             latest = latest == null || hold.lastValid > latest.lastValid ? hold : latest;
         }
@@ -120,12 +172,12 @@ public final class Checker {
             if (event.kind() == Event.Kind.WROTE) {
                 Event other = byValue.put(event.value(), event);
                 if (other != null) {
-                    found(
+                    List<String> both =
+                            List.of(other.witness() + "#" + other.attempt(), event.witness() + "#" + event.attempt());
+                    findings.add(new Finding(
                             terms.guarded() ? "FT-5" : "ME-1",
-                            "an update is lost: " + other.witness() + "#"
-                                    + other.attempt() + " and " + event.witness() + "#" + event.attempt()
-                                    + " both wrote "
-                                    + event.value());
+                            "an update is lost: " + String.join(" and ", both) + " both wrote " + event.value(),
+                            both));
                 }
             }
         }
@@ -145,7 +197,8 @@ public final class Checker {
                 found(
                         released ? "WA-7" : "CR-1",
                         "after the end of " + hold + " nobody held for " + Duration.ofNanos(next - free)
-                                + " although another waited; the bound is " + bound);
+                                + " although another waited; the bound is " + bound,
+                        hold);
             }
         }
     }
@@ -164,15 +217,27 @@ public final class Checker {
         List<Attempt> placed = holds.stream()
                 .filter(hold ->
                         hold.inLineAt != NEVER && hold.struckAt == NEVER && hold.sessionsHeld == hold.sessionsInLine)
+                .sorted(Comparator.comparingLong((Attempt hold) -> hold.inLineAt)
+                        .reversed())
                 .toList();
+        List<Attempt> byAsked = holds.stream()
+                .sorted(Comparator.comparingLong((Attempt hold) -> hold.askedAt).reversed())
+                .toList();
+        // Of each witness the hold with the smallest token among those that asked later; one pass from the end of the
+        // history.
+        Map<String, Attempt> smallestLater = new HashMap<>();
+        int next = 0;
         for (Attempt first : placed) {
-            for (Attempt later : holds) {
-                if (later.askedAt > first.inLineAt
-                        && !later.witness.equals(first.witness)
-                        && later.token < first.token) {
+            for (; next < byAsked.size() && byAsked.get(next).askedAt > first.inLineAt; next++) {
+                smallestLater.merge(byAsked.get(next).witness, byAsked.get(next), (a, b) -> a.token < b.token ? a : b);
+            }
+            for (Attempt later : smallestLater.values()) {
+                if (!later.witness.equals(first.witness) && later.token < first.token) {
                     found(
                             "OR-1",
-                            later + " asked after the place of " + first + " was acknowledged, and held before it");
+                            later + " asked after the place of " + first + " was acknowledged, and held before it",
+                            later,
+                            first);
                 }
             }
         }

@@ -12,6 +12,9 @@ package io.holdfast.tck.internal.witness;
  * @param value see {@link Kind}
  */
 public record Event(long nanos, String witness, Kind kind, int attempt, long token, long value) {
+    /** The value of {@link Kind#STRUCK} for one that was stopped; 0 for one that was killed. */
+    public static final long STOPPED = 1;
+
     /** What a witness can see. */
     public enum Kind {
         /** It is about to ask for the lock. */

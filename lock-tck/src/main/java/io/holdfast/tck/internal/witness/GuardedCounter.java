@@ -17,7 +17,7 @@ import java.util.OptionalLong;
  * <p>Each step compares and writes under the operating system's own file lock, as a database would do it in one statement; the
  * time between reading and writing is protected by nothing but the lock under test. Thread-safe.
  */
-final class GuardedCounter {
+public final class GuardedCounter {
     private static final int SIZE = 42;
 
     private final Path file;
@@ -28,18 +28,18 @@ final class GuardedCounter {
      *
      * @param guarded whether it refuses a token older than one it has seen; otherwise the lock alone protects it
      */
-    GuardedCounter(Path file, boolean guarded) {
+    public GuardedCounter(Path file, boolean guarded) {
         this.file = file;
         this.guarded = guarded;
     }
 
     /** The value, or empty when a newer token has been here. */
-    OptionalLong read(long token) throws IOException {
+    public OptionalLong read(long token) throws IOException {
         return step(token, OptionalLong.empty());
     }
 
     /** Writes unless a newer token has been here. */
-    boolean write(long token, long value) throws IOException {
+    public boolean write(long token, long value) throws IOException {
         return step(token, OptionalLong.of(value)).isPresent();
     }
 

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -42,13 +41,13 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** All events of a journal. */
+    /** All events of a journal. Of one that is being written just now its beginning may be seen: it is left for the next look. */
     public static List<Event> read(Path path) throws IOException {
-        List<Event> events = new ArrayList<>();
-        for (String line : Files.readAllLines(path)) {
-            events.add(Event.of(line));
-        }
-        return events;
+        String text = Files.readString(path);
+        return text.substring(0, text.lastIndexOf('\n') + 1)
+                .lines()
+                .map(Event::of)
+                .toList();
     }
 
     @Override

@@ -70,11 +70,30 @@ class CheckerTest {
     }
 
     @Test
-    void aSmallerTokenOfAnEarlierQuestionIsNoFinding() {
-        // b asked before a held: which of the two the store put first is its affair.
+    void findsATokenThatWasDrawnBeforeItsTurn() {
+        // b asked before a held; but it held after it, and what has seen a's token refuses b's.
         hold("a", 1, 20, 0, 5, 20);
         hold("b", 1, 10, 1, 21, 30);
+        assertOne("FT-1", "held after a#1 (token 20) and has the smaller token");
+    }
+
+    @Test
+    void aSmallerTokenOfAHoldThatWasNeverSeenValidIsNoFinding() {
+        hold("a", 1, 20, 0, 5, 20);
+        at(1, "b", Kind.ASKED, 1, 0, 0);
+        at(21, "b", Kind.HELD, 1, 10, 0); // stopped in between: its grant is long over
+        at(22, "b", Kind.LOST, 1, 10, 0);
         assertThat(findings(STRICT)).isEmpty();
+    }
+
+    @Test
+    void whereValidHoldsMayOverlapOnlyTheEndOfTheFirstTellsTheOrder() {
+        Terms overlapping = new Terms(false, true, true, Duration.ofMillis(100), Duration.ofMillis(1000));
+        hold("a", 1, 20, 0, 5, 30);
+        hold("b", 1, 10, 1, 21, 40);
+        assertThat(findings(overlapping)).extracting(Finding::rule).doesNotContain("FT-1");
+        hold("c", 1, 15, 2, 45, 50);
+        assertThat(findings(overlapping)).extracting(Finding::rule).contains("FT-1");
     }
 
     @Test

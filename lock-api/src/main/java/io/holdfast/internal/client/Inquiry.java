@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.internal.client;
+
+import io.holdfast.ForceOutcome;
+import io.holdfast.LockClosedException;
+import io.holdfast.LockInfo;
+import io.holdfast.LockOutcomeUnknownException;
+import io.holdfast.LockUnavailableException;
+import io.holdfast.StoreFinding;
+import io.holdfast.internal.Names;
+import io.holdfast.internal.context.Engine;
+import io.holdfast.internal.name.Tokens;
+import io.holdfast.spi.DurationFormat;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.StoredLock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** What asks the store and waits for its answer: who holds what, and taking it from them. */
+final class Inquiry {
+    private final Engine engine;
+    private final LockBackend backend;
+    private final Tokens tokens;
+
+    Inquiry(Engine engine, LockBackend backend, Tokens tokens) {
+        this.engine = engine;
+        this.backend = backend;
+        this.tokens = tokens;
+    }
+
+    LockInfo inspect(String name) {
+        return info(ask(
+                "inspect lock '" + Names.printable(name) + "'",
+                () -> backend.inspect(name),
+                LockUnavailableException::new));
+    }
+
+    List<LockInfo> list() {
+        return ask("list locks", backend::list, LockUnavailableException::new).stream()
+                .map(this::info)
+                .sorted(Comparator.comparing(LockInfo::name))
+                .toList();
+    }
+
+    List<StoreFinding> diagnose() {
+        return ask("diagnose the store", backend::diagnose, LockUnavailableException::new);
+    }
+
+    /** Only this one changes the store, so only its missing answer leaves an outcome unknown. */
+    ForceOutcome forceRelease(String name, OptionalLong fencingToken) {
+        String what = "release lock '" + Names.printable(name) + "' by force";
+        if (fencingToken.isEmpty()) {
+            return ask(what, () -> backend.forceRelease(name, OptionalLong.empty()), LockOutcomeUnknownException::new);
+        }
+        long storeToken = tokens.storeToken(fencingToken.getAsLong());
+        if (storeToken <= 0) {
+            // No grant has such a token, so whoever holds is not the one that is meant.
+            return inspect(name).isHeld() ? ForceOutcome.MOVED_ON : ForceOutcome.NOT_HELD;
+        }
+        OptionalLong onlyIf = OptionalLong.of(storeToken);
+        return ask(what, () -> backend.forceRelease(name, onlyIf), LockOutcomeUnknownException::new);
+    }
+
+    private LockInfo info(StoredLock s) {
+        return new LockInfo(
+                s.name(),
+                s.isHeld() ? OptionalLong.of(tokens.of(s.storeToken())) : OptionalLong.empty(),
+                Optional.ofNullable(s.holder()),
+                s.sinceMillis() > 0 ? Optional.of(Instant.ofEpochMilli(s.sinceMillis())) : Optional.empty(),
+                s.contenders());
+    }
+
+    private <T> T ask(
+            String what, Supplier<CompletionStage<T>> question, Function<String, RuntimeException> unanswered) {
+        String where = "cannot " + what + " in " + backend.store() + ": ";
+        if (engine.isClosed()) {
+            throw new LockClosedException(where + "the client is closed; open another one");
+        }
+        CompletionStage<T> asked;
+        try {
+            asked = question.get();
+        } catch (RuntimeException e) {
+            asked = CompletableFuture.failedFuture(e);
+        }
+        CompletableFuture<T> answer =
+                Pending.await(engine, asked, engine.settings().operationTimeout());
+        if (!answer.isDone()) {
+            throw unanswered.apply(where + "no answer within operation-timeout ("
+                    + DurationFormat.show(engine.settings().operationTimeout())
+                    + "); check the store, then look again");
+        }
+        if (answer.isCompletedExceptionally()) {
+            throw engine.failures().told(where, engine.failures().unwrap(Pending.failureOf(answer)));
+        }
+        return answer.join();
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.internal.name;
+
+import io.holdfast.internal.context.Engine;
+import io.holdfast.internal.session.SessionUser;
+import io.holdfast.spi.LockClock;
+
+/** What the parts of one name share: its mutex, what it is called, the client's context, and the step that follows a change. */
+abstract class NameHome extends Serial implements SessionUser, Place.Told, Hold.Home {
+    final String name;
+    final Engine engine;
+
+    /** Whether requests that come of the action under way may block the thread that runs it. Guarded by the mutex. */
+    boolean inline;
+
+    NameHome(String name, Engine engine) {
+        this.name = name;
+        this.engine = engine;
+    }
+
+    /** Takes the next step. Under the mutex, at the end of every change. */
+    abstract void proceed();
+
+    /**
+     * The contender of the name has its grant. Under the mutex.
+     *
+     * @param inTime whether its lease is alive; if not, it is given to nobody
+     */
+    abstract void granted(Place p, boolean inTime);
+
+    /** Sends a request once the mutex is left: on this thread, unless it might block one that must not be blocked. */
+    final void callStore(Runnable request) {
+        boolean mayBlock = inline;
+        after(() -> engine.callStore(request, mayBlock));
+    }
+
+    @Override
+    public final void goOn() {
+        deliver(this::proceed);
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final LockClock clock() {
+        return engine.clock();
+    }
+}

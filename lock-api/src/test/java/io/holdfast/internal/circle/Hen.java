@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.internal.circle;
+
+import org.jspecify.annotations.Nullable;
+
+/** For the rules of the architecture: needs its {@link Egg}. */
+final class Hen {
+    @Nullable
+    Egg egg;
+}

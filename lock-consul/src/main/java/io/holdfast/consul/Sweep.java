@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import io.holdfast.LockException;
+import io.holdfast.consul.Agent.Asker;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+/**
+ * Removes what clients left that died, of names that nobody asks for any more, too (rule LK-1). The key of a dead session tells
+ * that there is something; it is taken over by the session that looks, so that one client looks and not all, and goes last: when
+ * that client dies, too, the next one looks. Thread-safe.
+ */
+final class Sweep {
+    private static final String WHAT = "remove the dead";
+
+    private final ConsulSession session;
+
+    /** Calls of {@link #begin} that no sweep has begun after. */
+    private final AtomicInteger asked = new AtomicInteger();
+
+    /** What it has taken tells nobody any more that there is something: it has to go on by itself. */
+    private final AtomicBoolean failed = new AtomicBoolean();
+
+    Sweep(ConsulSession session) {
+        this.session = session;
+    }
+
+    /**
+     * In the background, and once more where one is under way: that may have looked too early, and what it left to tell the next one
+     * would wait for the next client.
+     */
+    void begin() {
+        if (asked.getAndIncrement() == 0) {
+            boolean begun = false;
+            try {
+                session.execute(this::run);
+                begun = true;
+            } finally {
+                if (!begun) { // refused by an executor that is not ours
+                    asked.set(0);
+                }
+            }
+        }
+    }
+
+    /** A renewal was answered: what has failed before is begun again. */
+    void goOn() {
+        if (failed.compareAndSet(true, false)) {
+            begin();
+        }
+    }
+
+    private void run() {
+        boolean done = false;
+        try {
+            int seen;
+            do {
+                seen = asked.get();
+                sweep();
+            } while (!asked.compareAndSet(seen, 0));
+            done = true;
+        } catch (LockException e) {
+            // Said by what the engine asks for; the next renewal that is answered begins it anew.
+        } finally {
+            if (!done) {
+                asked.set(0);
+                failed.set(true); // after that: a renewal that sees it before would ask the sweep that ends here
+            }
+        }
+    }
+
+    private void sweep() {
+        Asker asker = session.asker();
+        List<Entry> shown = session.agent().entries(session.keys().sessions(), WHAT, asker);
+        List<Entry> taken = new ArrayList<>(takenBefore(shown));
+        for (Entry dead : dead(shown, session.keys())) {
+            if (!session.keys().isSession(dead)) {
+                session.agent().transact(new Txn().delete(dead.key(), dead.modified()), WHAT, asker);
+                continue;
+            }
+            Txn txn = new Txn().checkIndex(dead.key(), dead.modified()).lock(dead.key(), session.id(), dead.value());
+            if (session.agent().transact(txn, WHAT, asker).done()) {
+                taken.add(dead);
+            }
+        }
+        if (!taken.isEmpty()) {
+            clear(session.survey().entries(WHAT, session::asker));
+            List<Entry> left = session.survey().entries(WHAT, session::asker);
+            taken.forEach(key -> settle(key, left));
+        }
+    }
+
+    /** By a sweep of this session that failed, or whose answer was lost. */
+    private List<Entry> takenBefore(List<Entry> shown) {
+        return shown.stream()
+                .filter(session.keys()::isSession)
+                .filter(entry -> entry.session().equals(session.id()))
+                .filter(entry -> !entry.key().equals(session.key()))
+                .toList();
+    }
+
+    /** Where the dead one may still hold, its key goes on to tell so. */
+    private void settle(Entry key, List<Entry> left) {
+        String id = key.key().substring(session.keys().sessions().length());
+        String contenders = "/" + id + "-";
+        boolean isOver = left.stream()
+                .noneMatch(entry -> entry.mark().isPresent() && entry.key().contains(contenders));
+        Txn txn = isOver
+                ? new Txn().deleteAll(key.key()) // with the journal and the lanes, which are called so and more
+                : new Txn().unlock(key.key(), session.id(), key.value());
+        session.agent().transact(txn, WHAT, session.asker());
+    }
+
+    private void clear(List<Entry> all) {
+        Map<String, List<Entry>> names = new HashMap<>();
+        for (Entry entry : all) {
+            session.keys().name(entry.key()).ifPresent(name -> names.computeIfAbsent(name, n -> new ArrayList<>())
+                    .add(entry));
+        }
+        names.forEach((name, entries) -> {
+            Line line = Line.of(entries, session.keys().line(name));
+            if (line.entries().stream().anyMatch(Entry::isDead)) {
+                session.deaths().clear(line.entries(), session.lease(), session.asker());
+            }
+        });
+    }
+
+    /** The keys of sessions that ended without their doing, and journals and lanes whose session's key is gone. */
+    static List<Entry> dead(List<Entry> shown, LockKeys keys) {
+        Set<String> all = shown.stream().map(Entry::key).collect(Collectors.toSet());
+        return shown.stream()
+                .filter(Entry::isDead)
+                .filter(entry -> keys.isSession(entry)
+                        || keys.sessionBeside(entry.key())
+                                .filter(key -> !all.contains(key))
+                                .isPresent())
+                .toList();
+    }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
+import io.holdfast.LockHandle;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Rule LK-1: what the dead have left goes, and what a client writes while it closes. */
+class SweepTest {
+    private static final String ELECTION = "rpc error making call: leadership lost while committing log";
+
+    private final Proxied consul = new Proxied();
+
+    @AfterEach
+    void end() {
+        consul.close();
+    }
+
+    /** Requests go to Consul by a test's own rules. */
+    private abstract class Way extends Relay {
+        Way() throws IOException {
+            super(consul.administrator, Mood.WAKES_FOR_NOTHING);
+        }
+
+        LockConfig config() {
+            return LockConfig.of("consul://" + endpoint())
+                    .with("prefix", consul.prefix)
+                    .with("session-ttl-min", "1s")
+                    .with("operation-timeout", "2s")
+                    .withLease(Duration.ofSeconds(6));
+        }
+    }
+
+    private List<String> left() {
+        return consul.administrator.entries(consul.keys.root()).stream()
+                .map(Entry::key)
+                .toList();
+    }
+
+    @Test
+    @DisplayName("LK-1: a sweep that fails half-way is gone on with while its client lives")
+    void aSweepThatFailsHalfWayGoesOn() throws Exception {
+        String dead = UUID.randomUUID().toString();
+        consul.administrator.put(consul.keys.session(dead), "the dead one");
+        consul.administrator.put(consul.keys.journal(dead), "1");
+        consul.administrator.put(consul.keys.lane(dead, 0), "1");
+        AtomicBoolean failed = new AtomicBoolean();
+        Way way = new Way() {
+            @Override
+            Administrator.Answer pass(String method, String path, String body) {
+                boolean looksAtAll = path.startsWith("/v1/kv/" + consul.keys.root() + "?");
+                return looksAtAll && failed.compareAndSet(false, true)
+                        ? new Administrator.Answer(500, ELECTION)
+                        : super.pass(method, path, body);
+            }
+        };
+        try (way;
+                LockClient client = LockClient.open(way.config())) {
+            await().atMost(Duration.ofSeconds(20)).untilTrue(failed);
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(left()).noneMatch(key -> key.contains(dead)));
+            assertThat(client.metrics().sessions()).isEqualTo(1);
+        }
+    }
+
+    /** Until when a release is held up that its client has sent again meanwhile. */
+    private enum Until {
+        THE_KEYS_ARE_DELETED,
+        THE_SESSION_IS_ENDED,
+        ALL_IS_DONE
+    }
+
+    @ParameterizedTest
+    @EnumSource(Until.class)
+    @DisplayName("LK-1: whenever an overtaken release comes, no journal is left")
+    void aReleaseThatComesWhileItsClientCloses(Until until) throws Exception {
+        CountDownLatch mayCome = new CountDownLatch(1);
+        AtomicBoolean held = new AtomicBoolean();
+        AtomicInteger came = new AtomicInteger();
+        Way way = new Way() {
+            @Override
+            Administrator.Answer pass(String method, String path, String body) {
+                boolean release = body.contains("delete-cas") && body.contains("-journal");
+                if (release && held.compareAndSet(false, true)) {
+                    passed(mayCome);
+                    Administrator.Answer answer = super.pass(method, path, body);
+                    came.incrementAndGet();
+                    return answer;
+                }
+                Administrator.Answer answer = super.pass(method, path, body);
+                boolean now =
+                        switch (until) {
+                            case THE_KEYS_ARE_DELETED -> body.contains("\"delete\"");
+                            case THE_SESSION_IS_ENDED -> path.contains("/v1/session/destroy/");
+                            case ALL_IS_DONE -> false;
+                        };
+                if (now) {
+                    mayCome.countDown();
+                    await().atMost(Duration.ofSeconds(10)).until(() -> came.get() > 0);
+                }
+                return answer;
+            }
+        };
+        try (way) {
+            LockClient client = LockClient.open(way.config().with("operation-timeout", "1s"));
+            LockHandle hold = client.acquire("n");
+            hold.release();
+            client.close();
+            mayCome.countDown();
+            await().atMost(Duration.ofSeconds(10)).until(() -> came.get() > 0);
+            assertThat(left()).isEmpty();
+        }
+    }
+
+    /** The client lives, and is served again; its old session's end was refused for longer than the engine asks for it. */
+    @Test
+    @DisplayName("LK-1: a client that lives takes away what its own lost session left")
+    void whatALostSessionOfALivingClientLeft() throws Exception {
+        AtomicReference<String> lost = new AtomicReference<>();
+        AtomicBoolean healed = new AtomicBoolean();
+        AtomicInteger refused = new AtomicInteger();
+        Way way = new Way() {
+            @Override
+            Administrator.Answer pass(String method, String path, String body) {
+                String old = lost.get();
+                if (old == null || healed.get()) {
+                    return super.pass(method, path, body);
+                }
+                if (path.contains("/session/renew/" + old) || path.contains("~session/" + old)) {
+                    return new Administrator.Answer(404, path.contains("renew") ? "Session id not found" : "");
+                }
+                if (body.contains("\"delete") && body.contains(old)) {
+                    refused.incrementAndGet();
+                    return new Administrator.Answer(500, "No cluster leader");
+                }
+                return super.pass(method, path, body);
+            }
+        };
+        try (way;
+                LockClient client = LockClient.open(way.config().withLease(Duration.ofSeconds(2)))) {
+            LockHandle hold = client.acquire("n", Duration.ofSeconds(10));
+            assertThat(hold.isValid()).isTrue();
+            String old = consul.line("n").get(0).session();
+            lost.set(old);
+            await().atMost(Duration.ofSeconds(30)).until(() -> consul.administrator.sessions().stream()
+                    .noneMatch(one -> one.get("ID").getAsString().equals(old)));
+            int asked = refused.get();
+            assertThat(asked).isPositive();
+            // Nobody wants a lock, so no session of the client's lives, and the engine has given up asking.
+            await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(30)).until(() -> refused.get() > asked + 1);
+            healed.set(true);
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(left()).noneMatch(key -> key.contains(old)));
+        }
+    }
+
+    private static void passed(CountDownLatch latch) {
+        try {
+            if (!latch.await(20, TimeUnit.SECONDS)) {
+                throw new AssertionError("nothing came after it");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    @DisplayName("LK-1: a journal without a session, of a close that broke off, goes with the next client")
+    void aJournalWithoutASession() {
+        String gone = UUID.randomUUID().toString();
+        consul.administrator.put(consul.keys.journal(gone), "7");
+        consul.administrator.put(consul.keys.lane(gone, 3), "7");
+        try (LockClient next = LockClient.open(consul.steady())) {
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(left()).noneMatch(key -> key.contains(gone)));
+            assertThat(next.metrics().sessions()).isEqualTo(1);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.proof.broken;
+
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.Contender.Answer;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.LockSession;
+import io.holdfast.spi.SessionOptions;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+
+/** What is kept in the JVM of contenders that are over. */
+final class Kept {
+    private Kept() {}
+
+    /** Every contender stays in a list of its session. */
+    static LockSession everyContender(LockSession sound) {
+        Queue<Contender> all = new ConcurrentLinkedQueue<>();
+        return new BrokenSession(sound) {
+            @Override
+            public Contender contend(LockRequest request) {
+                Contender contender = super.contend(request);
+                all.add(contender);
+                return contender;
+            }
+
+            @Override
+            public String toString() {
+                return super.toString() + " " + all.size();
+            }
+        };
+    }
+
+    /** Who waits is watched by a thread of its own, which nobody ends. */
+    static final class AThreadPerWaiter implements Fault {
+        private final CountDownLatch end = new CountDownLatch(1);
+
+        @Override
+        public LockBackend on(LockBackend sound) {
+            return new BrokenBackend(sound) {
+                @Override
+                LockSession broken(LockSession session, SessionOptions options) {
+                    return new BrokenSession(session) {
+                        @Override
+                        public Contender contend(LockRequest request) {
+                            Contender contender = super.contend(request);
+                            contender.answered().thenAccept(answer -> {
+                                if (answer == Answer.WAITING) {
+                                    watch();
+                                }
+                            });
+                            return contender;
+                        }
+                    };
+                }
+            };
+        }
+
+        private void watch() {
+            Thread watcher = new Thread(
+                    () -> {
+                        try {
+                            end.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    },
+                    "watch-of-a-broken-backend");
+            watcher.setDaemon(true);
+            watcher.start();
+        }
+
+        @Override
+        public void close() {
+            end.countDown();
+        }
+    }
+}

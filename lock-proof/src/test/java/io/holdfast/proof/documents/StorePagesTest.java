@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.proof.documents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.consul.ConsulSettings;
+import io.holdfast.etcd.EtcdSettings;
+import io.holdfast.redis.RedisSettings;
+import io.holdfast.spi.DurationFormat;
+import io.holdfast.spi.LockBackendProvider;
+import io.holdfast.zookeeper.ZooKeeperSettings;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the pages say of stores, schemes and settings is what the providers have. */
+class StorePagesTest {
+    private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+    private static final Pattern SETTINGS_TABLE =
+            Pattern.compile("(?m)^\\| key \\| (?:default|usual) \\|.*\n\\|[- |]+\n((?:\\|.*\n)+)");
+
+    /** Settings of every store about which a store's page says more. */
+    private static final Set<String> COMMON = Set.of("lease", "operation-timeout", "password", "password-file");
+
+    private static final String CONFIGURATION = page("docs/configuration.md");
+
+    private static String page(String path) {
+        return Project.text(Project.root().resolve(path));
+    }
+
+    static Stream<LockBackendProvider> providers() {
+        return ServiceLoader.load(LockBackendProvider.class).stream().map(ServiceLoader.Provider::get);
+    }
+
+    /** The page of a provider is called like one of its schemes. */
+    private static Path file(LockBackendProvider provider) {
+        List<Path> found = provider.schemes().stream()
+                .map(scheme -> Project.root().resolve("docs/backends/" + scheme + ".md"))
+                .filter(path -> path.toFile().exists())
+                .toList();
+        assertThat(found).as("pages for %s", provider.schemes()).hasSize(1);
+        return found.get(0);
+    }
+
+    /** The settings of a page's table, each with its default. */
+    private static Map<String, String> settings(Path page) {
+        Map<String, String> rows = new HashMap<>();
+        Matcher table = SETTINGS_TABLE.matcher(Project.text(page));
+        while (table.find()) {
+            table.group(1).lines().map(line -> line.split("\\|", -1)).forEach(cells -> codes(cells[1])
+                    .forEach(key -> rows.put(key, cells[2].strip().replace("`", ""))));
+        }
+        return rows;
+    }
+
+    private static Stream<String> codes(String text) {
+        return CODE.matcher(text).results().map((MatchResult found) -> found.group(1));
+    }
+
+    @Test
+    void allStoresOfThisProjectAreLookedAt() {
+        assertThat(providers()).hasSize(6);
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
+    void thePageOfAStoreListsItsSettings(LockBackendProvider provider) {
+        Set<String> listed = new HashSet<>(settings(file(provider)).keySet());
+        listed.removeAll(COMMON);
+        assertThat(listed)
+                .as("settings in %s", file(provider))
+                .containsExactlyInAnyOrderElementsOf(provider.settings().keySet());
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
+    void whatAUrlMayNotSetIsSaid(LockBackendProvider provider) {
+        Set<String> refused = new HashSet<>(provider.settings().keySet());
+        refused.removeAll(provider.urlSettings());
+        String section = CONFIGURATION.substring(CONFIGURATION.indexOf("### What a URL may set"));
+        assertThat(codes(section.substring(0, section.indexOf("A scheme that no backend"))))
+                .containsAll(refused);
+    }
+
+    @Test
+    void thePageOfSettingsHasEveryScheme() {
+        Set<String> schemes =
+                providers().flatMap(provider -> provider.schemes().stream()).collect(Collectors.toSet());
+        String section = CONFIGURATION.substring(CONFIGURATION.indexOf("| scheme | artifact |"));
+        String table = section.substring(0, section.indexOf("\n\n"));
+        assertThat(codes(table).filter(code -> !code.startsWith("io.holdfast:")))
+                .containsExactlyInAnyOrderElementsOf(schemes);
+    }
+
+    @Test
+    void theDefaultsOfAStoreAreThoseOfItsPage() {
+        RedisSettings redis = RedisSettings.DEFAULTS;
+        assertThat(shown("redis"))
+                .containsEntry("poll-interval", DurationFormat.show(redis.pollInterval()))
+                .containsEntry("token-retention", DurationFormat.show(redis.tokenRetention()));
+        assertThat(shown("etcd")).containsEntry("watch-streams", "" + EtcdSettings.DEFAULTS.watchStreams());
+        ConsulSettings consul = ConsulSettings.DEFAULTS;
+        assertThat(shown("consul"))
+                .containsEntry("poll-interval", DurationFormat.show(consul.pollInterval()))
+                .containsEntry("session-ttl-min", DurationFormat.show(consul.shortestLease()))
+                .containsEntry("wait-connections", "" + consul.waitConnections());
+        assertThat(shown("zookeeper")).containsEntry("tick", DurationFormat.show(ZooKeeperSettings.DEFAULTS.tick()));
+    }
+
+    private static Map<String, String> shown(String store) {
+        return settings(Project.root().resolve("docs/backends/" + store + ".md"));
+    }
+
+    /** A reason of a loss that a page explains is one that the code gives. */
+    @Test
+    void theReasonsOfALossAreThoseOfTheCode() {
+        String page = page("docs/losing-a-lock.md");
+        String table = page.substring(page.indexOf("| reason |"), page.indexOf("## Holds that nobody"));
+        String code = Project.files(".java").stream()
+                .filter(file -> Project.shown(file).contains("/src/main/"))
+                .map(Project::text)
+                .collect(Collectors.joining());
+        List<String> reasons = Pattern.compile("\"([^\"]+)\"")
+                .matcher(table)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertThat(reasons).hasSizeGreaterThan(10).allMatch(code::contains);
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.proof.faults;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
+import io.holdfast.spi.Capabilities;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockSession;
+import io.holdfast.spi.SessionOptions;
+import io.holdfast.tck.TckTime;
+import io.holdfast.tck.internal.KitRuntime;
+import io.holdfast.tck.internal.Providers;
+import io.holdfast.tck.internal.SpiClient;
+import io.holdfast.tck.proxy.TcpProxy;
+import io.holdfast.tck.server.ServerSpec;
+import io.holdfast.tck.server.StoreServer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A store with its server, for all faults of a column: one start of a server. */
+final class Ground implements AutoCloseable {
+    private final MatrixStore store;
+    private final Path folder;
+    private final @Nullable StoreServer server;
+    private final List<TcpProxy> links = new ArrayList<>();
+    private final Capabilities capabilities;
+    private final TckTime time;
+
+    Ground(MatrixStore store, Path folder) throws Exception {
+        this.store = store;
+        this.folder = folder;
+        ServerSpec spec = store.spec();
+        this.server = spec == null ? null : spec.start();
+        this.capabilities = declared();
+        this.time = new TckTime(capabilities);
+    }
+
+    /** What a backend can do is known for sure once a session was opened. */
+    private Capabilities declared() throws Exception {
+        try (KitRuntime runtime = new KitRuntime();
+                LockBackend backend = Providers.open(config().withRuntime(runtime))) {
+            SessionOptions options = new SessionOptions(new TckTime(backend.capabilities()).lease(), "matrix", runtime);
+            LockSession session = backend.openSession(options, new SpiClient(backend))
+                    .toCompletableFuture()
+                    .get(1, TimeUnit.MINUTES);
+            session.close().toCompletableFuture().get(1, TimeUnit.MINUTES);
+            return backend.capabilities();
+        }
+    }
+
+    Capabilities capabilities() {
+        return capabilities;
+    }
+
+    TckTime time() {
+        return time;
+    }
+
+    StoreServer server() {
+        return Objects.requireNonNull(server, "a store with a server");
+    }
+
+    /** A way of its own to the store; null where there is no network. */
+    @Nullable
+    TcpProxy link() {
+        if (server == null) {
+            return null;
+        }
+        TcpProxy link = TcpProxy.to(server.node(1).address());
+        links.add(link);
+        return link;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** By which a process reaches the store. */
+    String url(@Nullable TcpProxy link) {
+        return link == null ? store.url(folder.resolve("store")) : store.url(link.endpoint());
+    }
+
+    /** Past all faults. */
+    private LockConfig config() {
+        String url = server == null ? store.url(folder.resolve("store")) : store.url(server.endpoints());
+        return LockConfig.of(url).with("trust-url", "true");
+    }
+
+    /** Who is in line or holds, past all faults. */
+    LockClient administrator() {
+        return LockClient.open(config());
+    }
+
+    @Override
+    public void close() {
+        links.forEach(TcpProxy::close);
+        if (server != null) {
+            server.close();
+        }
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockConfigException;
+import io.holdfast.LockHandle;
+import io.holdfast.LockInfo;
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.Contender.Answer;
+import io.holdfast.spi.Grant;
+import io.holdfast.spi.GuaranteeClass;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockSession;
+import io.holdfast.spi.SessionOptions;
+import io.holdfast.tck.internal.Await;
+import io.holdfast.tck.internal.Call;
+import io.holdfast.tck.internal.SpiClient;
+import io.holdfast.tck.internal.Tap;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** CR-1 and SP-6: nothing that others do keeps a silent client's grant alive, and it ends as soon as is declared. */
+abstract class ExpiryKit extends SpiCase {
+    private static final int ATTEMPTS = 3;
+
+    /** A client that has the lock and is never heard of again. */
+    private Contender silentHolder(SpiClient silent, String name) throws Exception {
+        Contender holding = silent.contend(name, true, null);
+        granted("CR-1", holding);
+        return holding;
+    }
+
+    @Test
+    @Proves("CR-1")
+    void othersRenewalsDoNotKeepASilentClientsGrant() throws Exception {
+        needsSilence();
+        String name = name();
+        silentHolder(scene().spi(lease()), name);
+        LockHandle neighbour = hold("CR-1", shortLived(new Tap()), name());
+        LockClient next = shortLived(new Tap());
+        result(
+                "CR-1",
+                time().takeover(),
+                "a waiter behind a client that fell silent, while a holder of another name and the waiter itself renew,",
+                begin(() -> next.acquire(name)));
+        check("KE-1", neighbour.isValid(), () -> "the expiry of one client's lease ended another one's hold");
+    }
+
+    @Test
+    @Proves("CR-1")
+    void aLateRenewalDoesNotProlongTheNextHoldersLease() throws Exception {
+        needsSilence();
+        String name = name();
+        SpiClient old = scene().spi(lease());
+        Contender expired = silentHolder(old, name);
+        SpiClient third = scene().spi(time().longLease());
+        Grant between = result("CR-1", time().takeover(), "the next client", begin(() -> take(third, name)));
+        done("CR-1", "release", third.session().release(between));
+        // Opened only now: its lease, which nothing renews, begins here.
+        SpiClient next = scene().spi(lease());
+        result("CR-1", time().takeover(), "the next holder", begin(() -> take(next, name)));
+        // It falls silent, too, while renewals of the first go on coming in, as from a process that was stopped.
+        Call<Grant> taking = begin(() -> take(third, name));
+        long end = System.nanoTime() + time().takeover().toNanos();
+        while (!taking.isDone() && System.nanoTime() - end < 0) {
+            done("SP-3", "a late renewal", old.session().renew(List.of(expired)).handle((renewal, failure) -> true));
+            Await.until(lease().dividedBy(5), taking::isDone);
+        }
+        check(
+                "CR-1",
+                taking.isDone(),
+                () -> "a holder fell silent, and renewals of the holder before it kept its lock for "
+                        + time().takeover());
+        result("CR-1", patience(), "the third client", taking);
+    }
+
+    @Test
+    @Proves("CR-1")
+    void triesAndQuestionsDoNotKeepASilentClientsGrant() throws Exception {
+        needsSilence();
+        String name = name();
+        silentHolder(scene().spi(lease()), name);
+        LockClient trying = client();
+        Duration gap = lease().dividedBy(10);
+        within(
+                "CR-1",
+                time().takeover(),
+                () -> {
+                    trying.lock(name).inspect();
+                    trying.list();
+                    Optional<LockHandle> taken = trying.tryAcquire(name);
+                    if (taken.isEmpty()) {
+                        Await.pass(gap);
+                    }
+                    return taken.isPresent();
+                },
+                () -> "a client fell silent, and tries, inspections and lists of another one find its lock held still");
+    }
+
+    @Test
+    @Proves("IN-2")
+    void whoseLeaseIsOverIsNotShown() throws Exception {
+        needsSilence();
+        String name = name();
+        silentHolder(scene().spi(lease()), name);
+        if (capabilities().queues()) {
+            answers("CR-1", Answer.WAITING, scene().spi(lease()).contend(name, true, null));
+        }
+        LockClient other = client();
+        Duration gap = lease().dividedBy(10);
+        within(
+                "IN-2",
+                time().takeover(),
+                () -> {
+                    Await.pass(gap);
+                    return isShownFree(other, name);
+                },
+                () -> "the leases of all who contend are over, and the store shows "
+                        + other.lock(name).inspect() + ", list() "
+                        + other.list().stream()
+                                .filter(shown -> shown.name().equals(name))
+                                .toList());
+    }
+
+    private static boolean isShownFree(LockClient client, String name) {
+        LockInfo info = client.lock(name).inspect();
+        return !info.isHeld()
+                && info.contenders() == 0
+                && !client.lock(name).isLocked()
+                && client.list().stream().noneMatch(shown -> shown.name().equals(name));
+    }
+
+    /** At the shortest lease that is served; the best of a few, since a busy machine delays one now and then. */
+    @Test
+    @Alone
+    @Proves({"SP-6", "ME-1"})
+    void theShortestLeaseIsKeptAndFreedAsSoonAsDeclared() throws Exception {
+        needsSilence();
+        Duration shortest = capabilities().minimumLease();
+        Duration declared = capabilities().takeoverBound(shortest);
+        Duration best = Duration.ofNanos(Long.MAX_VALUE);
+        for (int i = 0; i < ATTEMPTS && best.compareTo(declared.plus(slack())) > 0; i++) {
+            Duration took = takeover(shortest);
+            best = took.compareTo(best) < 0 ? took : best;
+        }
+        Duration measured = best;
+        check(
+                "SP-6",
+                measured.compareTo(declared.plus(slack())) <= 0,
+                () -> "the takeover bound of a lease of " + shortest + " is declared as " + declared
+                        + ", and the best of " + ATTEMPTS + " takeovers took " + measured);
+    }
+
+    /** What a busy machine may add. */
+    private Duration slack() {
+        return time().scaled(1500);
+    }
+
+    private Duration takeover(Duration shortest) throws Exception {
+        String name = name();
+        SpiClient silent = scene().spi(shortest);
+        Contender holding = silent.contend(name, true, null);
+        Grant grant = granted("CR-1", holding);
+        long basis = basis(silent, grant);
+        SpiClient next = scene().spi(time().longLease());
+        Grant taken = result(
+                "CR-1",
+                capabilities().takeoverBound(shortest).plus(patience()),
+                "the next client, behind one that fell silent,",
+                begin(() -> take(next, name)));
+        Duration took = Duration.ofNanos(System.nanoTime() - basis);
+        check(
+                "ME-1",
+                capabilities().guarantee() != GuaranteeClass.A || took.compareTo(shortest) >= 0,
+                () -> "the store gave the lock of a silent client on after " + took + ", before its lease of "
+                        + shortest + " was over");
+        done("CR-1", "release", next.session().release(taken));
+        return took;
+    }
+
+    @Test
+    @Proves({"SP-6", "CF-5"})
+    void aSessionHasTheLeaseThatItWasAskedFor() throws Exception {
+        needsLease();
+        Duration shortest = capabilities().minimumLease();
+        for (Duration asked : List.of(
+                shortest,
+                shortest.plus(capabilities().leaseStep()),
+                lease(),
+                capabilities().maximumLease())) {
+            SpiClient listening = new SpiClient(scene().backend());
+            SessionOptions options = new SessionOptions(asked, name(), scene().runtime());
+            LockSession session = done(
+                    "SP-6", "openSession with a lease of " + asked, opened(listening.backend(), options, listening));
+            if (session == null) {
+                continue;
+            }
+            check(
+                    "CF-5",
+                    session.lease().equals(asked),
+                    () -> "a lease of " + asked + " was asked for, and the session has one of " + session.lease());
+            done("SP-3", "close()", session.close());
+        }
+    }
+
+    /** A session; null when the store refused the longest lease, as one does whose bound is known to its server only. */
+    private CompletionStage<@Nullable LockSession> opened(
+            LockBackend backend, SessionOptions options, SpiClient listening) {
+        return backend.openSession(options, listening).handle((session, failure) -> {
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            boolean longest = options.lease().equals(capabilities().maximumLease());
+            check(
+                    "CF-5",
+                    session != null || (longest && cause instanceof LockConfigException),
+                    () -> "a session with a lease of " + options.lease() + " was not opened: " + failure);
+            return session;
+        });
+    }
+}

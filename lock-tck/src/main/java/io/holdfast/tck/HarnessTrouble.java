@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+/**
+ * The kit could not look: a process of its own did not come up, or the machine stood still when time was told. It says nothing of the
+ * store, so no rule is broken by it, and none was seen to hold.
+ */
+public final class HarnessTrouble extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * What went wrong.
+     *
+     * @param what what the kit could not do, and what to do about it
+     */
+    public HarnessTrouble(String what) {
+        super(what);
+    }
+}
