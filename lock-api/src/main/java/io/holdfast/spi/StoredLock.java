@@ -9,14 +9,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the lock's name, decoded
  * @param storeToken the token of the grant in force; 0 when nobody holds
- * @param holder the holder's session label, for people; null when nobody holds
+ * @param holder the holder's session label, for people, cut after 800 characters: whoever may write to
+ *     the store may write much; null when nobody holds
  * @param sinceMillis since when, by the holder's wall clock, in milliseconds since the epoch; where a grant writes nothing,
  *     since when the holder contends; 0 when unknown
  * @param contenders how many contenders the store knows, the holder included
  */
 public record StoredLock(String name, long storeToken, @Nullable String holder, long sinceMillis, int contenders) {
+    private static final int LONGEST_HOLDER = 800;
+
     /**
-     * Checks for null only.
+     * Checks for null, and cuts a holder that is too long.
      *
      * @param name the lock's name
      * @param storeToken 0 when nobody holds
@@ -26,6 +29,15 @@ public record StoredLock(String name, long storeToken, @Nullable String holder, 
      */
     public StoredLock {
         Objects.requireNonNull(name, "name");
+        holder = holder == null ? null : cut(holder);
+    }
+
+    private static String cut(String holder) {
+        if (holder.length() <= LONGEST_HOLDER) {
+            return holder;
+        }
+        boolean splits = Character.isHighSurrogate(holder.charAt(LONGEST_HOLDER - 1));
+        return holder.substring(0, splits ? LONGEST_HOLDER - 1 : LONGEST_HOLDER);
     }
 
     /**

@@ -135,7 +135,9 @@ class CriticalSectionIT {
                 String[] words = note.split(" ", -1);
                 // 0: done. 137: COMMAND was killed alone. 1: its timeout(1) or cat was hit while the session was
                 // cleared.
-                assertThat(Integer.parseInt(words[0])).as("exit code").isIn(0, 137);
+                assertThat(Integer.parseInt(words[0]))
+                        .as("exit code; standard error: %s", caller.tool.err())
+                        .isIn(0, 137);
                 longest = Math.max(longest, Long.parseLong(words[1]));
                 finished++;
             }

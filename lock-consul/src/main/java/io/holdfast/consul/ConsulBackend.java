@@ -46,8 +46,6 @@ public final class ConsulBackend implements LockBackend {
 
     private static final int FORCE_ATTEMPTS = 5;
 
-    private static final int LONGEST_LABEL = 800;
-
     private static final String OPEN = "open a session";
 
     private final Transport transport;
@@ -303,11 +301,6 @@ public final class ConsulBackend implements LockBackend {
         return new Line(entries);
     }
 
-    /** Who may write there may write much. */
-    private static String shortened(String label) {
-        return label.length() > LONGEST_LABEL ? label.substring(0, LONGEST_LABEL) : label;
-    }
-
     private static StoredLock stored(String name, Line line) {
         if (line.entries().isEmpty()) {
             return StoredLock.free(name, 0);
@@ -316,7 +309,7 @@ public final class ConsulBackend implements LockBackend {
         return new StoredLock(
                 name,
                 holder.created(),
-                shortened(holder.mark().map(Mark::label).orElse(holder.value())),
+                holder.mark().map(Mark::label).orElse(holder.value()),
                 holder.mark().map(Mark::since).orElse(0L),
                 line.entries().size());
     }

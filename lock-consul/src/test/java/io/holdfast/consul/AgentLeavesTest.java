@@ -46,7 +46,12 @@ class AgentLeavesTest {
         agent = ClientAgent.of(server, NODE);
         administrator = Administrator.of(server);
         proxy = TcpProxy.to(agent.address());
-        holder = LockClient.open(config(proxy.endpoint()).with("close-timeout", "1s"));
+        holdFor(LEASE);
+    }
+
+    private void holdFor(Duration lease) throws Exception {
+        holder = LockClient.open(
+                config(proxy.endpoint()).with("close-timeout", "1s").withLease(lease));
         hold = holder.acquire("n");
     }
 
@@ -201,6 +206,9 @@ class AgentLeavesTest {
     @Test
     @DisplayName("ME-7: the node of the one who was to see the lease end leaves as well")
     void aSecondNodeThatLeavesEndsNoLeaseEither() throws Exception {
+        hold.release();
+        holder.close();
+        holdFor(Duration.ofMinutes(2)); // nothing of what follows may end by time
         try (ClientAgent second = ClientAgent.of(server, "app-2");
                 LockClient other = LockClient.open(config(second.endpoint()).with("close-timeout", "1s"));
                 LockClient third = other()) {

@@ -25,7 +25,6 @@ import java.util.concurrent.CompletionStage;
 final class Inspection {
     private static final long KEYS_A_PAGE = 500;
     private static final int ATTEMPTS = 8;
-    private static final int LONGEST_LABEL = 800;
 
     private final Requests requests;
     private final Failures failures;
@@ -74,15 +73,10 @@ final class Inspection {
             return new StoredLock(
                     name,
                     first.getCreateRevision(),
-                    ours ? shortened(value.substring(space + 1)) : "lease " + Long.toHexString(first.getLease()),
+                    ours ? value.substring(space + 1) : "lease " + Long.toHexString(first.getLease()),
                     ours ? Long.parseLong(value.substring(0, space)) : 0,
                     Math.toIntExact(contenders));
         }
-    }
-
-    /** Who may write there may write much. */
-    private static String shortened(String label) {
-        return label.length() > LONGEST_LABEL ? label.substring(0, LONGEST_LABEL) : label;
     }
 
     /** Page by page: a name that changes meanwhile may show as it was before or after. */

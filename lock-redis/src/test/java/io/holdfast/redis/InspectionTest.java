@@ -68,7 +68,10 @@ class InspectionTest {
     @Test
     @DisplayName("IN-2: one name that cannot be read, or a huge label, hides no other")
     void foreignNames() throws Exception {
-        try (LockClient client = LockClient.open(config(server.endpoints()).with("operation-timeout", "30s"))) {
+        // Long enough for twenty megabytes on a busy machine.
+        LockConfig patient =
+                config(server.endpoints()).with("operation-timeout", "30s").withLease(Duration.ofMinutes(2));
+        try (LockClient client = LockClient.open(patient)) {
             LockHandle good = client.acquire("good");
             redis.ask("HSET", "holdfast:{bad}", "h", "x", "x", "9999999999999999 1000 0 c s me", "t", "not a number");
             redis.ask("SET", "holdfast:{worse}:line", "somebody's own");

@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 record Inscription(long sinceMillis, String label) {
     private static final Pattern OURS = Pattern.compile("holdfast ([0-9]{1,18}) (.*)", Pattern.DOTALL);
     private static final int LONGEST = 200;
-    private static final int LONGEST_OF_OURS = 800;
 
     static String write(long sinceMillis, String label) {
         return "holdfast " + sinceMillis + " " + label;
@@ -23,14 +22,14 @@ record Inscription(long sinceMillis, String label) {
         String text = node.text();
         Matcher ours = OURS.matcher(text);
         if (ours.matches()) {
-            return new Inscription(Long.parseLong(ours.group(1)), shortened(ours.group(2), LONGEST_OF_OURS));
+            return new Inscription(Long.parseLong(ours.group(1)), ours.group(2));
         }
         // Curator's recipes write the host's address.
-        return new Inscription(node.stat().getCtime(), "another program (" + shortened(text, LONGEST) + ")");
+        return new Inscription(node.stat().getCtime(), "another program (" + shortened(text) + ")");
     }
 
     /** Who may write there may write much. */
-    private static String shortened(String text, int longest) {
-        return text.length() > longest ? text.substring(0, longest) + "…" : text;
+    private static String shortened(String text) {
+        return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
     }
 }
