@@ -38,14 +38,11 @@ abstract class CrashKit extends SpiCase {
     void theStoreKeepsASilentHolderForItsLeaseAndFreesItInTime() throws Exception {
         needsSilence();
         String name = name();
-        SpiClient silent = scene().spi(lease());
         SpiClient next = scene().spi(time().longLease());
-        Contender holding = silent.contend(name, true, null);
-        Grant grant = result("CR-1", patience(), "the grant", begin(() -> holding.granted()
-                .toCompletableFuture()
-                .get()));
-        long basis =
-                capabilities().scope() == LeaseScope.SESSION ? silent.session().basis() : grant.basis();
+        Holder holder = holder("CR-1", name);
+        SpiClient silent = holder.client();
+        Grant grant = holder.grant();
+        long basis = basis(silent, grant);
         Call<Grant> taking = begin(() -> take(next, name));
         Grant taken = result("CR-1", time().takeover(), "the next client, behind one that fell silent,", taking);
         Duration kept = Duration.ofNanos(System.nanoTime() - basis);
@@ -80,17 +77,15 @@ abstract class CrashKit extends SpiCase {
     void aRenewalThatComesAfterTheNextGrantRevivesNothing() throws Exception {
         needsSilence();
         String name = name();
-        SpiClient silent = scene().spi(lease());
         SpiClient next = scene().spi(time().longLease());
-        Contender holding = silent.contend(name, true, null);
-        Grant grant = result("CR-1", patience(), "the grant", begin(() -> holding.granted()
-                .toCompletableFuture()
-                .get()));
+        Holder holder = holder("CR-1", name);
+        SpiClient silent = holder.client();
+        Grant grant = holder.grant();
         Call<Grant> taking = begin(() -> take(next, name));
         Grant taken = result("CR-1", time().takeover(), "the next client, behind one that fell silent,", taking);
         String answer = result("ME-4", patience(), "a renewal of what has expired", begin(() -> silent.session()
-                .renew(List.of(holding))
-                .handle((renewal, failure) -> said(holding, renewal))
+                .renew(List.of(holder.contender()))
+                .handle((renewal, failure) -> said(holder.contender(), renewal))
                 .toCompletableFuture()
                 .get()));
         check(

@@ -90,6 +90,9 @@ public abstract class LockTck {
     class Expiry extends ExpiryKit {}
 
     @Nested
+    class Renewals extends RenewalsKit {}
+
+    @Nested
     class Crash extends CrashKit {}
 
     @Nested

@@ -13,6 +13,38 @@ import org.jspecify.annotations.Nullable;
 
 /** What the kits of the SPI share: sessions without the engine, and what a backend answers them. */
 abstract class SpiCase extends Kit {
+    private static final int ATTEMPTS = 3;
+
+    /** A client that holds a name, and of which the store hears nothing but what the test does. */
+    record Holder(SpiClient client, Contender contender, Grant grant) {}
+
+    /**
+     * A holder with the short lease, of a name that is free.
+     *
+     * <p>A session may end before its first request on a machine that is busy enough, and that says nothing of the store: then
+     * another one tries.
+     */
+    final Holder holder(String rule, String label, String name) throws Exception {
+        for (int attempt = 1; ; attempt++) {
+            long opening = System.nanoTime();
+            SpiClient client = scene().spi(lease(), label);
+            Contender contender = client.contend(name, true, null);
+            Grant grant = done(rule, "the grant of " + contender.request(), contender.granted());
+            if (grant != null) {
+                return new Holder(client, contender, grant);
+            }
+            boolean late = System.nanoTime() - opening >= lease().toNanos();
+            check(
+                    rule,
+                    late && attempt < ATTEMPTS,
+                    () -> contender.request() + " ended without the grant that was its turn");
+        }
+    }
+
+    final Holder holder(String rule, String name) throws Exception {
+        return holder(rule, name(), name);
+    }
+
     /** When the lease of a grant began, as its client counts it. */
     final long basis(SpiClient client, Grant grant) {
         return capabilities().scope() == LeaseScope.SESSION ? client.session().basis() : grant.basis();

@@ -12,7 +12,7 @@ final class Defects {
     private Defects() {}
 
     static List<Defect> all() {
-        return Stream.of(releases(), lines(), tokens(), leases(), names(), clients(), views())
+        return Stream.of(releases(), lines(), tokens(), leases(), names(), clients(), views(), TableDefects.all())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -306,7 +306,7 @@ final class Defects {
                         "an answer is delivered under a lock",
                         ofBackends(Stages::completeUnderALock),
                         "Contract",
-                        "a release with a call back",
+                        "a release completes",
                         "SP-2"),
                 Defect.of(
                         "a refused try is never told that it has no grant",

@@ -133,6 +133,7 @@ final class Link {
 
         void sent(Contender contender) {
             sound = contender;
+            contender.start();
             forward(contender.answered(), answered);
             forward(contender.granted(), granted);
             forward(contender.released(), released);

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.proof.broken;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Renewals of a table that do more, or less, than to set the end of the holder's own rows to one lease from now. */
+final class RowRenewals {
+    private static final int WORN_OUT_AFTER = 10;
+    private static final int BATCH = 16;
+
+    private RowRenewals() {}
+
+    /** {@code SET expiry = expiry + lease}: a holder that renewed often and died keeps its lock for as many leases. */
+    static Rows addUp(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            long extended(Row row, Duration lease) {
+                return row.expiry() + lease.toNanos();
+            }
+        };
+    }
+
+    /** The lease is multiplied where it should be added, in the wrong unit: half of it arrives. */
+    static Rows extendByHalf(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            long extended(Row row, Duration lease) {
+                return Math.max(row.expiry(), end(lease.dividedBy(2)));
+            }
+        };
+    }
+
+    /** A maximum of renewals, as against forgotten locks: the ones beyond it say yes and change nothing. */
+    static Rows wearOut(Rows.Opening opening) {
+        return new Rows(opening) {
+            private final Map<String, Integer> renewals = new HashMap<>();
+
+            @Override
+            long extended(Row row, Duration lease) {
+                int times = renewals.merge(row.holder(), 1, Integer::sum);
+                return times > WORN_OUT_AFTER ? row.expiry() : super.extended(row, lease);
+            }
+        };
+    }
+
+    /** One statement renews as many rows as it has room for; the others are taken for renewed. */
+    static Rows reachTheFirstOnly(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public Map<String, Boolean> renewAll(Map<String, String> names, Duration lease) {
+                Map<String, Boolean> renewed = new HashMap<>();
+                names.forEach(
+                        (holder, name) -> renewed.put(holder, renewed.size() >= BATCH || renew(name, holder, lease)));
+                return renewed;
+            }
+        };
+    }
+
+    /** {@code WHERE label = ?}: what one client renews keeps the rows of another one of that name, which is dead. */
+    static Rows goByTheLabel(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public boolean renew(String name, String holderId, Duration lease) {
+                synchronized (database) {
+                    Row own = held(name);
+                    boolean renewed = super.renew(name, holderId, lease);
+                    if (renewed) {
+                        database.rows.values().stream()
+                                .filter(row -> row.label().equals(own.label()) && row.expiry() - System.nanoTime() > 0)
+                                .toList()
+                                .forEach(row -> put(row.until(end(lease))));
+                    }
+                    return renewed;
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.ContenderStatus;
+import io.holdfast.spi.Grant;
+import io.holdfast.spi.LeaseScope;
+import io.holdfast.spi.Renewal;
+import io.holdfast.tck.internal.Await;
+import io.holdfast.tck.internal.SpiClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** KE-1 and CR-1: what a renewal is worth, by itself and among many. */
+abstract class RenewalsKit extends SpiCase {
+    private static final int ATTEMPTS = 5;
+    private static final int RENEWALS = 40;
+
+    /** More than a store's batches of a few. */
+    private static final int HOLDS = 30;
+
+    @Test
+    @Proves({"KE-1", "CR-1"})
+    void manyRenewalsExtendAHoldAsFarAsOneAndNoFurther() throws Exception {
+        needsSilence();
+        SpiClient other = spi();
+        untilInTime(() -> {
+            String name = name();
+            Renewing holder = new Renewing(holder("KE-1", name));
+            for (int i = 0; i < RENEWALS; i++) {
+                if (!holder.renews()) {
+                    return false;
+                }
+            }
+            return holder.goesOn() && holder.keepsUntilTheEnd(other, name) && freesInTime(other, name);
+        });
+    }
+
+    private boolean freesInTime(SpiClient other, String name) throws Exception {
+        result(
+                "CR-1",
+                time().takeover(),
+                "the next client, behind one that renewed " + RENEWALS + " times and fell silent,",
+                begin(() -> take(other, name)));
+        return true;
+    }
+
+    @Test
+    @Proves("KE-1")
+    void eachOfManyHoldsIsRenewed() throws Exception {
+        needsSilence();
+        untilInTime(() -> {
+            Renewing holder = new Renewing(holder("KE-1", name()));
+            for (int i = 1; i < HOLDS; i++) {
+                if (!holder.alsoHolds(name()) || (i % 5 == 0 && !holder.renews())) {
+                    return false;
+                }
+            }
+            return holder.goesOn() && holder.releasesAll();
+        });
+    }
+
+    /** A scene in which leases have to be renewed in time; false when the machine was too slow for it to say anything. */
+    private interface Timely {
+        boolean plays() throws Exception;
+    }
+
+    private void untilInTime(Timely scene) throws Exception {
+        for (int i = 0; i < ATTEMPTS; i++) {
+            if (scene.plays()) {
+                return;
+            }
+        }
+        throw new HarnessTrouble(
+                "the machine was too slow " + ATTEMPTS + " times to renew a lease of " + lease() + " in time");
+    }
+
+    /**
+     * A client that renews its holds. What it sees is judged only when it was answered before its lease can have been over,
+     * whatever two clocks drift apart; else its methods return false.
+     */
+    private final class Renewing {
+        private final SpiClient client;
+        private final List<Contender> contenders = new ArrayList<>();
+        private final List<Grant> grants = new ArrayList<>();
+        private long basis;
+
+        Renewing(Holder first) {
+            client = first.client();
+            contenders.add(first.contender());
+            grants.add(first.grant());
+            basis = basis(client, first.grant());
+        }
+
+        private boolean isInTime() {
+            return System.nanoTime() - basis < part(0.99);
+        }
+
+        private long part(double ofTheLease) {
+            return Math.round(lease().toNanos() * ofTheLease);
+        }
+
+        boolean alsoHolds(String name) throws Exception {
+            Contender contender = client.contend(name, false, null);
+            Grant grant = done("KE-1", "the grant of " + contender.request(), contender.granted());
+            if (!isInTime()) {
+                return false;
+            }
+            check("KE-1", grant != null, () -> contender.request() + " of a free name was not granted");
+            contenders.add(contender);
+            grants.add(grant);
+            return true;
+        }
+
+        boolean renews() throws Exception {
+            Renewal renewal =
+                    done("KE-1", "a renewal", client.session().renew(contenders).exceptionally(failure -> null));
+            if (!isInTime()) {
+                return false;
+            }
+            check("KE-1", renewal != null, () -> "a renewal that came in time failed");
+            Map<Long, ContenderStatus> statuses = renewal.statuses();
+            check(
+                    "KE-1",
+                    contenders.stream()
+                            .map(each -> statuses.get(each.request().contenderId()))
+                            .noneMatch(ContenderStatus.Gone.class::isInstance),
+                    () -> "a renewal that came in time calls a hold gone: " + statuses);
+            basis = capabilities().scope() == LeaseScope.SESSION
+                    ? client.session().basis()
+                    : renewal.sentAt();
+            return true;
+        }
+
+        /** Renews as often as is usual, until no lease is left that was not renewed. */
+        boolean goesOn() throws Exception {
+            long end = System.nanoTime() + part(1.25);
+            boolean inTime = true;
+            while (inTime && System.nanoTime() - end < 0) {
+                Await.pass(lease().dividedBy(4));
+                inTime = renews();
+            }
+            return inTime;
+        }
+
+        /** Near the end of the last renewal's lease another client tries: all of that lease has to be there. */
+        boolean keepsUntilTheEnd(SpiClient other, String name) throws Exception {
+            Await.pass(Duration.ofNanos(Math.max(0, basis + part(0.8) - System.nanoTime())));
+            Contender early = other.contend(name, false, null);
+            Grant taken = done("KE-1", "a try while another client renews", early.granted());
+            check(
+                    "KE-1",
+                    taken == null || !isInTime(),
+                    () -> "a client renewed its lease of " + lease()
+                            + ", and before that was over the store gave its lock to another one: " + taken);
+            return taken == null;
+        }
+
+        boolean releasesAll() throws Exception {
+            for (Grant grant : grants) {
+                boolean released = done(
+                        "KE-1",
+                        "a release",
+                        client.session().release(grant).handle((gone, failure) -> failure == null && gone));
+                check(
+                        "KE-1",
+                        released || !isInTime(),
+                        () -> "a client renewed its " + HOLDS + " holds, and before their lease was over that of '"
+                                + grant.name() + "' was gone");
+                if (!released) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+}
