@@ -5,7 +5,9 @@ import static io.holdfast.tck.internal.Disturbance.HOLD_REPLY;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockClosedException;
+import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
+import io.holdfast.ReleaseOutcome;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
@@ -193,5 +195,27 @@ abstract class CloseKit extends Kit {
         check("CL-4", kept.isValid(), () -> "closing one client of a backend ended another one's hold");
         free("CL-4", second, name);
         backend.inspect(name).toCompletableFuture().get(patience().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** A label is for people: two clients may have the same one, and are two clients. */
+    @Test
+    @Proves({"RE-6", "CL-1"})
+    void clientsOfOneLabelAreStrangers() throws Exception {
+        UnaryOperator<LockConfig> alike = config -> config.withLabel("the kit's namesake");
+        LockClient first = client(alike);
+        LockClient second = client(alike);
+        LockClient other = client();
+        String held = name();
+        String closed = name();
+        LockHandle hold = hold("RE-6", first, held);
+        check("RE-6", second.tryAcquire(held).isEmpty(), () -> "two clients of one label both hold '" + held + "'");
+        hold("RE-6", second, closed);
+        second.close();
+        free("CL-1", other, closed);
+        check(
+                "CL-1",
+                hold.isValid() && other.tryAcquire(held).isEmpty(),
+                () -> "the close of one client freed what another one of the same label holds");
+        check("UO-3", hold.release() == ReleaseOutcome.RELEASED, () -> "'" + held + "' was gone before its release");
     }
 }

@@ -7,14 +7,30 @@ import io.holdfast.LockHandle;
 import io.holdfast.LockInfo;
 import io.holdfast.StoreFinding;
 import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.Contender.Answer;
+import io.holdfast.spi.ContenderStatus;
+import io.holdfast.spi.Grant;
+import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.Renewal;
+import io.holdfast.spi.StoredLock;
+import io.holdfast.tck.internal.Call;
+import io.holdfast.tck.internal.SpiClient;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** IN: looking at locks, and forcing them. */
-abstract class InspectKit extends Kit {
+abstract class InspectKit extends SpiCase {
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
+    private static final int MANY = 1050;
+    private static final int AT_ONCE = 50;
 
     @Test
     @Proves("IN-2")
@@ -69,8 +85,90 @@ abstract class InspectKit extends Kit {
         LockHandle now = hold("IN-3", holder, name);
         expect(ForceOutcome.MOVED_ON, other.forceUnlock(name, old.fencingToken()), "an older token was named");
         check("IN-3", now.isValid() && other.tryAcquire(name).isEmpty(), () -> "an older token freed a newer grant");
+        long newer = now.fencingToken() + (1L << 8);
+        expect(ForceOutcome.MOVED_ON, other.forceUnlock(name, newer), "a newer token was named");
+        check("IN-3", now.isValid() && other.tryAcquire(name).isEmpty(), () -> "a newer token freed an older grant");
         expect(ForceOutcome.RELEASED, other.forceUnlock(name, now.fencingToken()), "the token in force was named");
         free("IN-3", other, name);
+    }
+
+    /** What a forced release leaves of the grant that it took harms nobody who comes later. */
+    @Test
+    @Proves({"IN-3", "LO-5", "UO-3"})
+    void aForcedReleaseHarmsNoNextHolder() throws Exception {
+        String name = name();
+        SpiClient first = spi();
+        SpiClient second = spi();
+        Contender forced = first.contend(name, true, null);
+        Grant taken = granted("IN-3", forced);
+        Contender waiting = second.contend(name, capabilities().queues(), null);
+        answers("IN-3", capabilities().queues() ? Answer.WAITING : Answer.BUSY, waiting);
+        OptionalLong token = OptionalLong.of(taken.storeToken());
+        expect(ForceOutcome.RELEASED, force(second, name, token), "the token in force was named");
+        Contender next = capabilities().queues() ? waiting : second.contend(name, false, null);
+        Grant grant = granted("IN-3", next);
+        done("SP-3", "a renewal", first.session().renew(List.of(forced)).handle((renewal, failure) -> true));
+        check(
+                "UO-3",
+                !done(
+                        "UO-3",
+                        "a release",
+                        first.session().release(taken).handle((gone, failure) -> failure == null && gone)),
+                () -> "a grant that was released by force was released once more");
+        expect(ForceOutcome.MOVED_ON, force(first, name, token), "the token was that of the holder before");
+        stillHeld("IN-3", first, grant, "what came after a forced release");
+        Renewal renewal =
+                done("IN-3", "a renewal of the next holder", second.session().renew(List.of(next)));
+        check(
+                "IN-3",
+                !(renewal.statuses().get(grant.contenderId()) instanceof ContenderStatus.Gone)
+                        && second.lostGrants().isEmpty()
+                        && second.losses() == 0,
+                () -> "a lock was released by force, and the next holder is told that it lost it: " + renewal
+                        + second.lostGrants());
+        check("IN-3", done("IN-3", "release", second.session().release(grant)), () -> grant + " was gone");
+    }
+
+    private ForceOutcome force(SpiClient by, String name, OptionalLong token) throws Exception {
+        return done("IN-3", "forceRelease", by.backend().forceRelease(name, token));
+    }
+
+    /** More than the pages in which stores answer; in a slow store as many as it takes in some seconds. */
+    @Test
+    @Alone
+    @Proves("IN-2")
+    void aListShowsEachOfManyNames() throws Exception {
+        SpiClient client = spi();
+        Set<String> names = new HashSet<>();
+        long begun = System.nanoTime();
+        while (names.size() < MANY
+                && System.nanoTime() - begun < time().scaled(3000).toNanos()) {
+            List<Contender> contenders = new ArrayList<>();
+            for (int i = 0; i < AT_ONCE; i++) {
+                LockRequest request = client.request(name(), false, null);
+                contenders.add(client.session().contend(request));
+                names.add(request.name());
+            }
+            Call<Boolean> taking = begin(() -> {
+                contenders.forEach(Contender::start);
+                for (Contender contender : contenders) {
+                    if (contender.granted().toCompletableFuture().get() == null) {
+                        return false;
+                    }
+                }
+                return true;
+            });
+            boolean taken = result("IN-2", patience().multipliedBy(2), "acquiring " + AT_ONCE + " names", taking);
+            check("IN-2", taken, () -> "one of " + AT_ONCE + " free names was refused");
+        }
+        Set<String> missing = new TreeSet<>(names);
+        List<StoredLock> listed = done("IN-2", "list()", client.backend().list());
+        listed.forEach(lock -> missing.remove(lock.name()));
+        check(
+                "IN-2",
+                missing.isEmpty(),
+                () -> "of " + names.size() + " names that are held, list() does not show " + missing.size()
+                        + ", such as " + missing.iterator().next());
     }
 
     @Test

@@ -19,6 +19,10 @@ import org.junit.jupiter.api.Test;
 
 /** NA-2 and NA-3: names, and prefixes, that begin with each other. */
 abstract class SimilarNamesKit extends Kit {
+    /** Each begins a name that is held, or matches one: in SQL, as a file pattern, or as a regular expression. */
+    private static final List<String> PATTERNS = List.of(
+            "", "x", "xa", "xayb", "%", "x_y", "x%", "*", "x?y", "x*", "x[abc]y", ".*", "x.y", "x(a|b|c)y", "x.+");
+
     private static final List<String> ENDS = List.of("b", "/b", ":b", "1", " ");
 
     /** What a release wakes is its own name's: one name's waiter is not given the lock by another one's release. */
@@ -56,6 +60,62 @@ abstract class SimilarNamesKit extends Kit {
                     () -> "the release of " + NamesKit.shown(released) + " ended the wait for " + NamesKit.shown(waited)
                             + ", which another client holds"));
             taken.release();
+        }
+    }
+
+    /** What a request says of one name is said of no other: not of what begins with it, nor of what it matches as a pattern. */
+    @Test
+    @Proves({"NA-2", "IN-2", "IN-3"})
+    void aNameIsNoPatternOfOthers() throws Exception {
+        String stem = name();
+        LockClient trying = client();
+        LockClient other = client();
+        LockClient witness = client();
+        List<LockHandle> standing = List.of(
+                hold("NA-2", other, stem + "xay"),
+                hold("NA-2", trying, stem + "xby"),
+                hold("NA-2", other, "b" + stem + "xay"));
+        for (String end : PATTERNS) {
+            String pattern = stem + end;
+            LockInfo before = witness.lock(pattern).inspect();
+            check(
+                    "IN-2",
+                    !before.isHeld(),
+                    () -> "the free name " + NamesKit.shown(pattern) + " is shown as " + before);
+            Optional<LockHandle> hold = result(
+                    "NA-2", patience(), "trying " + NamesKit.shown(pattern), begin(() -> trying.tryAcquire(pattern)));
+            check(
+                    "NA-2",
+                    hold.isPresent(),
+                    () -> "the free name " + NamesKit.shown(pattern) + " is refused while " + standing + " are held");
+            stand(standing, witness, "an acquisition of " + NamesKit.shown(pattern));
+            LockHandle matched = hold("NA-2", other, stem + "xcy");
+            matched.release();
+            stand(List.of(hold.orElseThrow()), witness, "a release of " + NamesKit.shown(matched.name()));
+            hold.orElseThrow().release();
+            stand(standing, witness, "a release of " + NamesKit.shown(pattern));
+            check(
+                    "IN-3",
+                    !witness.lock(pattern).forceUnlock(),
+                    () -> "the free name " + NamesKit.shown(pattern) + " was held when it was forced");
+            stand(standing, witness, "a forced release of " + NamesKit.shown(pattern));
+        }
+        for (LockHandle hold : standing) {
+            check(
+                    "NA-2",
+                    witness.tryAcquire(hold.name()).isEmpty(),
+                    () -> NamesKit.shown(hold.name()) + " is held by two clients");
+        }
+    }
+
+    private void stand(List<LockHandle> holds, LockClient witness, String after) throws Exception {
+        for (LockHandle hold : holds) {
+            LockInfo seen = witness.lock(hold.name()).inspect();
+            check(
+                    "NA-2",
+                    seen.fencingToken().orElse(0) == hold.fencingToken(),
+                    () -> after + " touched the lock of another name: " + NamesKit.shown(hold.name())
+                            + ", held with token " + hold.fencingToken() + ", is shown as " + seen);
         }
     }
 

@@ -89,7 +89,13 @@ final class Defects {
                                 "was valid while",
                                 "ME-1")
                         .perhapsBreaks("FT-1"),
-                Defect.of("whoever came last is first", NewestFirst::new, "Order", "held in the order", "OR-1"),
+                Defect.of("whoever came last is first", () -> new NewestFirst(1), "Order", "held in the order", "OR-1"),
+                Defect.of(
+                        "one newcomer in ten goes before the line",
+                        () -> new NewestFirst(10),
+                        "Order",
+                        "a contender that came later holds first",
+                        "OR-1"),
                 Defect.of(
                         "a renewal does not look at who waits",
                         ofSessions(Lines::lookAtNobodyWhoWaits),
@@ -289,6 +295,12 @@ final class Defects {
                         "Close",
                         "which should be free",
                         "CL-4"),
+                Defect.of(
+                        "closing a session ends those of the same label",
+                        Sessions.EndWithTheirNamesakes::new,
+                        "Close",
+                        "of the same label",
+                        "CL-1"),
                 Defect.of(
                         "two clients on one connection are one owner",
                         ofBackends(Sessions::areOneOwner),

@@ -133,7 +133,6 @@ final class Link {
 
         void sent(Contender contender) {
             sound = contender;
-            contender.start();
             forward(contender.answered(), answered);
             forward(contender.granted(), granted);
             forward(contender.released(), released);

@@ -9,14 +9,27 @@ import io.holdfast.spi.SessionOptions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The line is a stack: whoever came last is first. */
+/** The line is a stack, or now and then: whoever came last is first. */
 final class NewestFirst implements Fault {
-    /** By name, the newest first; guarded by this. */
+    private final int oneIn;
+
+    /** By name, in the order of their turns; guarded by this. */
     private final Map<String, Deque<Renumbered.Place>> lines = new HashMap<>();
+
+    /** Guarded by this. */
+    private int arrivals;
+
+    /**
+     * Breaks the order.
+     *
+     * @param oneIn of how many that come one goes before the others
+     */
+    NewestFirst(int oneIn) {
+        this.oneIn = oneIn;
+    }
 
     @Override
     public LockBackend on(LockBackend sound) {
@@ -31,7 +44,7 @@ final class NewestFirst implements Fault {
                         return known.computeIfAbsent(request.contenderId(), id -> {
                             Place place = new Place(request);
                             if (request.enqueue() && place.isWaiting()) {
-                                goBefore(request.name(), place);
+                                comes(request.name(), place);
                             }
                             return place;
                         });
@@ -41,12 +54,14 @@ final class NewestFirst implements Fault {
         };
     }
 
-    private synchronized void goBefore(String name, Renumbered.Place newest) {
+    private synchronized void comes(String name, Renumbered.Place newest) {
         Deque<Renumbered.Place> line = lines.computeIfAbsent(name, n -> new ArrayDeque<>());
         line.removeIf(place -> !place.isWaiting());
-        for (Iterator<Renumbered.Place> older = line.iterator(); older.hasNext(); ) {
-            older.next().goToTheEnd();
+        if (++arrivals % oneIn == 0) {
+            line.forEach(Renumbered.Place::goToTheEnd);
+            line.addFirst(newest);
+        } else {
+            line.addLast(newest);
         }
-        line.addFirst(newest);
     }
 }

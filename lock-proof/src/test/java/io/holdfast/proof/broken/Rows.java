@@ -28,6 +28,10 @@ class Rows implements LockTable {
     static final class Database {
         final Map<String, Row> rows = new TreeMap<>();
         final Set<String> released = new HashSet<>();
+
+        /** Keys that a fault has marked. */
+        final Set<String> marked = new HashSet<>();
+
         long lastToken;
     }
 
@@ -61,7 +65,7 @@ class Rows implements LockTable {
             @Override
             public LockBackend open(LockConfig config, Link link) {
                 String prefix = BackendConfig.of(config).prefix();
-                return link.to(TableBackend.of(table.apply(new Opening(database, prefix))));
+                return TableBackend.of(table.apply(new Opening(database, prefix)));
             }
 
             @Override

@@ -55,6 +55,31 @@ final class Sessions {
         };
     }
 
+    /** A session is known by its label, in the whole store: closing it ends every other one of that label. */
+    static final class EndWithTheirNamesakes implements Fault {
+        private final Map<String, Set<LockSession>> open = new ConcurrentHashMap<>();
+
+        @Override
+        public LockBackend on(LockBackend sound) {
+            return new BrokenBackend(sound) {
+                @Override
+                LockSession broken(LockSession session, SessionOptions options) {
+                    Set<LockSession> namesakes =
+                            open.computeIfAbsent(options.label(), label -> ConcurrentHashMap.newKeySet());
+                    namesakes.add(session);
+                    return new BrokenSession(session) {
+                        @Override
+                        public CompletionStage<Void> close() {
+                            namesakes.remove(session);
+                            namesakes.forEach(LockSession::close);
+                            return super.close();
+                        }
+                    };
+                }
+            };
+        }
+    }
+
     /** A contend that is under way while its session ends takes the lock all the same, for nobody. */
     static LockBackend areOutlivedByTheirContends(LockBackend sound) {
         return new BrokenBackend(sound) {

@@ -17,6 +17,14 @@ public final class HostileNames {
             "i\u0307",
             "\u00e9",
             "e\u0301",
+            "e",
+            "\u212a",
+            "k",
+            "\uff21",
+            "\u03c2",
+            "\u03c3",
+            "\u304b",
+            "\u30ab",
             "\u212b",
             "\u00c5",
             "\ufb01",
@@ -101,9 +109,70 @@ public final class HostileNames {
             "0",
             "00",
             "-1",
+            // What is trimmed, padded, left out, or has no place in a code page.
             " ",
+            "\t",
+            "\u00a0",
+            "\u3000",
+            "\u00ad",
+            "a  b",
+            "a\tb",
+            "?",
+            "\u65e5",
+            "\u672c",
+            "\u0161",
             "  a",
             "a  ");
+
+    /** Base64 of the two of a pair differs in case only. */
+    private static final List<String> ENCODED_ALIKE = List.of("aab", "aaH");
+
+    private static final String NAME = "NAME";
+
+    /** What a backend may keep beside a lock, under a key made of the lock's. */
+    private static final List<String> BESIDE = List.of(
+            "NAME:token",
+            "NAME:fence",
+            "NAME:queue",
+            "NAME:waiters",
+            "NAME:owner",
+            "NAME:holder",
+            "NAME:lock",
+            "NAME:seq",
+            "NAME:counter",
+            "NAME:channel",
+            "NAME/token",
+            "NAME/lock",
+            "NAME/queue",
+            "NAME/seq",
+            "NAME.token",
+            "NAME.lock",
+            "NAME-token",
+            "NAME-lock",
+            "NAME_token",
+            "NAME_lock",
+            "token:",
+            "fence:",
+            "queue:",
+            "lock:",
+            "token/",
+            "lock/");
+
+    /** One number, and the same one as far as a double tells. */
+    private static final List<String> NUMBERS = List.of(
+            "7303101",
+            "07303101",
+            "7303101.0",
+            "+7303101",
+            "7303101L",
+            "7.303101e6",
+            "0x6f6fbd",
+            "9007199254740992",
+            "9007199254740993",
+            "true",
+            "TRUE",
+            "nil",
+            "NaN");
 
     private static final int LONGEST = 512;
 
@@ -135,7 +204,22 @@ public final class HostileNames {
             names.add(stem + rest + "a" + rest.substring(stem.length()));
             names.add(stem + rest + "b" + rest.substring(stem.length()));
         }
-        Collisions.all(stem).values().forEach(names::addAll);
+        for (Collisions.Pair pair : Collisions.all(stem)) {
+            names.add(pair.one());
+            names.add(pair.other());
+        }
+        // Behind a beginning that is kept as it is, the rest may be hashed.
+        for (Collisions.Pair pair : Collisions.all(stem + "n".repeat(300))) {
+            names.add(pair.one());
+            names.add(pair.other());
+        }
+        ENCODED_ALIKE.forEach(part -> {
+            names.add(part + stem);
+            names.add("-" + part + stem);
+            names.add("--" + part + stem);
+        });
+        BESIDE.forEach(part -> names.add(part.startsWith(NAME) ? stem + part.substring(NAME.length()) : part + stem));
+        names.addAll(NUMBERS);
         names.removeIf(name -> name.getBytes(StandardCharsets.UTF_8).length > LONGEST);
         return new ArrayList<>(names);
     }
