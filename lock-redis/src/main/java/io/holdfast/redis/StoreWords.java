@@ -9,7 +9,7 @@ final class StoreWords {
 
     private StoreWords() {}
 
-    /** At most 200 characters, with every one that is not for reading as {@code \\uXXXX}. */
+    /** At most 200 characters, with every one that is not for reading escaped as Java does it. */
     static String shown(String said) {
         String kept = said.length() > LONGEST ? said.substring(0, LONGEST) + "…" : said;
         StringBuilder shown = new StringBuilder(kept.length());
