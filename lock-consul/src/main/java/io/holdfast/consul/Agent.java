@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +113,16 @@ final class Agent {
         return found.isEmpty() ? null : found.get(0);
     }
 
+    /** How many servers the datacenter has; empty when it is not said to us. */
+    OptionalInt servers(String what, Asker asker) {
+        Reply reply = get("/v1/status/peers" + query(""), what, asker);
+        return reply.status() == 200
+                ? OptionalInt.of(read(reply, what, body -> JsonParser.parseString(body)
+                        .getAsJsonArray()
+                        .size()))
+                : OptionalInt.empty();
+    }
+
     /** Waits until a key, or the keys with a prefix, differ from an index, or for poll-interval. A hint only. */
     Reply await(String key, String kind, long index, Asker asker) {
         Duration wait = settings.pollInterval();
@@ -173,8 +184,8 @@ final class Agent {
         }
         // An interrupt that came before must not break off what has to be sent, such as a release (rule WA-2); one that
         // comes now does.
-        boolean interrupted = Thread.interrupted();
         Scheduled alarm = alarm(asker);
+        boolean interrupted = Thread.interrupted();
         int server = transport.server();
         try {
             Reply reply = Reply.of(request.apply(transport.client(server, call, asker.limit(), asker.renewal())));

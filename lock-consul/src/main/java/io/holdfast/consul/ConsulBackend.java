@@ -37,8 +37,8 @@ import java.util.function.Supplier;
 /**
  * Locks in Consul, by consul-api of Ecwid: a line of keys for every name, each tied to its client's session.
  *
- * <p>Class A: a session outlives its lease by as much again, and a key's place and token are Consul's own index. Thread-safe; calls
- * block for a request.
+ * <p>A session outlives its lease by as much again, and a key's place and token are Consul's own index. Class A with one server; several
+ * can end a session that is renewed, see docs/backends/consul.md. Thread-safe; calls block for a request.
  */
 public final class ConsulBackend implements LockBackend {
     /** What a takeover takes beyond Consul's own time: noticing, looking, and the requests of both. */
@@ -52,7 +52,7 @@ public final class ConsulBackend implements LockBackend {
     private final List<StoreFinding> way;
     private final ConsulSettings settings;
     private final OpenSessions<ConsulSession> sessions;
-    private final Capabilities capabilities;
+    private volatile Capabilities capabilities;
     private final Failures failures;
     private final LockKeys keys;
     private final Agent agent;
@@ -80,8 +80,12 @@ public final class ConsulBackend implements LockBackend {
         this.agent = new Agent(transport, failures, settings);
         this.survey = new Survey(agent, keys);
         this.waits = new Waits(agent, keys, settings.waitConnections());
-        this.capabilities = Capabilities.of(LeaseScope.SESSION)
-                .guarantee(GuaranteeClass.A)
+        this.capabilities = capabilities(GuaranteeClass.B); // until the servers have said how many they are
+    }
+
+    private Capabilities capabilities(GuaranteeClass guarantee) {
+        return Capabilities.of(LeaseScope.SESSION)
+                .guarantee(guarantee)
                 .queues(true)
                 .blocking(true)
                 .leases(settings.shortestLease(), ConsulSettings.LONGEST_LEASE, Duration.ofMillis(1))
@@ -128,6 +132,7 @@ public final class ConsulBackend implements LockBackend {
         for (int left = servers - 1; ; left--) {
             try {
                 agent.entry(keys.session("none"), "open", opening(limits));
+                capabilities = capabilities(guarantee(limits));
                 return;
             } catch (LockUnavailableException e) {
                 if (left <= 0) {
@@ -135,6 +140,14 @@ public final class ConsulBackend implements LockBackend {
                 }
             }
         }
+    }
+
+    /**
+     * A leader that stood still for longer than a session may be silent means to end it, and tries again for minutes: when it leads anew
+     * meanwhile, it ends what its successor has renewed. With one server there is no successor.
+     */
+    private GuaranteeClass guarantee(LockRuntime limits) {
+        return agent.servers("open", opening(limits)).orElse(0) == 1 ? GuaranteeClass.A : GuaranteeClass.B;
     }
 
     /** By the connections that are kept for renewals: one is there then when an agent takes no more of them. */

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /** Whether Consul is set up safely for locks; what each verdict means is in docs/backends/consul.md. Changes nothing. */
@@ -48,6 +49,7 @@ final class ServerDiagnosis {
         List<StoreFinding> findings = new ArrayList<>();
         findings.add(self.map(ServerDiagnosis::version).orElseGet(() -> unseen("version")));
         findings.add(leader());
+        findings.add(servers());
         findings.add(self.map(ServerDiagnosis::stay).orElseGet(() -> unseen("agent")));
         findings.add(self.map(this::sessionMinimum).orElseGet(() -> unseen("session minimum")));
         findings.add(self.map(this::connections).orElseGet(() -> unseen("connections")));
@@ -119,6 +121,23 @@ final class ServerDiagnosis {
                                 + " who comes next waits for their lease",
                         "set leave_on_terminate = false, or give the servers' addresses")
                 : StoreFinding.ok("agent", "in client mode; it stays when it is told to stop");
+    }
+
+    /** How many there are decides the class. */
+    private StoreFinding servers() {
+        OptionalInt servers = agent.servers(WHAT, asker.get());
+        if (servers.isEmpty()) {
+            return unseen("servers");
+        }
+        return servers.getAsInt() == 1
+                ? StoreFinding.ok("servers", "one, which is class A; it stops all locks when it fails")
+                : new StoreFinding(
+                        Verdict.WARNING,
+                        "servers",
+                        servers.getAsInt()
+                                + ", which is class B: a leader that stood still for twice a lease, and leads again within"
+                                + " minutes, ends sessions that are renewed",
+                        "guard what matters by the fencing token, or take leases that are longer than any such stop");
     }
 
     private StoreFinding leader() {

@@ -8,6 +8,7 @@ import io.holdfast.LockConfig;
 import io.holdfast.StoreFinding;
 import io.holdfast.StoreFinding.Verdict;
 import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.GuaranteeClass;
 import io.holdfast.spi.OpenSessions;
 import io.holdfast.tck.server.ServerSpec;
 import io.holdfast.tck.server.StoreServer;
@@ -17,7 +18,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rule IN-4: what {@code holdfast doctor} says of servers set up well and badly; and that it changes nothing in them. */
 class DiagnosisTest {
@@ -35,12 +39,24 @@ class DiagnosisTest {
             Administrator administrator = Administrator.of(server);
             String before = administrator.entries("") + "" + administrator.sessions();
             List<StoreFinding> findings = client.diagnose();
-            assertThat(findings).hasSize(10).allMatch(finding -> finding.verdict() == Verdict.OK);
+            assertThat(findings).hasSize(11).allMatch(finding -> finding.verdict() == Verdict.OK);
             String page = Files.readString(Path.of("../docs/backends/consul.md"));
             assertThat(findings).allSatisfy(finding -> assertThat(page).contains("| " + finding.subject() + " | "));
             assertThat(bySubject(findings).get("version").seen()).contains(server.version());
             assertThat(administrator.entries("") + "" + administrator.sessions())
                     .isEqualTo(before);
+        }
+    }
+
+    /** By docs/backends/consul.md: a leader that stood still, and leads anew, ends sessions that its successor has renewed. */
+    @ParameterizedTest
+    @CsvSource({"1,A,OK", "3,B,WARNING"})
+    @DisplayName("ME-1: a cluster of several servers is of class B")
+    void theClassIsThatOfSoManyServers(int servers, GuaranteeClass expected, Verdict verdict) {
+        try (StoreServer server = ConsulFixture.usual().nodes(servers).start();
+                LockClient client = LockClient.open("consul://" + server.endpoints())) {
+            assertThat(client.capabilities().guarantee()).isEqualTo(expected);
+            assertThat(bySubject(client.diagnose()).get("servers").verdict()).isEqualTo(verdict);
         }
     }
 
