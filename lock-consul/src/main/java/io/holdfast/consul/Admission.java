@@ -4,8 +4,9 @@ package io.holdfast.consul;
 import io.holdfast.spi.LockRuntime;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,20 +20,25 @@ final class Admission {
     private final LockRuntime runtime;
 
     // Guarded by this.
-    private final ArrayDeque<BooleanSupplier> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Contend> waiting = new ArrayDeque<>();
     private int free;
+
+    /** A request for a place in a line. */
+    interface Contend {
+        /** Sends it, and blocks. @return whether it was served */
+        boolean send();
+
+        /** It will not be sent. */
+        void refused();
+    }
 
     Admission(int places, LockRuntime runtime) {
         this.free = places;
         this.runtime = runtime;
     }
 
-    /**
-     * Runs a contend on this thread, or later on another one.
-     *
-     * @param contend says whether it was served
-     */
-    void admit(BooleanSupplier contend) {
+    /** Sends a contend on this thread, or later on another one. */
+    void admit(Contend contend) {
         synchronized (this) {
             if (free == 0) {
                 waiting.add(contend);
@@ -43,23 +49,23 @@ final class Admission {
         run(contend);
     }
 
-    private void run(BooleanSupplier contend) {
+    private void run(Contend contend) {
         boolean served = true;
         try {
-            served = contend.getAsBoolean();
+            served = contend.send();
         } finally {
             if (served) {
                 next();
             } else {
                 long rest = REST.toNanos();
-                runtime.scheduler()
-                        .schedule(this::next, rest + ThreadLocalRandom.current().nextLong(rest));
+                Tasks.pause(
+                        runtime, this::next, rest + ThreadLocalRandom.current().nextLong(rest), why -> next());
             }
         }
     }
 
     private void next() {
-        @Nullable BooleanSupplier next;
+        @Nullable Contend next;
         synchronized (this) {
             next = waiting.poll();
             if (next == null) {
@@ -67,7 +73,18 @@ final class Admission {
                 return;
             }
         }
-        BooleanSupplier contend = next;
-        runtime.executor().execute(() -> run(contend));
+        Contend contend = next;
+        Tasks.run(runtime, () -> run(contend), why -> refuse(contend));
+    }
+
+    /** There is no thread for it, nor for those behind it: they are told, and the place is free for who brings its own thread. */
+    private void refuse(Contend first) {
+        List<Contend> all = new ArrayList<>(List.of(first));
+        synchronized (this) {
+            all.addAll(waiting);
+            waiting.clear();
+            free++;
+        }
+        all.forEach(Contend::refused);
     }
 }

@@ -72,7 +72,7 @@ final class Checks {
     /** Looks at the others, and at the line for those whose turn may have come: the renewal does not wait for it. */
     void goOn() {
         if (!left.isEmpty() || !awake.isEmpty()) {
-            session.execute(this::others);
+            Tasks.run(session.options().runtime(), this::others, why -> {}); // the next round asks again
         }
     }
 
@@ -126,7 +126,12 @@ final class Checks {
                 awake.add(next);
             }
         }
-        owns.values().forEach(contender -> statuses.put(contender.request().contenderId(), contender.status()));
+        for (ConsulContender contender : owns.values()) {
+            statuses.put(contender.request().contenderId(), contender.status());
+            if (contender.predecessor() != null) {
+                session.waitFor(contender); // its watch may have found no thread
+            }
+        }
         return gone;
     }
 

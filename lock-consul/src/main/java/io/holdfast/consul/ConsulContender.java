@@ -55,7 +55,17 @@ final class ConsulContender extends StagedContender {
     /** Sends the request on the caller's thread, which waits for the answer; later, on another one, when many are on their way. */
     @Override
     public void start() {
-        session.admission().admit(this::contend);
+        session.admission().admit(new Admission.Contend() {
+            @Override
+            public boolean send() {
+                return contend();
+            }
+
+            @Override
+            public void refused() {
+                failed(session.failures().unavailable("contend", "the client's executor takes no task"));
+            }
+        });
     }
 
     /** Whether Consul has served it. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import io.holdfast.LockException;
 import io.holdfast.consul.Agent.Asker;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockSession;
 import io.holdfast.spi.Renewal;
 import io.holdfast.spi.SessionEvents;
@@ -284,6 +284,7 @@ final class ConsulSession implements LockSession {
     void renewed(long sentAt) {
         basis.accumulateAndGet(sentAt, (known, sent) -> sent - known > 0 ? sent : known);
         sweep.goOn();
+        backend.unclosed().goOn(options.runtime());
     }
 
     // ---- the end
@@ -293,8 +294,8 @@ final class ConsulSession implements LockSession {
         leave();
         return this.<@Nullable Void>asked(() -> {
             try {
-                end();
-            } catch (LockException e) {
+                end(options.runtime());
+            } catch (RuntimeException | Error e) {
                 backend.unclosed().left(this);
                 throw e;
             }
@@ -302,13 +303,17 @@ final class ConsulSession implements LockSession {
         });
     }
 
-    /** Takes away what is the session's, and ends it: Consul's own end of it would leave the keys. Idempotent. */
-    void end() {
-        clear();
-        backend.destroy(id, asker());
+    /**
+     * Takes away what is the session's, and ends it: Consul's own end of it would leave the keys. Idempotent.
+     *
+     * @param by whose time limits the requests: the session's own client may be closed
+     */
+    void end(LockRuntime by) {
+        clear(by);
+        backend.destroy(id, agent().asker(by));
         // A release that was under way may have written the journal anew; a session that has ended writes nothing
         // more.
-        agent().transact(new Txn().delete(journal.key()), "close", asker());
+        agent().transact(new Txn().delete(journal.key()), "close", agent().asker(by));
         backend.unclosed().ended(this);
     }
 
@@ -317,7 +322,7 @@ final class ConsulSession implements LockSession {
      * there, whoever comes after a close that broke off half-way sees that there is something left. Where it takes more than one request,
      * the first one writes that key, so that a contend which comes late, between two of them, is refused by it.
      */
-    private void clear() {
+    private void clear(LockRuntime by) {
         List<String> all = new ArrayList<>();
         contenders.forEach(one -> one.key().ifPresent(all::add));
         all.addAll(lanes.keys());
@@ -325,12 +330,12 @@ final class ConsulSession implements LockSession {
         all.add(guard.key());
         if (all.size() > Txn.LIMIT) {
             // Refused when the session has ended, which refuses those contends as well.
-            agent().transact(new Txn().lock(guard.key(), id, "closed"), "close", asker());
+            agent().transact(new Txn().lock(guard.key(), id, "closed"), "close", agent().asker(by));
         }
         for (int from = 0; from < all.size(); from += Txn.LIMIT) {
             Txn txn = new Txn();
             all.subList(from, Math.min(all.size(), from + Txn.LIMIT)).forEach(txn::delete);
-            agent().transact(txn, "close", asker());
+            agent().transact(txn, "close", agent().asker(by));
         }
     }
 

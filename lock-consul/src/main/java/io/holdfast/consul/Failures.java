@@ -54,7 +54,7 @@ final class Failures {
         if (isBeforeSending(failure) && cause instanceof SSLException insecure) {
             return new LockUnavailableException(start(what) + tls(insecure));
         }
-        if (cause instanceof IllegalStateException) {
+        if (isTaken(cause)) {
             return new LockConfigException(
                     start(what) + "the lent HTTP client sends one request at a time ("
                             + printable(String.valueOf(cause.getMessage()))
@@ -68,6 +68,22 @@ final class Failures {
         return changes
                 ? new LockOutcomeUnknownException(start(what) + "no answer (" + why + ")")
                 : new LockUnavailableException(start(what) + "no answer (" + why + "); check that it is reachable");
+    }
+
+    /** A connection manager for one connection has lent it to somebody. */
+    private static boolean isTaken(Throwable cause) {
+        return isRefusal(cause, "still allocated");
+    }
+
+    /** A connection manager has none to give any more. */
+    private static boolean isShutDown(Throwable cause) {
+        return isRefusal(cause, "pool shut down") || isRefusal(cause, "manager has been shut down");
+    }
+
+    /** By its words: HttpClient has this type for states of a connection that is in use, too. */
+    private static boolean isRefusal(Throwable cause, String words) {
+        return cause instanceof IllegalStateException
+                && String.valueOf(cause.getMessage()).contains(words);
     }
 
     /** What is wrong with TLS, and what to do; what the library says of it is in its own words. */
@@ -94,7 +110,8 @@ final class Failures {
     /** Nothing of the request has left. A server that refuses our certificate reads no request either. */
     static boolean isBeforeSending(RuntimeException failure) {
         Throwable cause = cause(failure);
-        return cause instanceof IllegalStateException // of a connection manager for one connection, which is taken
+        return isTaken(cause)
+                || isShutDown(cause)
                 || cause instanceof ConnectException // and HttpClient's own for a refused connection
                 || cause instanceof ConnectTimeoutException // and the one for a pool without a free connection
                 || cause instanceof UnknownHostException

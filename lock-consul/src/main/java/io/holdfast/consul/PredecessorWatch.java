@@ -27,6 +27,11 @@ final class PredecessorWatch extends Watch {
     }
 
     @Override
+    void refused() {
+        waits.refused(this);
+    }
+
+    @Override
     @Nullable
     LockRuntime runtime() {
         return contender.isWaiting() ? contender.session().options().runtime() : null;

@@ -26,6 +26,11 @@ final class SharedWatch extends Watch {
     }
 
     @Override
+    void refused() {
+        waits.refused(this);
+    }
+
+    @Override
     @Nullable
     LockRuntime runtime() {
         List<ConsulContender> waiting = waits.sharing();

@@ -32,17 +32,29 @@ final class Waits {
         this.allowed = connections;
     }
 
-    /** A contender is in line, and not first. */
+    /** A contender is in line, and not first. Idempotent: each renewal says so again, for a watch that found no thread. */
     void begin(ConsulContender contender) {
         Watch fresh;
         synchronized (this) {
-            if (!contender.isWaiting()) {
+            if (!contender.isWaiting() || own.containsKey(contender)) {
                 return; // given up meanwhile, and end() may have come before
             }
-            fresh = own.size() < allowed ? give(contender) : share(contender);
+            fresh = own.size() < allowed && !sharing.contains(contender) ? give(contender) : share(contender);
         }
-        if (fresh != null) {
-            contender.session().execute(fresh);
+        run(fresh, contender);
+    }
+
+    private static void run(@Nullable Watch fresh, @Nullable ConsulContender contender) {
+        if (fresh != null && contender != null) {
+            Tasks.run(contender.session().options().runtime(), fresh, why -> fresh.refused());
+        }
+    }
+
+    /** No thread is to be had for a watch: whoever needs it begins another one with its next renewal. */
+    synchronized void refused(Watch watch) {
+        own.values().remove(watch);
+        if (watch == shared) {
+            shared = null;
         }
     }
 
@@ -77,9 +89,7 @@ final class Waits {
             allowed = own.size();
             fresh = share(contender);
         }
-        if (fresh != null) {
-            contender.session().execute(fresh);
-        }
+        run(fresh, contender);
     }
 
     /** The shared query was answered: one more may have a connection of its own. */
@@ -97,9 +107,7 @@ final class Waits {
                 fresh = give(next);
             }
         }
-        if (fresh != null && next != null) {
-            next.session().execute(fresh);
-        }
+        run(fresh, next);
     }
 
     /** It waits no more; whoever has shared for longest takes its connection. Idempotent. */
@@ -128,8 +136,6 @@ final class Waits {
         if (unused != null) {
             unused.stop();
         }
-        if (fresh != null && next != null) {
-            next.session().execute(fresh);
-        }
+        run(fresh, next);
     }
 }

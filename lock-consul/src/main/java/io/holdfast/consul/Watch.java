@@ -56,6 +56,9 @@ abstract class Watch implements Runnable {
         return Step.PAUSE;
     }
 
+    /** Nobody runs it any more: there is no thread for it. */
+    abstract void refused();
+
     /** Lets the thread that waits go, now and for good. */
     void stop() {
         Call on;
@@ -97,7 +100,7 @@ abstract class Watch implements Runnable {
                 return;
             }
             if (step == Step.PAUSE) {
-                runtime.scheduler().schedule(() -> runtime.executor().execute(this), pause());
+                Tasks.later(runtime, this, pause(), why -> refused());
                 return;
             }
         }

@@ -162,7 +162,11 @@ final class EtcdContender extends StagedContender {
         if (before != null && before.getKvs().isEmpty()) {
             look();
         }
-        return isWaiting() ? ContenderStatus.WAITING : null;
+        if (!isWaiting()) {
+            return null;
+        }
+        session.wakeUps().renewed(this);
+        return ContenderStatus.WAITING;
     }
 
     // ---- what the engine asks

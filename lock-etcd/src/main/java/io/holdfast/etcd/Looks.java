@@ -3,6 +3,7 @@ package io.holdfast.etcd;
 
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -34,14 +35,22 @@ final class Looks {
 
     private void goOn() {
         again.set(false);
-        session.readLine(contender).thenAccept(this::found).whenComplete((done, failure) -> {
-            looking.set(false);
+        read().thenAccept(this::found).whenComplete((done, failure) -> {
+            looking.set(false); // also when there is no time to look later: the next renewal looks again
             if (failure != null) { // or nobody would ever look again
                 session.lookLater(contender);
             } else if (again.get()) {
                 look();
             }
         });
+    }
+
+    private CompletableFuture<TxnResponse> read() {
+        try {
+            return session.readLine(contender);
+        } catch (RuntimeException | Error e) { // a scheduler that was closed
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private void found(TxnResponse reply) {

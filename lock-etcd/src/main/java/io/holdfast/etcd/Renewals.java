@@ -114,7 +114,7 @@ final class Renewals {
         int end = Math.min(from + BATCH, contenders.size());
         Map<Long, ContenderStatus> statuses = new ConcurrentHashMap<>();
         List<EtcdContender> batch = contenders.subList(from, end);
-        look(batch, backend.requests(), statuses).whenComplete((reply, failure) -> {
+        lookAt(batch, statuses).whenComplete((reply, failure) -> {
             for (EtcdContender one : batch) {
                 Grant held = one.standing().grant();
                 if (held != null && statuses.get(one.request().contenderId()) == ContenderStatus.GONE) {
@@ -123,6 +123,14 @@ final class Renewals {
             }
             lookAtOthers(contenders, end);
         });
+    }
+
+    private CompletableFuture<TxnResponse> lookAt(List<EtcdContender> batch, Map<Long, ContenderStatus> statuses) {
+        try {
+            return look(batch, backend.requests(), statuses);
+        } catch (RuntimeException | Error e) { // a scheduler that was closed; the next round looks
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private CompletionStage<Renewal> otherTerm(List<EtcdContender> contenders, boolean mayRepeat) {

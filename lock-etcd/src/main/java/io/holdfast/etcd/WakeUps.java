@@ -126,9 +126,22 @@ final class WakeUps {
         surplus.forEach(WatchStream::close);
         if (made != null) {
             made.open();
+        } else {
+            stream.wake();
         }
         if (mustLook) {
             contender.look();
+        }
+    }
+
+    /** A contender that waits was renewed: its watch may have found no thread to be opened anew by. */
+    void renewed(EtcdContender contender) {
+        WatchStream stream;
+        synchronized (this) {
+            stream = places.get(contender);
+        }
+        if (stream != null) {
+            stream.wake();
         }
     }
 
@@ -168,7 +181,14 @@ final class WakeUps {
             }
         }
         if (sweep) {
-            runtime.scheduler().schedule(this::sweep, LINGER_NANOS);
+            try {
+                runtime.scheduler().schedule(this::sweep, LINGER_NANOS);
+            } catch (RuntimeException
+                    | Error refused) { // a scheduler that was closed: the next one that leaves asks again
+                synchronized (this) {
+                    sweeping = false;
+                }
+            }
         }
     }
 

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * after the revision of its "created". So a contender whose place was read at an older revision looks again, one that was put in
  * when a newer event has passed looks again, and when the watch breaks, for whatever reason, it is opened anew and all of them
  * look again. Events are hints: what counts is what a look reads. No call leaves while its lock is held.
+ *
+ * <p>Where the client's threads refuse to open it anew, it sleeps until somebody waits by it or is renewed (rule SP-7).
  */
 final class WatchStream {
     private static final long FIRST_PAUSE_MILLIS = 50;
@@ -45,6 +47,7 @@ final class WatchStream {
     private boolean open;
     private boolean reopened;
     private boolean closed;
+    private boolean asleep;
 
     WatchStream(Watch client, String range, LockRuntime runtime, Duration patience) {
         this.client = client;
@@ -62,7 +65,14 @@ final class WatchStream {
                 return;
             }
             mine = ++generation;
-            limit = runtime.scheduler().schedule(() -> unlessOpen(mine), patience.toNanos());
+            asleep = false;
+            try {
+                limit = runtime.scheduler().schedule(() -> unlessOpen(mine), patience.toNanos());
+            } catch (RuntimeException | Error refused) { // a scheduler that was closed
+                reopened = true;
+                asleep = true;
+                return;
+            }
         }
         WatchOption option = WatchOption.builder()
                 .isPrefix(true)
@@ -112,7 +122,38 @@ final class WatchStream {
         if (old != null) {
             end(old);
         }
-        runtime.scheduler().schedule(this::open, pause * 1_000_000L);
+        try {
+            runtime.scheduler().schedule(this::open, pause * 1_000_000L);
+        } catch (RuntimeException | Error refused) {
+            sleep(mine + 1);
+        }
+    }
+
+    /** It has ended by itself, and nobody can be told but who comes next. */
+    private synchronized void over(int mine) {
+        if (!closed && mine == generation) {
+            generation++;
+            takeDown();
+            reopened = true;
+            asleep = true;
+        }
+    }
+
+    private synchronized void sleep(int last) {
+        if (!closed && last == generation) {
+            asleep = true;
+        }
+    }
+
+    /** Opens it when it sleeps: somebody needs it. */
+    void wake() {
+        synchronized (this) {
+            if (!asleep || closed) {
+                return;
+            }
+            asleep = false;
+        }
+        open();
     }
 
     void close() {
@@ -241,12 +282,24 @@ final class WatchStream {
 
         @Override
         public void onError(Throwable failure) {
-            runtime.executor().execute(() -> broken(mine));
+            ended();
         }
 
         @Override
         public void onCompleted() {
-            runtime.executor().execute(() -> broken(mine));
+            ended();
+        }
+
+        private void ended() {
+            try {
+                runtime.executor().execute(() -> broken(mine));
+            } catch (RuntimeException | Error refused) {
+                try {
+                    runtime.scheduler().schedule(() -> broken(mine), 0);
+                } catch (RuntimeException | Error refusedAgain) {
+                    over(mine);
+                }
+            }
         }
     }
 

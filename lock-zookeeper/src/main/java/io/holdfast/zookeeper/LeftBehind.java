@@ -54,14 +54,19 @@ final class LeftBehind {
 
     private void sweepLater() {
         if (planned.compareAndSet(false, true)) {
-            plan.runtime()
-                    .scheduler()
-                    .schedule(
-                            () -> {
-                                planned.set(false);
-                                sweep();
-                            },
-                            plan.settings().operationTimeout().toNanos());
+            try {
+                plan.runtime()
+                        .scheduler()
+                        .schedule(
+                                this::again, plan.settings().operationTimeout().toNanos());
+            } catch (RuntimeException | Error refused) { // a scheduler that was closed: the next connection sweeps
+                planned.set(false);
+            }
         }
+    }
+
+    private void again() {
+        planned.set(false);
+        sweep();
     }
 }

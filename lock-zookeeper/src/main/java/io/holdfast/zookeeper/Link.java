@@ -196,18 +196,24 @@ final class Link implements ConnectionStateListener, SessionNode.Connection {
         }
     }
 
-    /** Closing a connection may wait for the thread that serves it. */
+    /** Closing a connection may wait for the thread that serves it. Where no thread is to be had, that is better than not to. */
     @Override
     public void replace() {
-        plan.runtime().executor().execute(() -> {
-            try {
-                if (isConnected()) {
-                    handle.getTestable().closeSocket();
-                }
-            } catch (IOException e) {
-                // It is closed, then.
+        try {
+            plan.runtime().executor().execute(this::closeConnection);
+        } catch (RuntimeException | Error refused) {
+            closeConnection();
+        }
+    }
+
+    private void closeConnection() {
+        try {
+            if (isConnected()) {
+                handle.getTestable().closeSocket();
             }
-        });
+        } catch (IOException e) {
+            // It is closed, then.
+        }
     }
 
     private void suspended() {

@@ -7,6 +7,10 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
+import io.holdfast.spi.LockClock;
+import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.LockScheduler;
+import io.holdfast.tck.internal.KitRuntime;
 import io.holdfast.tck.proxy.Side;
 import io.holdfast.tck.proxy.TcpProxy;
 import io.holdfast.tck.server.Servers;
@@ -15,7 +19,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -81,10 +88,59 @@ class SilentConnectionTest {
         }
     }
 
+    /** It closes connections on the client's threads; an executor that is not ours may have none. */
+    @Test
+    @DisplayName("SP-7: so it is when the client's executor refuses to do it")
+    void anExecutorThatRefusesCostsNoHold() throws Exception {
+        try (KitRuntime usual = new KitRuntime()) {
+            Refusing runtime = new Refusing(usual);
+            dieSilently(LockConfig.load().withLease(LEASE).withRuntime(runtime));
+            assertThat(runtime.refused.get()).isPositive();
+        }
+    }
+
+    /** Refuses what a link hands in. */
+    private static final class Refusing implements LockRuntime {
+        private final LockRuntime usual;
+        private final AtomicInteger refused = new AtomicInteger();
+
+        Refusing(LockRuntime usual) {
+            this.usual = usual;
+        }
+
+        @Override
+        public LockClock clock() {
+            return usual.clock();
+        }
+
+        @Override
+        public LockScheduler scheduler() {
+            return usual.scheduler();
+        }
+
+        @Override
+        public Executor executor() {
+            return task -> {
+                boolean ofALink = StackWalker.getInstance()
+                        .walk(frames ->
+                                frames.anyMatch(frame -> frame.getClassName().endsWith(".Link")));
+                if (ofALink) {
+                    refused.incrementAndGet();
+                    throw new RejectedExecutionException("refused by the test");
+                }
+                usual.executor().execute(task);
+            };
+        }
+    }
+
     /** Its session is longer than the lease, and ZooKeeper's client waits for two thirds of it before it gives a connection up. */
     @Test
     @DisplayName("KE-1: so is that of a lent client")
     void thatOfALentClientCostsNoHold() throws Exception {
+        dieSilently(LockConfig.load().withLease(LEASE));
+    }
+
+    private void dieSilently(LockConfig overALentClient) throws Exception {
         ZooKeeperSettings settings = ZooKeeperSettings.DEFAULTS
                 .withPrefix(prefix)
                 .withTick(Duration.ofMillis(500))
@@ -92,8 +148,7 @@ class SilentConnectionTest {
         try (CuratorFramework lent = CuratorFrameworkFactory.newClient(
                 way.endpoint(), (int) LEASE.multipliedBy(5).toMillis(), 30_000, new RetryOneTime(1))) {
             lent.start();
-            try (LockClient client = LockClient.open(
-                    ZooKeeperBackend.using(lent, settings), LockConfig.load().withLease(LEASE))) {
+            try (LockClient client = LockClient.open(ZooKeeperBackend.using(lent, settings), overALentClient)) {
                 dieSilentlyAgainAndAgain(client);
             }
         }
