@@ -61,6 +61,9 @@ public final class NameCode {
      */
     public String encode(String name) {
         boolean dots = name.equals(".") || name.equals("..");
+        if (!dots && isPlain(name)) { // nearly all are
+            return name;
+        }
         StringBuilder out = new StringBuilder(name.length() + 8);
         ByteBuffer bytes = utf8(name);
         while (bytes.hasRemaining()) {
@@ -98,6 +101,15 @@ public final class NameCode {
         // What another hand wrote, or in another way, is not written alike again.
         return Optional.of(bytes.toString(StandardCharsets.UTF_8))
                 .filter(name -> encode(name).equals(written));
+    }
+
+    private boolean isPlain(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (!isPlain(name.charAt(i), capitals)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isPlain(char c, boolean capitals) {

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -22,23 +21,31 @@ final class MessageKey {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int SECRET_BYTES = 16;
 
-    private final SecretKeySpec key;
+    /** With the key in it; only copies of it work. Looking the algorithm up takes longer than the digest, and each contender needs one. */
+    private final Mac mac;
 
     MessageKey() {
         byte[] random = new byte[32];
         new SecureRandom().nextBytes(random);
-        key = new SecretKeySpec(random, ALGORITHM);
+        try {
+            mac = Mac.getInstance(ALGORITHM);
+            mac.init(new SecretKeySpec(random, ALGORITHM));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has " + ALGORITHM, e);
+        }
     }
 
     /** What stands in the contender's entry: 128 bits in hexadecimal digits. */
     String secretOf(String contender) {
+        byte[] code = copy().doFinal(contender.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(code, 0, SECRET_BYTES);
+    }
+
+    private Mac copy() {
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            byte[] code = mac.doFinal(contender.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(Arrays.copyOf(code, SECRET_BYTES));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + ALGORITHM, e);
+            return (Mac) mac.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the " + ALGORITHM + " of this JDK cannot be copied", e);
         }
     }
 

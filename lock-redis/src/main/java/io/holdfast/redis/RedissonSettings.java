@@ -53,7 +53,7 @@ record RedissonSettings(Config config, List<StoreFinding> transport) {
         // Our scripts name their codec themselves. This one is for the rest: the default loads classes that data names.
         redisson.setCodec(StringCodec.INSTANCE)
                 .setThreads(2)
-                .setNettyThreads(2)
+                .setNettyThreads(1)
                 // Else EVAL would become EVALSHA, SCRIPT LOAD and EVALSHA again, and need a right more.
                 .setUseScriptCache(false)
                 .setTcpKeepAlive(true)

@@ -22,13 +22,15 @@ enum Script {
     RIGHTS,
     DIAGNOSE;
 
+    private static final String SHARED = "--SHARED--\n";
+
     private final String text;
     private final String sha;
 
     Script() {
         String own = resource(name().toLowerCase(Locale.ROOT));
         // Which rights are missing must be told without using one of them.
-        text = name().equals("RIGHTS") ? own : resource("shared") + own;
+        text = name().equals("RIGHTS") ? own : resource("begin") + withShared(own);
         sha = sha1(text);
     }
 
@@ -39,6 +41,14 @@ enum Script {
     /** What EVALSHA calls it by. */
     String sha() {
         return sha;
+    }
+
+    /** Where a step's usual case goes without what the steps share, that stands behind it. */
+    private static String withShared(String own) {
+        int usual = own.indexOf(SHARED);
+        return usual < 0
+                ? resource("shared") + own
+                : own.substring(0, usual) + resource("shared") + own.substring(usual + SHARED.length());
     }
 
     private static String resource(String name) {

@@ -3,14 +3,18 @@
 local lease, wall, channel, secret, label = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
 local enqueue, releasing, releasing_token = ARGV[8] == '1', ARGV[9], ARGV[10]
 
-local offset = digits(wall - math.floor(now / 1000))
-local e = {deadline = now + lease, lease = lease, rest = offset .. ' ' .. channel .. ' ' .. secret .. ' ' .. label}
+tell_time()
+local rest = digits(wall - math.floor(now / 1000)) .. ' ' .. channel .. ' ' .. secret .. ' ' .. label
 local held = redis.call('HMGET', state, 'h', 't')
--- The usual case, in five commands: nobody holds, waits, or was given up.
+-- The usual case, in five commands: nobody holds, waits, or was given up. There is nobody else to keep anything for.
 if not held[1] and redis.call('EXISTS', line, undone) == 0 then
-  return 'granted ' .. grant_alone(id, e, held[2]) .. ' 0'
+  local token = record(id, lease, rest, held[2])
+  redis.call('PEXPIRE', state, digits(math.ceil(lease / 1000) + retention))
+  return 'granted ' .. token .. ' 0'
 end
 
+--SHARED--
+local e = {deadline = now + lease, lease = lease, rest = rest}
 local released = ' 0'
 if releasing ~= '' then
   if held[1] == releasing and held[2] == releasing_token then

@@ -4,6 +4,13 @@ if held[1] ~= id or held[2] ~= ARGV[3] then
   return '0'
 end
 redis.call('HDEL', state, 'h', id)
+-- The usual case: nobody waits.
+if redis.call('EXISTS', line) == 0 then
+  keep_token()
+  return '1'
+end
+
+--SHARED--
 local _, empty = pass_on()
 if empty then
   keep_token()

@@ -1,20 +1,8 @@
--- What the steps on one name share; it stands before each of them. Time is this server's, in microseconds.
---   state   a hash: h = the holder's id, t = the last token, and by id an entry for the holder and for each that waits
---   line    a sorted set: the ids that wait, by order of arrival
---   undone  a sorted set: ids that were given up while their request may still be on its way, until when they are refused
---   entry   "DEADLINE LEASE OFFSET CHANNEL SECRET LABEL": the mark of liveness; OFFSET makes the contender's wall clock of ours
--- A script that fails half-way is not rolled back. So each checks first and writes then, the first write of release, withdraw
--- and renew is one that Redis takes at maxmemory too (with it done, it takes the others), and messages come last, by pcall.
-local state, line, undone = KEYS[1], KEYS[2], KEYS[3]
-local id, retention = ARGV[1], tonumber(ARGV[2])
+-- What the steps on one name share. It is made anew at each call, so the usual case of a step goes without it, where it can.
 local MOST_PASSED_OVER, MOST_COUNTED, LONGEST_LABEL = 100, 1000, 800
 
-local clock = redis.call('TIME')
-local now = clock[1] * 1000000 + clock[2]
-
--- Lua's own way to write a number keeps 14 digits, and a token has 16.
-local function digits(number)
-  return string.format('%.0f', number)
+if not now then
+  tell_time()
 end
 
 local function entry(contender)
@@ -63,25 +51,9 @@ local function tell(e, word, contender, token)
   messages[#messages + 1] = {channel or '', message .. ' ' .. redis.sha1hex(message .. ' ' .. (secret or ''))}
 end
 
--- LAST: the token that was given last, as the hash has it.
-local function record(contender, e, last)
-  local token = digits(math.max((tonumber(last or '') or 0) + 1, now))
-  e.deadline = now + e.lease
-  redis.call('HSET', state, 'h', contender, 't', token,
-    contender, digits(e.deadline) .. ' ' .. digits(e.lease) .. ' ' .. e.rest)
-  return token
-end
-
 local function grant(contender, e)
-  local token = record(contender, e, redis.call('HGET', state, 't'))
+  local token = record(contender, e.lease, e.rest, redis.call('HGET', state, 't'))
   keep(e)
-  return token
-end
-
--- Of a name that nobody holds or waits for: there is nobody else to keep anything for.
-local function grant_alone(contender, e, last)
-  local token = record(contender, e, last)
-  redis.call('PEXPIRE', state, digits(math.ceil(e.lease / 1000) + retention))
   return token
 end
 
@@ -131,11 +103,6 @@ local function waiting()
     end
   end
   return 'waiting ' .. rank .. ' ' .. digits(math.ceil((moves - now) / 1000))
-end
-
--- Nobody is left: only the token is kept, for its time.
-local function keep_token()
-  redis.call('PEXPIRE', state, retention)
 end
 
 -- The end of a step after which nobody may be left.

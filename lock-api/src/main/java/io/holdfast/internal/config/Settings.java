@@ -33,6 +33,12 @@ public final class Settings {
     private final Map<String, String> program;
     private final List<Layer> environment;
 
+    /** Found once, at the first look: a store may want the password for each request. */
+    private volatile @Nullable PasswordPlace passwordPlace;
+
+    /** Where the password is; at most one of both. What a file holds is read again each time. */
+    private record PasswordPlace(Optional<Setting> given, Optional<Setting> file) {}
+
     private Settings(@Nullable String client, Map<String, String> program, List<Layer> environment) {
         this.client = client;
         this.program = program;
@@ -117,10 +123,10 @@ public final class Settings {
      * @throws LockConfigException when one source gives both: which is meant is not guessed. Of two sources the stronger counts
      */
     public Optional<Secret> password() {
-        Optional<Source> source = passwordSource();
-        Optional<Setting> password = source.flatMap(Settings::password);
-        return password.map(Setting::text)
-                .or(() -> source.flatMap(Settings::passwordFile).map(Settings::content))
+        PasswordPlace place = passwordPlace();
+        return place.given()
+                .map(Setting::text)
+                .or(() -> place.file().map(Settings::content))
                 .map(Secret::of);
     }
 
@@ -130,32 +136,30 @@ public final class Settings {
      * @return empty when they may do nothing, and when no file is used
      */
     public Optional<String> openPasswordFile() {
-        return passwordSource()
-                .filter(source -> password(source).isEmpty())
-                .flatMap(Settings::passwordFile)
-                .flatMap(OpenFiles::seen);
+        return passwordPlace().file().flatMap(OpenFiles::seen);
     }
 
-    private static Optional<Setting> password(Source source) {
-        return source.find(CommonKey.PASSWORD.key()).map(CommonKey.PASSWORD::checked);
+    private PasswordPlace passwordPlace() {
+        PasswordPlace known = passwordPlace;
+        if (known == null) {
+            known = foundPasswordPlace();
+            passwordPlace = known;
+        }
+        return known;
     }
 
-    private static Optional<Setting> passwordFile(Source source) {
-        return source.find(CommonKey.PASSWORD_FILE.key()).map(CommonKey.PASSWORD_FILE::checked);
-    }
-
-    private Optional<Source> passwordSource() {
+    private PasswordPlace foundPasswordPlace() {
         for (Source source : sources(CommonKey.PASSWORD.key())) {
-            Optional<Setting> password = password(source);
-            Optional<Setting> file = passwordFile(source);
-            if (password.isPresent() && file.isPresent()) {
+            Optional<Setting> given = source.find(CommonKey.PASSWORD.key()).map(CommonKey.PASSWORD::checked);
+            Optional<Setting> file = source.find(CommonKey.PASSWORD_FILE.key()).map(CommonKey.PASSWORD_FILE::checked);
+            if (given.isPresent() && file.isPresent()) {
                 throw file.get().wrong("contradicts the password of the same source; give one of the two");
             }
-            if (password.isPresent() || file.isPresent()) {
-                return Optional.of(source);
+            if (given.isPresent() || file.isPresent()) {
+                return new PasswordPlace(given, file);
             }
         }
-        return Optional.empty();
+        return new PasswordPlace(Optional.empty(), Optional.empty());
     }
 
     /** Editors end a file with a line end, which is no part of the password. */
