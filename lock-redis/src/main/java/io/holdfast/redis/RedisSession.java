@@ -259,12 +259,20 @@ final class RedisSession implements LockSession {
         if (!contender.isWaiting() || !contender.beginLook()) {
             return;
         }
-        look(List.of(contender)).whenComplete((renewal, failure) -> {
-            contender.endLook();
+        looked(contender).whenComplete((renewal, failure) -> {
+            contender.endLook(); // also when nothing was sent: as long as one is under way there is no other
             if (failure != null) {
                 contender.lookLater();
             }
         });
+    }
+
+    private CompletionStage<Renewal> looked(RedisContender contender) {
+        try {
+            return look(List.of(contender));
+        } catch (RuntimeException | Error e) { // a scheduler that refuses
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /**
