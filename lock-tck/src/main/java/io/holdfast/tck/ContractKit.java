@@ -236,6 +236,17 @@ abstract class ContractKit extends SpiCase {
 
     @Test
     @Proves("SP-3")
+    void aRenewalOfASessionThatHoldsNothingIsAnswered() throws Exception {
+        SpiClient idle = spi();
+        for (int i = 0; i < 2; i++) {
+            Renewal renewal =
+                    done("SP-3", "a renewal without contenders", idle.session().renew(List.of()));
+            check("SP-3", renewal != null, () -> "a renewal without contenders was answered with nothing");
+        }
+    }
+
+    @Test
+    @Proves("SP-3")
     void closingASessionCompletesItsStages() throws Exception {
         queued();
         String name = name();

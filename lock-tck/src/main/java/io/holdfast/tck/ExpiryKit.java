@@ -7,7 +7,6 @@ import io.holdfast.LockConfigException;
 import io.holdfast.LockHandle;
 import io.holdfast.LockInfo;
 import io.holdfast.spi.Contender;
-import io.holdfast.spi.Contender.Answer;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.GuaranteeClass;
 import io.holdfast.spi.LockBackend;
@@ -34,13 +33,15 @@ abstract class ExpiryKit extends SpiCase {
     @Proves("CR-1")
     void othersRenewalsDoNotKeepASilentClientsGrant() throws Exception {
         needsSilence();
-        String name = name();
+        String stem = name();
+        String name = stem + "ab";
         String label = name();
         holder("CR-1", label, name);
-        LockHandle neighbour = hold("CR-1", shortLived(new Tap()), name());
+        // Its name is the beginning of the silent one's, and the other's matches that as a pattern.
+        LockHandle neighbour = hold("CR-1", shortLived(new Tap()), stem);
         // A label is for people, and two clients may have the same one.
         UnaryOperator<LockConfig> alike = config -> config.withLease(lease()).withLabel(label);
-        LockHandle namesake = hold("CR-1", client(alike), name());
+        LockHandle namesake = hold("CR-1", client(alike), stem + "a%");
         LockClient next = shortLived(new Tap());
         result(
                 "CR-1",
@@ -106,15 +107,15 @@ abstract class ExpiryKit extends SpiCase {
     }
 
     @Test
-    @Proves("IN-2")
-    void whoseLeaseIsOverIsNotShown() throws Exception {
+    @Proves({"IN-2", "IN-3", "ME-4"})
+    void whoseLeaseIsOverIsNotShownAndComesNotBack() throws Exception {
         needsSilence();
         String name = name();
-        holder("CR-1", name);
+        Holder silent = holder("CR-1", name);
         if (capabilities().queues()) {
-            answers("CR-1", Answer.WAITING, scene().spi(lease()).contend(name, true, null));
+            waiter("CR-1", name);
         }
-        LockClient other = client();
+        LockClient other = client(config -> config.withLabel("the kit's next holder"));
         Duration gap = lease().dividedBy(10);
         within(
                 "IN-2",
@@ -128,6 +129,23 @@ abstract class ExpiryKit extends SpiCase {
                         + other.list().stream()
                                 .filter(shown -> shown.name().equals(name))
                                 .toList());
+        check("IN-3", !other.lock(name).forceUnlock(), () -> "a grant whose lease is over was released by force");
+        done(
+                "SP-3",
+                "a renewal of what has expired",
+                silent.client().session().renew(List.of(silent.contender())).handle((renewal, failure) -> true));
+        check(
+                "ME-4",
+                isShownFree(other, name),
+                () -> "a renewal that came after the end of the lease, and the store shows "
+                        + other.lock(name).inspect());
+        LockHandle next = hold("ME-4", other, name);
+        LockInfo info = other.lock(name).inspect();
+        check(
+                "IN-2",
+                info.holder().equals(Optional.of("the kit's next holder")),
+                () -> "the holder after one whose lease ran out is shown as " + info);
+        next.release();
     }
 
     private static boolean isShownFree(LockClient client, String name) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** FT: every hold has a token greater than that of every hold before it. */
 @SuppressWarnings("LockNotBeforeTry") // levels and releases are what is tested; the scene ends what a failure leaves
-abstract class FencingKit extends Kit {
+abstract class FencingKit extends SpiCase {
     private static final int ROUNDS = 10;
     private static final int HANDOFF_BITS = 8;
 
@@ -30,6 +30,13 @@ abstract class FencingKit extends Kit {
             last = rising(last, hold);
             hold.release();
         }
+    }
+
+    /** Of a token out of range there can be no grant, which other tests would only find missing. */
+    @Test
+    @Proves("FT-3")
+    void aTokenIsInRange() throws Exception {
+        granted("FT-3", spi().contend(name(), true, null));
     }
 
     @Test

@@ -29,6 +29,10 @@ import org.junit.jupiter.api.Test;
 /** IN: looking at locks, and forcing them. */
 abstract class InspectKit extends SpiCase {
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
+
+    /** With what separates, quotes and escapes in stores, so that it shows when one is put together with others. */
+    private static final String LABEL = "the kit's \"holder\": a,b;c|d/e=f {g} <h> %41 \\n \u00e9\ud83d\ude00";
+
     private static final int MANY = 1050;
     private static final int AT_ONCE = 50;
 
@@ -36,7 +40,7 @@ abstract class InspectKit extends SpiCase {
     @Proves("IN-2")
     void theStoreShowsWhoHoldsWithWhichTokenAndSinceWhen() throws Exception {
         String name = name();
-        LockClient holder = client(config -> config.withLabel("the kit's holder"));
+        LockClient holder = client(config -> config.withLabel(LABEL));
         LockClient other = client();
         check("IN-2", !other.lock(name).isLocked(), () -> "a name that nobody holds is shown as locked");
         LockInfo free = other.lock(name).inspect();
@@ -44,15 +48,15 @@ abstract class InspectKit extends SpiCase {
         LockHandle hold = hold("IN-2", holder, name);
         LockInfo info = other.lock(name).inspect();
         check("IN-2", other.lock(name).isLocked(), () -> "a held name is not shown as locked");
-        check(
-                "IN-2",
-                info.holder().equals(java.util.Optional.of("the kit's holder")),
-                () -> "the holder is shown as " + info);
+        check("IN-2", info.holder().equals(java.util.Optional.of(LABEL)), () -> "the holder is shown as " + info);
         check(
                 "IN-2",
                 info.fencingToken().orElse(0) == hold.fencingToken(),
                 () -> "token " + hold.fencingToken() + " is shown as " + info);
         check("IN-2", info.contenders() == 1, () -> "one holder is shown as " + info);
+        check("ME-1", other.tryAcquire(name).isEmpty(), () -> "two clients hold '" + name + "'");
+        LockInfo after = other.lock(name).inspect();
+        check("IN-2", after.equals(info), () -> "a try was refused, and the holder " + info + " is shown as " + after);
         check(
                 "IN-2",
                 info.since().isEmpty()
@@ -63,7 +67,12 @@ abstract class InspectKit extends SpiCase {
                 () -> "a new hold is shown as held since " + info.since());
         List<LockInfo> listed =
                 other.list().stream().filter(shown -> shown.name().equals(name)).toList();
-        check("IN-2", listed.size() == 1 && listed.get(0).isHeld(), () -> "list() shows the held name as " + listed);
+        check(
+                "IN-2",
+                listed.size() == 1
+                        && listed.get(0).fencingToken().equals(info.fencingToken())
+                        && listed.get(0).holder().equals(info.holder()),
+                () -> "list() shows what is held as " + info + " as " + listed);
         hold.release();
         check("IN-2", !other.lock(name).isLocked(), () -> "a released name is shown as locked");
         check(
@@ -163,6 +172,7 @@ abstract class InspectKit extends SpiCase {
         }
         Set<String> missing = new TreeSet<>(names);
         List<StoredLock> listed = done("IN-2", "list()", client.backend().list());
+        check("IN-2", listed != null, () -> "list() is answered with null");
         listed.forEach(lock -> missing.remove(lock.name()));
         check(
                 "IN-2",

@@ -63,6 +63,9 @@ public abstract class LockTck {
     class Order extends OrderKit {}
 
     @Nested
+    class Line extends LineKit {}
+
+    @Nested
     class Close extends CloseKit {}
 
     @Nested

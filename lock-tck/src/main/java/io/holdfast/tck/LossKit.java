@@ -232,7 +232,12 @@ abstract class LossKit extends Kit {
                 () -> !hold.isValid() && heard.has("lost", name),
                 () -> "the holder's entry in the store is gone, and the hold goes on; heard " + heard.kinds(name));
         check("LO-3", heard.losses().size() == 1, () -> "one loss was announced as " + heard.losses());
-        hold("LO-5", client, name);
+        LockHandle next = hold("LO-5", client, name);
+        Await.pass(lease().dividedBy(2)); // with a renewal in it
+        check(
+                "LO-3",
+                next.isValid() && heard.losses().size() == 1,
+                () -> "the loss of one hold was taken for that of the next one: " + heard.losses());
     }
 
     @Test

@@ -148,8 +148,8 @@ abstract class NamesKit extends Kit {
             Optional<LockHandle> hold =
                     result("NA-3", patience(), "trying " + shown(way), begin(() -> client.tryAcquire(way)));
             check("NA-3", hold.isPresent(), () -> shown(way) + " meets a lock of another prefix");
-            hold.orElseThrow().release();
             client.lock(way).forceUnlock();
+            hold.orElseThrow().release();
         }
         check("NA-3", canary.isValid(), () -> "a name under one prefix ended a hold under another");
         check(

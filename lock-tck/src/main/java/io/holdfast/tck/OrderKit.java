@@ -3,26 +3,17 @@ package io.holdfast.tck;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockHandle;
-import io.holdfast.spi.Contender;
-import io.holdfast.spi.Contender.Answer;
-import io.holdfast.spi.Grant;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.Heard;
-import io.holdfast.tck.internal.SpiClient;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** OR: first come, first served, over clients where the store keeps a line, and inside a client. */
-abstract class OrderKit extends SpiCase {
+abstract class OrderKit extends Kit {
     private static final int WAITERS = 5;
     private static final int HANDOFF_LIMIT = 3;
-
-    /** One newcomer in ten that overtakes is seen but in one run of a thousand. */
-    private static final int TURNS = 66;
 
     private void needsALine() {
         claims(capabilities().queues(), NO_LINE);
@@ -156,45 +147,5 @@ abstract class OrderKit extends SpiCase {
         first.release();
         finish("OR-3", waits);
         check("OR-3", order.get(0).equals("other"), () -> "handoff-limit is 0, and held was in the order " + order);
-    }
-
-    /** Three clients in turn: one holds, one waits, and one comes, now before the lock is released and now just after. */
-    @Test
-    @Proves("OR-1")
-    void noNewcomerOvertakesWhoIsInLine() throws Exception {
-        needsALine();
-        String name = name();
-        List<SpiClient> clients = List.of(spi(), spi(), spi());
-        SpiClient trying = spi();
-        Grant held = granted("OR-1", clients.get(0).contend(name, true, null));
-        Contender next = clients.get(1).contend(name, true, null);
-        answers("OR-1", Answer.WAITING, next);
-        for (int turn = 2; turn < TURNS; turn++) {
-            SpiClient holder = clients.get((turn - 2) % 3);
-            SpiClient coming = clients.get(turn % 3);
-            Contender newcomer;
-            if (turn % 7 % 2 == 0) { // in step with no smaller number of turns
-                newcomer = coming.contend(name, true, null);
-                answers("OR-1", Answer.WAITING, newcomer);
-                done("OR-1", "release", holder.session().release(held));
-            } else {
-                CompletionStage<Boolean> released = holder.session().release(held);
-                newcomer = coming.contend(name, true, null);
-                Contender refused = trying.contend(name, false, null);
-                done("OR-1", "release", released);
-                answers("OR-1", Answer.WAITING, newcomer);
-                answers("OR-1", Answer.BUSY, refused);
-            }
-            CompletionStage<?> either = CompletableFuture.anyOf(
-                    next.granted().toCompletableFuture(), newcomer.granted().toCompletableFuture());
-            done("OR-1", "the next grant", either);
-            check(
-                    "OR-1",
-                    !newcomer.granted().toCompletableFuture().isDone(),
-                    () -> "a place was acknowledged, and a contender that came later holds first");
-            held = granted("OR-1", next);
-            next = newcomer;
-        }
-        done("OR-1", "withdraw()", next.withdraw());
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.tck;
 
+import io.holdfast.ForceOutcome;
 import io.holdfast.spi.Contender;
+import io.holdfast.spi.Contender.Answer;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LeaseScope;
@@ -10,8 +12,11 @@ import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.SpiClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** KE-1 and CR-1: what a renewal is worth, by itself and among many. */
@@ -21,6 +26,9 @@ abstract class RenewalsKit extends SpiCase {
 
     /** More than a store's batches of a few. */
     private static final int HOLDS = 30;
+
+    /** More than the connections of a usual pool. */
+    private static final int WAITS = 40;
 
     @Test
     @Proves({"KE-1", "CR-1"})
@@ -35,7 +43,7 @@ abstract class RenewalsKit extends SpiCase {
                     return false;
                 }
             }
-            return holder.goesOn() && holder.keepsUntilTheEnd(other, name) && freesInTime(other, name);
+            return holder.goesOn() && holder.keepsUntilTheEnd("KE-1", other, name) && freesInTime(other, name);
         });
     }
 
@@ -48,10 +56,23 @@ abstract class RenewalsKit extends SpiCase {
         return true;
     }
 
+    /** Nothing renews it: what it was granted for is all there. */
     @Test
-    @Proves("KE-1")
-    void eachOfManyHoldsIsRenewed() throws Exception {
+    @Proves("CF-5")
+    void aGrantLastsAsLongAsItsLease() throws Exception {
         needsSilence();
+        SpiClient other = spi();
+        untilInTime(() -> {
+            String name = name();
+            return new Renewing(holder("CF-5", name)).keepsUntilTheEnd("CF-5", other, name);
+        });
+    }
+
+    @Test
+    @Proves({"KE-1", "LO-5"})
+    void eachOfManyHoldsIsRenewedThoughSomeAreGone() throws Exception {
+        needsSilence();
+        SpiClient other = spi();
         untilInTime(() -> {
             Renewing holder = new Renewing(holder("KE-1", name()));
             for (int i = 1; i < HOLDS; i++) {
@@ -59,8 +80,44 @@ abstract class RenewalsKit extends SpiCase {
                     return false;
                 }
             }
+            for (int i = 0; i < HOLDS; i += 10) {
+                if (!holder.isForced(other, i)) {
+                    return false;
+                }
+            }
             return holder.goesOn() && holder.releasesAll();
         });
+    }
+
+    /** Each wait may take a connection or a thread: what has to be done meanwhile must not stand behind them. */
+    @Test
+    @Proves("KE-3")
+    void manyWaitsLeaveRoomForARenewal() throws Exception {
+        queued();
+        SpiClient holder = spi();
+        SpiClient waiting = spi();
+        Contender held = waiting.contend(name(), true, null);
+        Grant grant = granted("KE-3", held);
+        List<Contender> waits = new ArrayList<>();
+        for (int i = 0; i < WAITS; i++) {
+            String name = name();
+            granted("KE-3", holder.contend(name, false, null));
+            waits.add(waiting.contend(name, true, null));
+        }
+        for (Contender wait : waits) {
+            answers("KE-3", Answer.WAITING, wait);
+        }
+        String meanwhile = " while its client waits for " + WAITS + " other locks";
+        Renewal renewal =
+                done("KE-3", "a renewal" + meanwhile, waiting.session().renew(List.of(held)));
+        check(
+                "KE-3",
+                !(renewal.statuses().get(grant.contenderId()) instanceof ContenderStatus.Gone),
+                () -> grant + " is gone" + meanwhile);
+        check(
+                "KE-3",
+                done("KE-3", "a release" + meanwhile, waiting.session().release(grant)),
+                () -> grant + " was gone");
     }
 
     /** A scene in which leases have to be renewed in time; false when the machine was too slow for it to say anything. */
@@ -86,6 +143,7 @@ abstract class RenewalsKit extends SpiCase {
         private final SpiClient client;
         private final List<Contender> contenders = new ArrayList<>();
         private final List<Grant> grants = new ArrayList<>();
+        private final Set<Long> gone = new HashSet<>();
         private long basis;
 
         Renewing(Holder first) {
@@ -115,6 +173,16 @@ abstract class RenewalsKit extends SpiCase {
             return true;
         }
 
+        /** Another client takes one of its holds away. */
+        boolean isForced(SpiClient other, int hold) throws Exception {
+            ForceOutcome outcome = done(
+                    "LO-5",
+                    "forceRelease",
+                    other.backend().forceRelease(grants.get(hold).name(), OptionalLong.empty()));
+            gone.add(grants.get(hold).contenderId());
+            return outcome == ForceOutcome.RELEASED;
+        }
+
         boolean renews() throws Exception {
             Renewal renewal =
                     done("KE-1", "a renewal", client.session().renew(contenders).exceptionally(failure -> null));
@@ -126,8 +194,8 @@ abstract class RenewalsKit extends SpiCase {
             check(
                     "KE-1",
                     contenders.stream()
-                            .map(each -> statuses.get(each.request().contenderId()))
-                            .noneMatch(ContenderStatus.Gone.class::isInstance),
+                            .map(each -> each.request().contenderId())
+                            .noneMatch(id -> statuses.get(id) instanceof ContenderStatus.Gone && !gone.contains(id)),
                     () -> "a renewal that came in time calls a hold gone: " + statuses);
             basis = capabilities().scope() == LeaseScope.SESSION
                     ? client.session().basis()
@@ -147,15 +215,15 @@ abstract class RenewalsKit extends SpiCase {
         }
 
         /** Near the end of the last renewal's lease another client tries: all of that lease has to be there. */
-        boolean keepsUntilTheEnd(SpiClient other, String name) throws Exception {
+        boolean keepsUntilTheEnd(String rule, SpiClient other, String name) throws Exception {
             Await.pass(Duration.ofNanos(Math.max(0, basis + part(0.8) - System.nanoTime())));
             Contender early = other.contend(name, false, null);
-            Grant taken = done("KE-1", "a try while another client renews", early.granted());
+            Grant taken = done(rule, "a try while another client holds", early.granted());
             check(
-                    "KE-1",
+                    rule,
                     taken == null || !isInTime(),
-                    () -> "a client renewed its lease of " + lease()
-                            + ", and before that was over the store gave its lock to another one: " + taken);
+                    () -> "before a lease of " + lease() + " was over the store gave the lock to another client: "
+                            + taken);
             return taken == null;
         }
 
@@ -164,7 +232,11 @@ abstract class RenewalsKit extends SpiCase {
                 boolean released = done(
                         "KE-1",
                         "a release",
-                        client.session().release(grant).handle((gone, failure) -> failure == null && gone));
+                        client.session().release(grant).handle((freed, failure) -> failure == null && freed));
+                if (gone.contains(grant.contenderId())) {
+                    check("LO-5", !released, () -> grant + " was released by force, and released once more");
+                    continue;
+                }
                 check(
                         "KE-1",
                         released || !isInTime(),

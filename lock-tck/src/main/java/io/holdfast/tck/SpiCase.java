@@ -8,36 +8,52 @@ import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.StoredLock;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.SpiClient;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** What the kits of the SPI share: sessions without the engine, and what a backend answers them. */
 abstract class SpiCase extends Kit {
     private static final int ATTEMPTS = 3;
+    private static final String WITHOUT_A_GRANT = " ended without the grant that was its turn";
 
     /** A client that holds a name, and of which the store hears nothing but what the test does. */
     record Holder(SpiClient client, Contender contender, Grant grant) {}
 
+    private record Silent(SpiClient client, Contender contender) {}
+
+    /** A holder with the short lease, of a name that is free. */
+    final Holder holder(String rule, String label, String name) throws Exception {
+        Silent silent = silent(rule, label, name, Answer.GRANTED);
+        return new Holder(silent.client(), silent.contender(), granted(rule, silent.contender()));
+    }
+
+    /** Who waits with the short lease for a name that another client holds. */
+    final Contender waiter(String rule, String name) throws Exception {
+        return silent(rule, name(), name, Answer.WAITING).contender();
+    }
+
     /**
-     * A holder with the short lease, of a name that is free.
-     *
-     * <p>A session may end before its first request on a machine that is busy enough, and that says nothing of the store: then
+     * A session may end before its first request on a machine that is busy enough, and that says nothing of the store: then
      * another one tries.
      */
-    final Holder holder(String rule, String label, String name) throws Exception {
+    private Silent silent(String rule, String label, String name, Answer expected) throws Exception {
         for (int attempt = 1; ; attempt++) {
             long opening = System.nanoTime();
             SpiClient client = scene().spi(lease(), label);
             Contender contender = client.contend(name, true, null);
-            Grant grant = done(rule, "the grant of " + contender.request(), contender.granted());
-            if (grant != null) {
-                return new Holder(client, contender, grant);
+            Answer answer = done(
+                    rule,
+                    "the answer to " + contender.request(),
+                    contender.answered().handle((known, failure) -> known));
+            if (answer == expected) {
+                return new Silent(client, contender);
             }
             boolean late = System.nanoTime() - opening >= lease().toNanos();
             check(
                     rule,
                     late && attempt < ATTEMPTS,
-                    () -> contender.request() + " ended without the grant that was its turn");
+                    () -> contender.request() + " was answered " + answer + " instead of " + expected + why(contender));
         }
     }
 
@@ -62,8 +78,16 @@ abstract class SpiCase extends Kit {
 
     final Grant granted(String rule, Contender contender) throws Exception {
         Grant grant = done(rule, "the grant of " + contender.request(), contender.granted());
-        check(rule, grant != null, () -> contender.request() + " ended without the grant that was its turn");
+        check(rule, grant != null, () -> contender.request() + WITHOUT_A_GRANT + why(contender));
         return grant;
+    }
+
+    /** How a contender's request failed, if it did. */
+    static String why(Contender contender) {
+        CompletableFuture<Answer> answered = contender.answered().toCompletableFuture();
+        return answered.isCompletedExceptionally()
+                ? ": " + answered.handle((answer, failure) -> failure).join()
+                : "";
     }
 
     final void answers(String rule, Answer expected, Contender contender) throws Exception {

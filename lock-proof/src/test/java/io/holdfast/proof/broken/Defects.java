@@ -93,9 +93,33 @@ final class Defects {
                 Defect.of(
                         "one newcomer in ten goes before the line",
                         () -> new NewestFirst(10),
-                        "Order",
+                        "Line",
                         "a contender that came later holds first",
                         "OR-1"),
+                Defect.of(
+                        "the end of a waiter wakes the one behind it",
+                        () -> new WrongTurns(WrongTurns.By.THE_END_OF_A_WAITER),
+                        "Line",
+                        "the end of a waiter's session gave the lock",
+                        "ME-1"),
+                Defect.of(
+                        "a forced release wakes two",
+                        () -> new WrongTurns(WrongTurns.By.A_FORCED_RELEASE),
+                        "Line",
+                        "a forced release gave the lock",
+                        "ME-1"),
+                Defect.of(
+                        "the end of a holder wakes two",
+                        () -> new WrongTurns(WrongTurns.By.THE_END_OF_A_HOLDER),
+                        "Line",
+                        "the end of a holder's session gave the lock",
+                        "ME-1"),
+                Defect.of(
+                        "who has waited is kept alive by a watchdog",
+                        ofSessions(Leases::areRenewedOnceTheyWaited),
+                        "Line",
+                        "a waiter behind a waiter that fell silent",
+                        "CR-1"),
                 Defect.of(
                         "a renewal does not look at who waits",
                         ofSessions(Lines::lookAtNobodyWhoWaits),
@@ -326,6 +350,24 @@ final class Defects {
                         "Contract",
                         "granted() of a refused try",
                         "SP-3"),
+                Defect.of(
+                        "waits take all connections",
+                        ofBackends(Stages::shareAFewConnections),
+                        "Renewals",
+                        "had not come to an end",
+                        "KE-3"),
+                Defect.of(
+                        "a renewal of nothing fails",
+                        ofSessions(Stages::failWithoutContenders),
+                        "Contract",
+                        "a renewal without contenders",
+                        "SP-3"),
+                Defect.of(
+                        "the loss of one grant is told of the next one, too",
+                        ofBackends(Losses::comeLateToo),
+                        "Loss",
+                        "taken for that of the next one",
+                        "LO-3"),
                 Defect.of(
                         "a contend outlives its session",
                         ofBackends(Sessions::areOutlivedByTheirContends),

@@ -47,6 +47,28 @@ final class Leases {
         };
     }
 
+    /** A watchdog that begins with a wait, and which the end of the wait does not end. */
+    static LockSession areRenewedOnceTheyWaited(LockSession sound) {
+        return new BrokenSession(sound) {
+            private LockSession watched; // guarded by this
+
+            @Override
+            public synchronized Contender contend(LockRequest request) {
+                Contender contender = super.contend(request);
+                if (watched == null
+                        && !contender.granted().toCompletableFuture().isDone()) {
+                    watched = areRenewedByAWatchdog(sound);
+                }
+                return contender;
+            }
+
+            @Override
+            public synchronized CompletionStage<Void> close() {
+                return watched == null ? super.close() : watched.close();
+            }
+        };
+    }
+
     /** The store is not told the lease, and takes its own. */
     static LockBackend areTheStoresOwn(LockBackend sound) {
         return inTheStoreAre(sound, lease -> Duration.ofHours(1));

@@ -4,6 +4,7 @@ package io.holdfast.proof.broken;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** Renewals of a table that do more, or less, than to set the end of the holder's own rows to one lease from now. */
 final class RowRenewals {
@@ -74,6 +75,70 @@ final class RowRenewals {
                     }
                     return renewed;
                 }
+            }
+        };
+    }
+
+    /** The first row that is gone ends the loop over a client's rows. */
+    static Rows endWithTheFirstLoss(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public Map<String, Boolean> renewAll(Map<String, String> names, Duration lease) {
+                Map<String, Boolean> renewed = new HashMap<>();
+                for (Map.Entry<String, String> row : names.entrySet()) {
+                    boolean kept = renew(row.getValue(), row.getKey(), lease);
+                    renewed.put(row.getKey(), kept);
+                    if (!kept) {
+                        break;
+                    }
+                }
+                return renewed;
+            }
+        };
+    }
+
+    /** {@code WHERE name LIKE ? || '%'}: of another client's locks too, that begin with the name. */
+    static Rows keepWhatBeginsWithTheName(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public boolean renew(String name, String holderId, Duration lease) {
+                synchronized (database) {
+                    boolean kept = super.renew(name, holderId, lease);
+                    if (kept) {
+                        database.rows.replaceAll(
+                                (key, row) -> key.startsWith(key(name)) && row.expiry() - System.nanoTime() > 0
+                                        ? row.until(end(lease))
+                                        : row);
+                    }
+                    return kept;
+                }
+            }
+        };
+    }
+
+    /** A row whose lease is over, and that nobody has taken yet, is renewed. */
+    static Rows wakeTheDead(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public boolean renew(String name, String holderId, Duration lease) {
+                synchronized (database) {
+                    Row row = database.rows.get(key(name));
+                    if (isOf(holderId, row)) {
+                        put(row.until(end(lease)));
+                    }
+                    return isOf(holderId, row);
+                }
+            }
+        };
+    }
+
+    /** The lease is cut to what a column of a coarser type takes when the row is made; renewals are not. */
+    static Rows comeLate(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+                return super.tryAcquire(
+                        name, holderId, label, lease.multipliedBy(2).dividedBy(3));
             }
         };
     }

@@ -55,6 +55,22 @@ final class RowViews {
         };
     }
 
+    /** {@code WHERE name = ?}, without the prefix. */
+    static Rows forceInEveryPrefix(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public ForceOutcome forceRelease(String name, OptionalLong storeToken) {
+                synchronized (database) {
+                    ForceOutcome outcome = super.forceRelease(name, storeToken);
+                    if (outcome == ForceOutcome.RELEASED) {
+                        database.rows.values().removeIf(row -> row.name().equals(name));
+                    }
+                    return outcome;
+                }
+            }
+        };
+    }
+
     /** A list is one answer of the store, which has at most a thousand rows. */
     static Rows listAThousand(Rows.Opening opening) {
         return new Rows(opening) {
@@ -77,6 +93,79 @@ final class RowViews {
                     }
                     return super.tryAcquire(name, holderId, label, lease);
                 }
+            }
+        };
+    }
+
+    /** A forced release finds the row of a grant whose lease is over, and says that it has released it. */
+    static Rows forceTheDead(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public ForceOutcome forceRelease(String name, OptionalLong storeToken) {
+                synchronized (database) {
+                    Row row = database.rows.get(key(name));
+                    if (row == null || held(name) != null) {
+                        return super.forceRelease(name, storeToken);
+                    }
+                    remove(row);
+                    return ForceOutcome.RELEASED;
+                }
+            }
+        };
+    }
+
+    /** {@code ON CONFLICT DO UPDATE} of all columns but the label: whose lease ran out is shown as the next holder. */
+    static Rows keepTheLabelOfTheDead(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+                synchronized (database) {
+                    Row old = database.rows.get(key(name));
+                    return super.tryAcquire(name, holderId, old == null ? label : old.label(), lease);
+                }
+            }
+        };
+    }
+
+    /** A row is one text, and the label in it ends at the first sign that separates. */
+    static Rows cutTheLabel(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+                int colon = label.indexOf(':');
+                return super.tryAcquire(name, holderId, colon < 0 ? label : label.substring(0, colon), lease);
+            }
+        };
+    }
+
+    /** A refused try has written its label before it was refused. */
+    static Rows showWhoAskedLast(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+                synchronized (database) {
+                    OptionalLong token = super.tryAcquire(name, holderId, label, lease);
+                    Row row = held(name);
+                    if (row != null) {
+                        put(new Row(row.name(), row.holder(), row.token(), row.expiry(), label));
+                    }
+                    return token;
+                }
+            }
+        };
+    }
+
+    /** The list reads a replica that has the rows, and not yet who holds them. */
+    static Rows listWithoutHolders(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public List<StoredLock> inspect(String name) {
+                List<StoredLock> seen = super.inspect(name);
+                return !name.isEmpty()
+                        ? seen
+                        : seen.stream()
+                                .map(lock -> new StoredLock(lock.name(), 1, "somebody", 0, 1))
+                                .toList();
             }
         };
     }

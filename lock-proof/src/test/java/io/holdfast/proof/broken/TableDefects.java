@@ -24,7 +24,7 @@ final class TableDefects {
                         "a renewal extends by half a lease",
                         Rows.broken(RowRenewals::extendByHalf),
                         "Renewals",
-                        "before that was over the store gave its lock to another one",
+                        "the store gave the lock to another client",
                         "KE-1"),
                 Defect.of(
                         "the tenth renewal is the last that counts",
@@ -43,7 +43,31 @@ final class TableDefects {
                         Rows.broken(RowRenewals::goByTheLabel),
                         "Expiry",
                         "while a holder of another name and the waiter itself renew",
-                        "CR-1"));
+                        "CR-1"),
+                Defect.of(
+                        "the first row that is gone ends a renewal",
+                        Rows.broken(RowRenewals::endWithTheFirstLoss),
+                        "Renewals",
+                        "KE-1",
+                        "KE-1"),
+                Defect.of(
+                        "a renewal keeps what begins with its name",
+                        Rows.broken(RowRenewals::keepWhatBeginsWithTheName),
+                        "Expiry",
+                        "while a holder of another name and the waiter itself renew",
+                        "CR-1"),
+                Defect.of(
+                        "a renewal after the lease takes the lock again",
+                        Rows.broken(RowRenewals::wakeTheDead),
+                        "Expiry",
+                        "a renewal that came after the end of the lease",
+                        "ME-4"),
+                Defect.of(
+                        "the first lease is cut",
+                        Rows.broken(RowRenewals::comeLate),
+                        "Renewals",
+                        "the store gave the lock to another client",
+                        "CF-5"));
     }
 
     private static List<Defect> names() {
@@ -95,6 +119,12 @@ final class TableDefects {
     private static List<Defect> views() {
         return List.of(
                 Defect.of(
+                        "a forced release reaches other prefixes",
+                        Rows.broken(RowViews::forceInEveryPrefix),
+                        "Names",
+                        "freed a lock under another",
+                        "NA-3"),
+                Defect.of(
                         "a forced release takes a newer token",
                         Rows.broken(RowViews::forceAnythingOlder),
                         "Inspect",
@@ -117,6 +147,36 @@ final class TableDefects {
                         Rows.broken(RowViews::takeNamesakesForOneClient),
                         "Close",
                         "two clients of one label",
-                        "RE-6"));
+                        "RE-6"),
+                Defect.of(
+                        "a forced release frees a grant that is over",
+                        Rows.broken(RowViews::forceTheDead),
+                        "Expiry",
+                        "whose lease is over was released by force",
+                        "IN-3"),
+                Defect.of(
+                        "the label of the dead is shown",
+                        Rows.broken(RowViews::keepTheLabelOfTheDead),
+                        "Expiry",
+                        "the holder after one whose lease ran out",
+                        "IN-2"),
+                Defect.of(
+                        "a label ends at a colon",
+                        Rows.broken(RowViews::cutTheLabel),
+                        "Inspect",
+                        "the holder is shown as",
+                        "IN-2"),
+                Defect.of(
+                        "a refused try is shown as the holder",
+                        Rows.broken(RowViews::showWhoAskedLast),
+                        "Inspect",
+                        "a try was refused",
+                        "IN-2"),
+                Defect.of(
+                        "a list does not say who holds",
+                        Rows.broken(RowViews::listWithoutHolders),
+                        "Inspect",
+                        "list() shows what is held",
+                        "IN-2"));
     }
 }
