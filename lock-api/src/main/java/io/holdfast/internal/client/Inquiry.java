@@ -83,14 +83,8 @@ final class Inquiry {
         if (engine.isClosed()) {
             throw new LockClosedException(where + "the client is closed; open another one");
         }
-        CompletionStage<T> asked;
-        try {
-            asked = question.get();
-        } catch (RuntimeException e) {
-            asked = CompletableFuture.failedFuture(e);
-        }
         CompletableFuture<T> answer =
-                Pending.await(engine, asked, engine.settings().operationTimeout());
+                Pending.await(engine, asked(question), engine.settings().operationTimeout());
         if (!answer.isDone()) {
             throw unanswered.apply(where + "no answer within operation-timeout ("
                     + DurationFormat.show(engine.settings().operationTimeout())
@@ -99,6 +93,21 @@ final class Inquiry {
         if (answer.isCompletedExceptionally()) {
             throw engine.failures().told(where, engine.failures().unwrap(Pending.failureOf(answer)));
         }
-        return answer.join();
+        T found = answer.join();
+        if (found == null) {
+            throw new LockUnavailableException(
+                    where + "the backend answered null, which none may; the kit says what else it breaks");
+        }
+        return found;
+    }
+
+    /** A backend of somebody's may throw, or hand out nothing to wait for: an answer all the same (rule ER-2). */
+    private static <T> CompletionStage<T> asked(Supplier<CompletionStage<T>> question) {
+        try {
+            CompletionStage<T> stage = question.get();
+            return stage != null ? stage : CompletableFuture.failedFuture(new NullPointerException("no stage"));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 }

@@ -23,6 +23,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A store whose every answer the test gives by hand. */
 final class ScriptedStore implements LockBackend {
@@ -40,6 +42,13 @@ final class ScriptedStore implements LockBackend {
 
     /** How often somebody looked at a lock or forced it. */
     int looks;
+
+    /** What a look, a list and a forced release are answered with. */
+    Function<String, CompletionStage<StoredLock>> inspected =
+            name -> CompletableFuture.completedFuture(StoredLock.free(name, 0));
+
+    Supplier<CompletionStage<List<StoredLock>>> listed = () -> CompletableFuture.completedFuture(List.of());
+    Supplier<CompletionStage<ForceOutcome>> forced = () -> CompletableFuture.completedFuture(ForceOutcome.NOT_HELD);
 
     private final VirtualRuntime time;
     private final Capabilities capabilities;
@@ -83,19 +92,19 @@ final class ScriptedStore implements LockBackend {
     @Override
     public CompletionStage<StoredLock> inspect(String name) {
         looks++;
-        return CompletableFuture.completedFuture(StoredLock.free(name, 0));
+        return inspected.apply(name);
     }
 
     @Override
     public CompletionStage<List<StoredLock>> list() {
         looks++;
-        return CompletableFuture.completedFuture(List.of());
+        return listed.get();
     }
 
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
         looks++;
-        return CompletableFuture.completedFuture(ForceOutcome.NOT_HELD);
+        return forced.get();
     }
 
     @Override
