@@ -3,8 +3,6 @@ package io.holdfast.consul;
 
 import com.ecwid.consul.transport.HttpResponse;
 import com.ecwid.consul.v1.ConsulRawClient;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import io.holdfast.LockException;
 import io.holdfast.consul.Transport.Reply;
@@ -12,7 +10,6 @@ import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockScheduler.Scheduled;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
@@ -132,23 +129,13 @@ final class Agent {
     }
 
     List<Entry> entries(Reply reply, String what) {
-        return read(reply, what, body -> {
-            List<Entry> entries = new ArrayList<>();
-            for (JsonElement one : array(reply, what)) {
-                entries.add(Entry.of(one.getAsJsonObject()));
-            }
-            return entries;
-        });
-    }
-
-    private JsonArray array(Reply reply, String what) {
         if (reply.status() == 404 && reply.body().isBlank()) {
-            return new JsonArray(); // no such key; a server that is no Consul agent says more
+            return List.of(); // no such key; a server that is no Consul agent says more
         }
         if (reply.status() != 200) {
             throw failures.refused(reply, what, false);
         }
-        return JsonParser.parseString(reply.body()).getAsJsonArray();
+        return read(reply, what, body -> Json.read(body, in -> Json.list(in, Entry::read)));
     }
 
     <T> T read(Reply reply, String what, Function<String, T> parser) {

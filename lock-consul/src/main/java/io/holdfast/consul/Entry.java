@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
+import com.google.gson.stream.JsonReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
@@ -17,18 +17,30 @@ import java.util.Optional;
  * @param value its text
  */
 record Entry(String key, String session, long created, long modified, String value) {
-    static Entry of(JsonObject kv) {
+    /** As Consul shows it, among fields that do not matter here. */
+    static Entry read(JsonReader in) throws IOException {
+        String key = "";
+        String session = "";
+        String value = "";
+        long created = 0;
+        long modified = 0;
+        in.beginObject();
+        while (in.hasNext()) {
+            switch (in.nextName()) {
+                case "Key" -> key = in.nextString();
+                case "Session" -> session = Json.text(in);
+                case "Value" -> value = Json.text(in);
+                case "CreateIndex" -> created = in.nextLong();
+                case "ModifyIndex" -> modified = in.nextLong();
+                default -> in.skipValue();
+            }
+        }
+        in.endObject();
+        if (key.isEmpty() || created == 0 || modified == 0) {
+            throw new IllegalStateException("an entry without a key or an index");
+        }
         return new Entry(
-                kv.get("Key").getAsString(),
-                text(kv, "Session"),
-                kv.get("CreateIndex").getAsLong(),
-                kv.get("ModifyIndex").getAsLong(),
-                new String(Base64.getDecoder().decode(text(kv, "Value")), StandardCharsets.UTF_8));
-    }
-
-    private static String text(JsonObject kv, String name) {
-        JsonElement value = kv.get(name);
-        return value == null || value.isJsonNull() ? "" : value.getAsString();
+                key, session, created, modified, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8));
     }
 
     /** What its writer says of itself; empty for what is not written by us. */

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A transaction of Consul's, all or nothing, as {@code /v1/txn} takes it; consul-api knows none. Not thread-safe. */
 final class Txn {
     /** Consul takes no more operations in one. */
     static final int LIMIT = 64;
 
-    private final JsonArray operations = new JsonArray();
+    private final List<Operation> operations = new ArrayList<>();
+
+    /** One step; index and session only where its verb takes them. */
+    private record Operation(String verb, String key, @Nullable Long index, @Nullable Holding holding) {}
+
+    private record Holding(String session, @Nullable String value) {}
 
     /**
      * What became of one.
@@ -51,32 +58,34 @@ final class Txn {
      */
     record Refusal(int operation, String why) {}
 
-    private JsonObject add(String verb, String key) {
-        JsonObject kv = new JsonObject();
-        kv.addProperty("Verb", verb);
-        kv.addProperty("Key", key);
-        JsonObject operation = new JsonObject();
-        operation.add("KV", kv);
-        operations.add(operation);
-        return kv;
+    private Txn add(String verb, String key) {
+        operations.add(new Operation(verb, key, null, null));
+        return this;
+    }
+
+    private Txn at(String verb, String key, long index) {
+        operations.add(new Operation(verb, key, index, null));
+        return this;
+    }
+
+    private Txn holding(String verb, String key, String session, @Nullable String value) {
+        operations.add(new Operation(verb, key, null, new Holding(session, value)));
+        return this;
     }
 
     /** Fails unless a key was last written at an index. */
     Txn checkIndex(String key, long index) {
-        add("check-index", key).addProperty("Index", index);
-        return this;
+        return at("check-index", key, index);
     }
 
     /** Fails unless a key is not there. */
     Txn checkMissing(String key) {
-        add("check-not-exists", key);
-        return this;
+        return add("check-not-exists", key);
     }
 
     /** Fails unless a session holds a key. */
     Txn checkSession(String key, String session) {
-        add("check-session", key).addProperty("Session", session);
-        return this;
+        return holding("check-session", key, session, null);
     }
 
     /** Fails unless an own key is as it was told; one of index 0 is not there. */
@@ -89,13 +98,6 @@ final class Txn {
         return holding("lock", key, session, value);
     }
 
-    private Txn holding(String verb, String key, String session, String value) {
-        JsonObject kv = add(verb, key);
-        kv.addProperty("Session", session);
-        kv.addProperty("Value", Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)));
-        return this;
-    }
-
     /** Leaves a key that a session holds without one. */
     Txn unlock(String key, String session, String value) {
         return holding("unlock", key, session, value);
@@ -103,26 +105,22 @@ final class Txn {
 
     /** Shows all keys that begin with a text; none is no failure, as it is for a single key. */
     Txn show(String start) {
-        add("get-tree", start);
-        return this;
+        return add("get-tree", start);
     }
 
     /** Deletes a key; fails when it is there and was last written at another index. */
     Txn delete(String key, long index) {
-        add("delete-cas", key).addProperty("Index", index);
-        return this;
+        return at("delete-cas", key, index);
     }
 
     /** Deletes a key, whatever is there. */
     Txn delete(String key) {
-        add("delete", key);
-        return this;
+        return add("delete", key);
     }
 
     /** Deletes all keys that begin with a text. */
     Txn deleteAll(String start) {
-        add("delete-tree", start);
-        return this;
+        return add("delete-tree", start);
     }
 
     int size() {
@@ -130,26 +128,85 @@ final class Txn {
     }
 
     String json() {
-        return operations.toString();
+        StringWriter text = new StringWriter();
+        try (JsonWriter out = new JsonWriter(text)) {
+            out.beginArray();
+            for (Operation operation : operations) {
+                write(operation, out);
+            }
+            out.endArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a string is written without fail", e);
+        }
+        return text.toString();
+    }
+
+    private static void write(Operation operation, JsonWriter out) throws IOException {
+        out.beginObject().name("KV").beginObject();
+        out.name("Verb").value(operation.verb());
+        out.name("Key").value(operation.key());
+        if (operation.index() != null) {
+            out.name("Index").value(operation.index());
+        }
+        Holding holding = operation.holding();
+        if (holding != null) {
+            out.name("Session").value(holding.session());
+            if (holding.value() != null) {
+                byte[] value = holding.value().getBytes(StandardCharsets.UTF_8);
+                out.name("Value").value(Base64.getEncoder().encodeToString(value));
+            }
+        }
+        out.endObject().endObject();
     }
 
     static Outcome outcome(String json) {
-        JsonObject answer = JsonParser.parseString(json).getAsJsonObject();
-        List<Entry> entries = new ArrayList<>();
-        for (JsonElement result : array(answer, "Results")) {
-            entries.add(Entry.of(result.getAsJsonObject().getAsJsonObject("KV")));
+        return Json.read(json, Txn::outcome);
+    }
+
+    private static Outcome outcome(JsonReader in) throws IOException {
+        List<Entry> entries = List.of();
+        List<Refusal> refusals = List.of();
+        in.beginObject();
+        while (in.hasNext()) {
+            switch (in.nextName()) {
+                case "Results" -> entries = Json.list(in, Txn::result);
+                case "Errors" -> refusals = Json.list(in, Txn::refusal);
+                default -> in.skipValue();
+            }
         }
-        List<Refusal> refusals = new ArrayList<>();
-        for (JsonElement error : array(answer, "Errors")) {
-            JsonObject one = error.getAsJsonObject();
-            refusals.add(
-                    new Refusal(one.get("OpIndex").getAsInt(), one.get("What").getAsString()));
-        }
+        in.endObject();
         return new Outcome(entries, refusals);
     }
 
-    private static JsonArray array(JsonObject answer, String name) {
-        JsonElement value = answer.get(name);
-        return value == null || value.isJsonNull() ? new JsonArray() : value.getAsJsonArray();
+    private static Entry result(JsonReader in) throws IOException {
+        Entry entry = null;
+        in.beginObject();
+        while (in.hasNext()) {
+            if (in.nextName().equals("KV")) {
+                entry = Entry.read(in);
+            } else {
+                in.skipValue();
+            }
+        }
+        in.endObject();
+        if (entry == null) {
+            throw new IllegalStateException("a result without an entry");
+        }
+        return entry;
+    }
+
+    private static Refusal refusal(JsonReader in) throws IOException {
+        int operation = -1;
+        String why = "";
+        in.beginObject();
+        while (in.hasNext()) {
+            switch (in.nextName()) {
+                case "OpIndex" -> operation = in.nextInt();
+                case "What" -> why = in.nextString();
+                default -> in.skipValue();
+            }
+        }
+        in.endObject();
+        return new Refusal(operation, why);
     }
 }

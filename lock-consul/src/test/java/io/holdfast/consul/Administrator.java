@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.holdfast.tck.server.StoreServer;
@@ -70,9 +69,7 @@ final class Administrator {
         Answer answer = ask("GET", "/v1/kv/" + start + "?recurse&consistent", "");
         List<Entry> entries = new ArrayList<>();
         if (answer.status() != 404) {
-            for (JsonElement one : JsonParser.parseString(answer.body()).getAsJsonArray()) {
-                entries.add(Entry.of(one.getAsJsonObject()));
-            }
+            entries.addAll(Json.read(answer.body(), in -> Json.list(in, Entry::read)));
         }
         entries.sort(Comparator.comparingLong(Entry::created));
         return entries;
