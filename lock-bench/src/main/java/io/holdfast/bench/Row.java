@@ -94,7 +94,7 @@ final class Row {
 
     private double median(Contestant contestant, ToDoubleFunction<List<Result>> figure) {
         List<Double> all = sorted(contestant, figure);
-        return all.get(all.size() / 2);
+        return (all.get((all.size() - 1) / 2) + all.get(all.size() / 2)) / 2;
     }
 
     private List<Double> sorted(Contestant contestant, ToDoubleFunction<List<Result>> figure) {
