@@ -24,6 +24,9 @@ public final class Worker {
     /** Longer than a hold, so that the turns alternate where the library is not fair, too. */
     private static final long APART = 30_000_000;
 
+    /** So much shorter are both while it warms up: what is measured then are not the first wake-ups of a process. */
+    private static final int WARM_SHARE = 10;
+
     private final Work work;
     private final BenchLock.Client client;
     private final ExecutorService threads;
@@ -50,7 +53,8 @@ public final class Worker {
                 System.out.println("ready");
                 commands.readLine();
                 System.out.println(
-                        (work == Work.WAKE_UP ? worker.turns(seconds) : worker.cycles("row", seconds)).line());
+                        (work == Work.WAKE_UP ? worker.turns("row", seconds, 1) : worker.cycles("row", seconds))
+                                .line());
             } finally {
                 worker.threads.shutdown();
             }
@@ -59,7 +63,11 @@ public final class Worker {
     }
 
     private void warmUp(String name, long seconds) throws Exception {
-        cycles(name, seconds);
+        if (work == Work.WAKE_UP) {
+            turns("warm", seconds, WARM_SHARE);
+        } else {
+            cycles(name, seconds);
+        }
     }
 
     private Result cycles(String prefix, long seconds) throws Exception {
@@ -92,8 +100,8 @@ public final class Worker {
         return took.build().toArray();
     }
 
-    private Result turns(long seconds) throws Exception {
-        BenchLock lock = client.on("row");
+    private Result turns(String name, long seconds, int share) throws Exception {
+        BenchLock lock = client.on(name);
         List<Result.Turn> turns = new ArrayList<>();
         long begun = System.nanoTime();
         long end = begun + TimeUnit.SECONDS.toNanos(seconds);
@@ -102,10 +110,10 @@ public final class Worker {
             long asked = System.nanoTime();
             lock.lock();
             long locked = System.nanoTime();
-            LockSupport.parkNanos(HELD);
+            LockSupport.parkNanos(HELD / share);
             turns.add(new Result.Turn(asked, locked, System.nanoTime()));
             lock.unlock();
-            LockSupport.parkNanos(APART);
+            LockSupport.parkNanos(APART / share);
         }
         return new Result(
                 turns.size(),
