@@ -9,6 +9,7 @@ import org.opentest4j.TestAbortedException;
 public final class HookMissing extends TestAbortedException {
     private static final long serialVersionUID = 1;
 
+    /** Null when the reason is no hook of the fixture's. */
     private final @Nullable Hook hook;
 
     /**

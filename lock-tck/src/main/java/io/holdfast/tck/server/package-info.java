@@ -5,6 +5,8 @@
  *
  * <p>{@link io.holdfast.tck.server.Servers} has one of each kind for all tests of a JVM; {@link
  * io.holdfast.tck.server.ServerSpec} starts one of one's own.
+ *
+ * <p>Experimental: it may change in any minor release before 1.0.0.
  */
 @NullMarked
 package io.holdfast.tck.server;
