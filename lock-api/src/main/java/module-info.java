@@ -4,6 +4,7 @@ module io.holdfast {
 
     exports io.holdfast;
     exports io.holdfast.spi;
+    exports io.holdfast.spi.line;
 
     uses io.holdfast.spi.LockBackendProvider;
 }

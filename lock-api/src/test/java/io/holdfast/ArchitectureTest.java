@@ -146,7 +146,7 @@ class ArchitectureTest {
     void theSpiKnowsNothingOfTheEngine() {
         noClasses()
                 .that()
-                .resideInAPackage("io.holdfast.spi")
+                .resideInAPackage("io.holdfast.spi..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(FLOORS).and(not(belongToAnyOf(SharedRuntime.class))))
                 .check(MODULE);

@@ -4,7 +4,7 @@ package io.holdfast.redis;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockBackendProvider;
-import io.holdfast.spi.OpenSessions;
+import io.holdfast.spi.LockRuntime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -46,16 +46,16 @@ public final class RedisBackendProvider implements LockBackendProvider {
     public LockBackend open(BackendConfig config) {
         RedisSettings settings = RedisSettings.of(config);
         RedissonSettings redisson = RedissonSettings.of(config);
-        OpenSessions<RedisSession> sessions = OpenSessions.of(config, RedisSession::abandon);
+        LockRuntime runtime = config.runtime(); // refused before anything is made
         return OwnRedisson.apart(() -> {
             OwnRedisson own = OwnRedisson.create(redisson);
-            RedisBackend backend = new RedisBackend(own.client(), settings, sessions, own);
+            RedisLine line = RedisLine.owning(own, settings, config.uri().toString());
             try {
-                backend.connectHere(config.runtime()).join();
-                return backend;
+                line.connectHere(runtime).join();
+                return new RedisBackend(line, config);
             } catch (RuntimeException e) {
-                backend.close();
-                throw backend.failures().atOpen(e);
+                line.close();
+                throw line.failures().atOpen(e);
             }
         });
     }

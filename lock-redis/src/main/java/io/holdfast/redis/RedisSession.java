@@ -1,59 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.redis;
 
-import io.holdfast.LockException;
+import io.holdfast.LockUnavailableException;
 import io.holdfast.redis.Requests.Request;
-import io.holdfast.spi.Contender;
-import io.holdfast.spi.ContenderStatus;
-import io.holdfast.spi.Grant;
-import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockScheduler.Scheduled;
-import io.holdfast.spi.LockSession;
-import io.holdfast.spi.Renewal;
-import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
+import io.holdfast.spi.line.Entry;
+import io.holdfast.spi.line.LineEvents;
+import io.holdfast.spi.line.LineSession;
+import io.holdfast.spi.line.Seat;
+import io.holdfast.spi.line.Ticket;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A client's contenders. Redis knows no sessions: each contender has a lease of its own there, under an id that begins with ours. */
-final class RedisSession implements LockSession {
-    /** How many renewals go out in one piece. One that fails leaves the others alone. */
-    private static final int BATCH = 200;
-
+/**
+ * What Redis answers to one client. It knows no sessions: each contender has a lease of its own there, under an id that begins with
+ * the session's.
+ */
+final class RedisSession implements LineSession {
     /** What failed within this share of a lease is asked once more in the same round. */
     private static final int SOON_SHARE = 10;
 
+    private static final Scheduled NONE = () -> {};
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final RedisBackend backend;
+    private final RedisLine line;
     private final SessionOptions options;
-    private final SessionEvents events;
+    private final LineEvents events;
     private final WakeUps wakeUps;
     private final String id;
     private final long openedAt;
-    private final Map<Long, RedisContender> contenders = new ConcurrentHashMap<>();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final String retention;
     private final Requests renewals;
     private final RenewalConnections connections;
 
-    RedisSession(RedisBackend backend, SessionOptions options, SessionEvents events, WakeUps wakeUps) {
-        this.backend = backend;
+    /** Those that wait, and when they look for themselves. */
+    private final Map<Ticket, Scheduled> looks = new ConcurrentHashMap<>();
+
+    /** The highest id of a contender that was sent. */
+    private final AtomicLong newest = new AtomicLong(-1);
+
+    /** What that was when the subscription was made last, and which one that is. */
+    private final AtomicLong newestThen = new AtomicLong(-1);
+
+    private final AtomicInteger subscription = new AtomicInteger();
+
+    RedisSession(RedisLine line, SessionOptions options, LineEvents events, WakeUps wakeUps) {
+        this.line = line;
         this.options = options;
         this.events = events;
         this.wakeUps = wakeUps;
@@ -61,9 +68,11 @@ final class RedisSession implements LockSession {
         byte[] random = new byte[8];
         RANDOM.nextBytes(random);
         this.id = HexFormat.of().formatHex(random);
-        this.renewals = backend.renewals(options.lease());
-        this.connections = backend.connections(renewals, options);
+        this.retention = Long.toString(line.settings().tokenRetention().toMillis());
+        this.renewals = line.renewals(options.lease());
+        this.connections = line.connections(renewals, options);
         wakeUps.add(this);
+        subscription.accumulateAndGet(wakeUps.subscriptions(), Math::max); // after it: one made anew meanwhile tells us
     }
 
     @Override
@@ -76,14 +85,9 @@ final class RedisSession implements LockSession {
         return options.lease();
     }
 
-    /** Nothing in Redis keeps a session, so this never moves; each contender has its own basis. */
     @Override
-    public long basis() {
+    public long openedAt() {
         return openedAt;
-    }
-
-    String idOf(long contenderId) {
-        return id + "." + contenderId;
     }
 
     long now() {
@@ -93,209 +97,116 @@ final class RedisSession implements LockSession {
     // ---- one contender
 
     @Override
-    public Contender contend(LockRequest request) {
-        LockKeys keys = backend.keysOf(request.name());
-        // Just before it leaves: the lease is counted from here (rule ME-2).
-        RedisContender contender = new RedisContender(this, request, keys, now());
-        contender.hearsSince(wakeUps.subscriptions());
-        contenders.put(request.contenderId(), contender);
-        Grant given = request.releasing();
-        send(
+    public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, @Nullable Held releasing) {
+        newest.accumulateAndGet(ticket.contenderId(), Math::max); // before it is sent, and with it its messages
+        String contender = idOf(ticket);
+        return send(
                         Script.CONTEND,
-                        keys,
-                        contender.id,
-                        retention(),
+                        keysOf(ticket),
+                        contender,
+                        retention,
                         micros(options.lease()),
                         Long.toString(options.runtime().clock().wallMillis()),
                         wakeUps.channel(),
-                        wakeUps.secretOf(contender.id),
+                        wakeUps.secretOf(contender),
                         options.label(),
-                        request.enqueue() ? "1" : "0",
-                        given == null ? "" : idOf(given.contenderId()),
-                        given == null ? "" : Long.toString(given.storeToken()))
-                .whenComplete((line, failure) -> {
-                    if (failure == null && given != null) {
-                        forget(given);
+                        enqueue ? "1" : "0",
+                        releasing == null ? "" : idOf(releasing.ticket()),
+                        releasing == null ? "" : Long.toString(releasing.token()))
+                .thenApply(answer -> {
+                    Reply reply = Reply.parse(answer);
+                    if (reply.is("undone")) {
+                        throw new LockUnavailableException(ticket + " had been given up");
                     }
-                    contender.answer(line, failure);
+                    return new Entry(reply.seat(), reply.released());
                 });
-        return contender;
     }
 
     @Override
-    public CompletionStage<Boolean> release(Grant grant) {
-        LockKeys keys = backend.keysOf(grant.name());
-        return release(keys, idOf(grant.contenderId()), grant.storeToken()).thenApply(done -> {
-            forget(grant);
-            return done;
-        });
+    public CompletionStage<Boolean> release(Held held) {
+        return release(keysOf(held.ticket()), idOf(held.ticket()), held.token());
     }
 
     private CompletableFuture<Boolean> release(LockKeys keys, String contender, long token) {
-        return send(Script.RELEASE, keys, contender, retention(), Long.toString(token))
+        return send(Script.RELEASE, keys, contender, retention, Long.toString(token))
                 .thenApply("1"::equals);
     }
 
-    /** Gives back a grant that nobody owns. Not repeated: it ends with its lease. */
-    CompletableFuture<Boolean> giveBack(LockKeys keys, String contender, long token) {
-        return release(keys, contender, token);
+    /** Gives back a grant that nobody owns, of whatever session of this process. Not repeated: it ends with its lease. */
+    CompletableFuture<Boolean> giveBack(WakeUp told) {
+        return release(told.keys(), told.contender(), told.token());
     }
 
-    private void forget(Grant grant) {
-        RedisContender contender = contenders.get(grant.contenderId());
-        if (contender != null) {
-            contender.over();
-        }
+    /** Whether it waits or holds is the same to the script. */
+    @Override
+    public CompletionStage<?> leave(Ticket ticket, long token) {
+        return withdraw(ticket, "0");
     }
 
-    void forget(RedisContender contender) {
-        contenders.remove(contender.request().contenderId(), contender);
+    /** A mark in the store refuses copies of the entry that are still on their way, for as long as a lease. */
+    @Override
+    public CompletionStage<?> undo(Ticket ticket) {
+        return withdraw(ticket, micros(options.lease()));
     }
 
-    /** Removes a contender; when its request may still be on the way, that one is to create nothing (rule UO-2). */
-    CompletionStage<@Nullable Void> remove(RedisContender contender, boolean copyMayCome) {
-        String refused = copyMayCome ? micros(options.lease()) : "0";
-        return send(Script.WITHDRAW, contender.keys, contender.id, retention(), refused)
-                .thenApply(done -> null);
-    }
-
-    LockException failureOf(@Nullable Throwable failure, String what) {
-        return backend.failures().of(failure, what);
+    private CompletionStage<String> withdraw(Ticket ticket, String refused) {
+        return send(Script.WITHDRAW, keysOf(ticket), idOf(ticket), retention, refused);
     }
 
     // ---- renewals and looks
 
     @Override
-    public CompletionStage<Renewal> renew(Collection<Contender> asked) {
-        List<RedisContender> ours = new ArrayList<>(asked.size());
-        for (Contender contender : asked) {
-            if (contender instanceof RedisContender one && one.canBeRenewed()) {
-                ours.add(one);
-            }
-        }
-        return look(ours);
-    }
-
-    private CompletionStage<Renewal> look(List<RedisContender> asked) {
+    public CompletionStage<Map<Ticket, Seat>> renew(List<Ticket> asked) {
         // Each round begins elsewhere: what ends a connection in the middle of every round must not end it before the
         // same ones (KE-2).
-        List<RedisContender> named = new ArrayList<>(asked);
+        List<Ticket> named = new ArrayList<>(asked);
         Collections.rotate(named, ThreadLocalRandom.current().nextInt(Math.max(1, named.size())));
-        // Before the first of them leaves: for the last one this is early, which is the safe side.
         long sentAt = now();
-        Map<Long, ContenderStatus> statuses = new ConcurrentHashMap<>();
-        AtomicReference<Throwable> failed = new AtomicReference<>();
-        return send(named, sentAt, statuses, failed)
-                .thenCompose(unanswered -> {
-                    // A connection that ended in the middle of a round took the rest of it along: once more, on another
-                    // one (rule KE-2).
-                    boolean soon = now() - sentAt < options.lease().toNanos() / SOON_SHARE;
-                    return unanswered.isEmpty() || !soon
-                            ? CompletableFuture.completedFuture(unanswered)
-                            : send(List.copyOf(unanswered), sentAt, statuses, failed);
-                })
-                .thenApply(unanswered -> {
-                    Throwable why = failed.get();
-                    if (statuses.isEmpty() && why != null) {
-                        throw failureOf(why, "renew");
-                    }
-                    return new Renewal(sentAt, new HashMap<>(statuses));
-                });
+        return new RenewalRound(
+                        requests -> renewals.sendTogether(requests, connections::next, options.runtime()),
+                        ticket -> new Request(Script.RENEW, keysOf(ticket), List.of(idOf(ticket), retention)))
+                .send(named, () -> now() - sentAt < options.lease().toNanos() / SOON_SHARE);
     }
 
-    /** Sends renewals, in flights of some hundred. @return those that got no answer, when all have one or have failed */
-    private CompletableFuture<Collection<RedisContender>> send(
-            List<RedisContender> named,
-            long sentAt,
-            Map<Long, ContenderStatus> statuses,
-            AtomicReference<Throwable> failed) {
-        Collection<RedisContender> unanswered = new ConcurrentLinkedQueue<>();
-        List<CompletableFuture<?>> all = new ArrayList<>(named.size());
-        for (int from = 0; from < named.size(); from += BATCH) {
-            List<RedisContender> batch = named.subList(from, Math.min(from + BATCH, named.size()));
-            List<CompletableFuture<String>> answers = sendRenewals(batch);
-            for (int i = 0; i < answers.size(); i++) {
-                RedisContender contender = batch.get(i);
-                all.add(answers.get(i).handle((line, failure) -> {
-                    if (line == null) {
-                        failed.compareAndSet(null, failure);
-                        unanswered.add(contender);
-                    } else {
-                        note(contender, line, sentAt, statuses, failed);
-                    }
-                    return null;
-                }));
-            }
-        }
-        return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).thenApply(done -> unanswered);
+    /** Plans a look, a poll interval or more from now, for a message that is lost or a death before it; unless a renewal comes first. */
+    @Override
+    public void watch(Ticket ticket, Seat seen) {
+        long nanos = Math.max(line.settings().pollInterval().toNanos(), seen.moves());
+        stop(looks.put(
+                ticket,
+                nanos > options.lease().toNanos() / 3
+                        ? NONE
+                        : options.runtime().scheduler().schedule(() -> events.woken(ticket), nanos)));
     }
 
-    private List<CompletableFuture<String>> sendRenewals(List<RedisContender> batch) {
-        List<Request> requests = new ArrayList<>(batch.size());
-        for (RedisContender contender : batch) {
-            requests.add(new Request(Script.RENEW, contender.keys, List.of(contender.id, retention())));
-        }
-        return renewals.sendTogether(requests, connections::next, options.runtime());
+    @Override
+    public void unwatch(Ticket ticket) {
+        stop(looks.remove(ticket));
     }
 
-    private void note(
-            RedisContender contender,
-            String line,
-            long sentAt,
-            Map<Long, ContenderStatus> statuses,
-            AtomicReference<Throwable> failed) {
-        try {
-            ContenderStatus status = contender.renewed(Reply.parse(line), sentAt);
-            if (status != null) {
-                statuses.put(contender.request().contenderId(), status);
-            }
-        } catch (RuntimeException malformed) {
-            failed.compareAndSet(null, malformed);
+    private static void stop(@Nullable Scheduled look) {
+        if (look != null) {
+            look.cancel();
         }
     }
 
-    /** Looks at a waiting contender by itself, for a wake-up that was lost or a death before it. One look of it at a time. */
-    private void look(RedisContender contender) {
-        if (!contender.isWaiting() || !contender.beginLook()) {
-            return;
-        }
-        looked(contender).whenComplete((renewal, failure) -> {
-            contender.endLook(); // also when nothing was sent: as long as one is under way there is no other
-            if (failure != null) {
-                contender.lookLater();
-            }
-        });
-    }
-
-    private CompletionStage<Renewal> looked(RedisContender contender) {
-        try {
-            return look(List.of(contender));
-        } catch (RuntimeException | Error e) { // a scheduler that refuses
-            return CompletableFuture.failedFuture(e);
-        }
-    }
+    // ---- messages
 
     /**
-     * Plans a look, a poll interval or more from now; called under the contender's lock.
+     * The subscription was made anew: a message may have been lost for any that was sent before.
      *
-     * @return null when a renewal comes first
+     * @param count how often it has been made by now
      */
-    @Nullable
-    Scheduled lookLater(RedisContender contender, long milliseconds) {
-        long nanos = Math.max(backend.settings().pollInterval().toNanos(), TimeUnit.MILLISECONDS.toNanos(milliseconds));
-        if (nanos > options.lease().toNanos() / 3) {
-            return null;
-        }
-        return options.runtime().scheduler().schedule(() -> look(contender), nanos);
+    void subscribedAnew(int count) {
+        // In this order: who sees the subscription must see who is older than it.
+        newestThen.accumulateAndGet(newest.get(), Math::max);
+        subscription.accumulateAndGet(count, Math::max);
+        looks.keySet().forEach(events::woken);
     }
 
-    /** The subscription was made anew: a wake-up may have been lost for any that waits. */
-    void lookAgain() {
-        List<RedisContender> waiting =
-                contenders.values().stream().filter(RedisContender::isWaiting).toList();
-        if (!waiting.isEmpty()) {
-            look(waiting);
-        }
+    /** Whether no message to a contender can have been lost: it is younger than the subscription that is in force. */
+    private boolean hasHeardAll(long contenderId) {
+        return subscription.get() == wakeUps.subscriptions() && contenderId > newestThen.get();
     }
 
     /**
@@ -305,59 +216,49 @@ final class RedisSession implements LockSession {
      * @return false when no contender of this session is meant
      */
     boolean told(WakeUp said, boolean inOrder) {
-        RedisContender contender = contenders.get(said.number());
-        if (contender == null || !contender.keys.equals(said.keys())) {
+        Optional<String> name = said.keys().name(line.settings().prefix());
+        if (name.isEmpty()) {
             return false;
         }
+        Ticket ticket = new Ticket(name.get(), said.number());
         if (said.forced()) {
-            Grant grant = contender.grant();
-            if (grant != null && grant.storeToken() == said.token()) {
-                contender.over();
-                events.grantLost(grant, "it was released by force");
-            }
-        } else if (inOrder && contender.hasHeardAll(wakeUps.subscriptions())) {
-            contender.woken(said.token());
-        } else {
-            // It may have been forced open since, and that message was lost: a copy of this one can come at any time.
-            look(contender);
+            events.gone(ticket, said.token(), "it was released by force");
+            return true;
         }
-        return true;
+        if (inOrder && hasHeardAll(said.number())) {
+            return events.granted(ticket, said.token());
+        }
+        // It may have been forced open since, and that message was lost: a copy of this one can come at any time.
+        return events.woken(ticket);
     }
 
     // ---- the end
 
+    /** Redis keeps no session, so there is none to end. */
     @Override
-    public CompletionStage<@Nullable Void> close() {
-        List<CompletableFuture<?>> all = new ArrayList<>();
-        contenders.values().forEach(c -> all.add(c.withdraw().toCompletableFuture()));
-        // Not confirmed: the engine may ask again, for which no messages are needed.
-        return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
-                .whenComplete((done, failure) -> leave())
-                .thenApply(done -> null);
+    public CompletionStage<?> end() {
+        return CompletableFuture.completedFuture(null);
     }
 
-    /** The backend is closed under it. */
-    void abandon() {
-        leave();
-        events.sessionLost("the backend was closed");
-    }
-
-    /** Ends what it has in this process; what may be left in the store ends with its leases. */
-    void leave() {
-        if (closed.compareAndSet(false, true)) {
-            wakeUps.remove(this);
-            wakeUps.leave();
-            connections.close();
-            backend.forget(this);
-        }
+    @Override
+    public void detach() {
+        wakeUps.remove(this);
+        wakeUps.leave();
+        connections.close();
+        looks.values().forEach(Scheduled::cancel);
+        looks.clear();
     }
 
     private CompletableFuture<String> send(Script script, LockKeys keys, Object... arguments) {
-        return backend.requests().send(new Request(script, keys, List.of(arguments)), options.runtime());
+        return line.requests().send(new Request(script, keys, List.of(arguments)), options.runtime());
     }
 
-    private String retention() {
-        return Long.toString(backend.settings().tokenRetention().toMillis());
+    private LockKeys keysOf(Ticket ticket) {
+        return LockKeys.of(line.settings().prefix(), ticket.name());
+    }
+
+    private String idOf(Ticket ticket) {
+        return id + "." + ticket.contenderId();
     }
 
     private static String micros(Duration duration) {

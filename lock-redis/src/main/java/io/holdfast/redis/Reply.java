@@ -2,7 +2,9 @@
 package io.holdfast.redis;
 
 import io.holdfast.LockOutcomeUnknownException;
+import io.holdfast.spi.line.Seat;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One line of a script's answer: a word, then fields, split by single spaces.
@@ -10,6 +12,9 @@ import java.util.List;
  * @param fields the words of the line, one at least
  */
 record Reply(List<String> fields) {
+    /** So many at the head of the line look for themselves every poll interval; the others only when those before them died. */
+    private static final int FIRST_FEW = 3;
+
     static Reply parse(String line) {
         return new Reply(List.of(line.split(" ", -1)));
     }
@@ -41,6 +46,16 @@ record Reply(List<String> fields) {
     /** The last field: whether the grant given up in the same step was still there. */
     boolean released() {
         return fields.get(fields.size() - 1).equals("1");
+    }
+
+    /** Where it says that a contender is. */
+    Seat seat() {
+        return switch (text(0)) {
+            case "granted", "holding" -> Seat.holding(number(1));
+            case "waiting" -> Seat.waiting(0, number(1) < FIRST_FEW ? 0 : TimeUnit.MILLISECONDS.toNanos(number(2)));
+            case "busy", "gone" -> Seat.GONE;
+            default -> throw malformed();
+        };
     }
 
     LockOutcomeUnknownException malformed() {

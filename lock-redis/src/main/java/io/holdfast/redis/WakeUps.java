@@ -198,14 +198,14 @@ final class WakeUps implements MessageListener<String>, StatusListener {
         if (any == null || !goingBack.begins(said, any.now())) {
             return;
         }
-        any.giveBack(said.keys(), said.contender(), said.token()).whenComplete((done, failure) -> goingBack.done());
+        any.giveBack(said).whenComplete((done, failure) -> goingBack.done());
     }
 
     /** Called for the first subscription and whenever it is made anew: what was published in between is lost. */
     @Override
     public void onSubscribe(String subscribedChannel) {
-        subscriptions.incrementAndGet();
-        sessions.values().forEach(RedisSession::lookAgain);
+        int count = subscriptions.incrementAndGet();
+        sessions.values().forEach(session -> session.subscribedAnew(count));
     }
 
     @Override

@@ -173,7 +173,7 @@ final class HoldJudge {
     }
 
     /** The store has removed a contender: no hold of it may be valid now. */
-    void removed(Ticket t, Cause cause) {
+    void removed(SimTicket t, Cause cause) {
         for (SimHold h : List.copyOf(open(t.name))) {
             if (h.storeToken() != t.token || !process(h).equals(t.process) || !h.request.isCurrent()) {
                 continue;

@@ -147,12 +147,12 @@ final class Judges implements StoreWitness {
     // ---- what the store and the backends do ----
 
     @Override
-    public void placed(Ticket ticket) {
+    public void placed(SimTicket ticket) {
         line.placed(ticket);
     }
 
     @Override
-    public void first(Ticket ticket) {
+    public void first(SimTicket ticket) {
         if (world.isTracing()) {
             world.note("store * first is " + ticket);
         }
@@ -160,7 +160,7 @@ final class Judges implements StoreWitness {
     }
 
     @Override
-    public void removed(Ticket removed, Cause cause, Ticket by) {
+    public void removed(SimTicket removed, Cause cause, SimTicket by) {
         if (world.isTracing()) {
             world.note("store * removed " + removed + ": " + cause);
         }
@@ -170,12 +170,12 @@ final class Judges implements StoreWitness {
     }
 
     @Override
-    public void returned(Ticket ticket) {
+    public void returned(SimTicket ticket) {
         line.returned(ticket);
     }
 
     @Override
-    public void sent(Ticket ticket, SimSession session) {
+    public void sent(SimTicket ticket, JudgedSession session) {
         if (world.isTracing()) {
             world.note(ticket.process + " * contends as " + ticket);
         }
@@ -183,7 +183,7 @@ final class Judges implements StoreWitness {
     }
 
     @Override
-    public void withdrawConfirmed(Ticket ticket) {
+    public void withdrawConfirmed(SimTicket ticket) {
         if (world.isTracing()) {
             world.note(ticket.process + " * withdrawn: " + ticket);
         }

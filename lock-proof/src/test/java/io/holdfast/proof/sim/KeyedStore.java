@@ -117,7 +117,7 @@ final class KeyedStore extends QueueStore {
         return new Opened(s.id, s.epoch);
     }
 
-    Reply contend(String sessionId, LockRequest request, Ticket ticket, Keys keys) {
+    Reply contend(String sessionId, LockRequest request, SimTicket ticket, Keys keys) {
         Session s = session(sessionId);
         if (s == null) {
             return new Reply(Status.NO_SESSION, 0, 0, false);
@@ -137,7 +137,7 @@ final class KeyedStore extends QueueStore {
     }
 
     /** Changes the session's key, so that no copy of an earlier contend takes effect any more, and deletes the contender. */
-    Reply undo(String sessionId, int slot, long epoch, Ticket ticket) {
+    Reply undo(String sessionId, int slot, long epoch, SimTicket ticket) {
         Session s = session(sessionId);
         if (s == null) {
             return new Reply(Status.NO_SESSION, 0, 0, false);
@@ -154,7 +154,7 @@ final class KeyedStore extends QueueStore {
     }
 
     /** Deletes a contender of this very revision. */
-    boolean delete(String sessionId, long revision, Ticket ticket) {
+    boolean delete(String sessionId, long revision, SimTicket ticket) {
         Entry mine = entry(sessionId, ticket.name, revision);
         if (mine == null) {
             return false;
@@ -189,9 +189,9 @@ final class KeyedStore extends QueueStore {
     }
 
     /** A linearizable read of some contenders of a session, which also renews their watches. */
-    Heard read(String sessionId, List<Ticket> contenders) {
+    Heard read(String sessionId, List<SimTicket> contenders) {
         List<Status> statuses = new ArrayList<>();
-        for (Ticket t : contenders) {
+        for (SimTicket t : contenders) {
             watch(sessionId, t.name, t.token);
             statuses.add(look(sessionId, t.name, t.token));
         }
@@ -228,5 +228,5 @@ final class KeyedStore extends QueueStore {
      * @param epoch the session's key as the client knows it
      * @param releasing whose grant is given up in the same step, or null
      */
-    record Keys(int slot, long epoch, Ticket releasing) {}
+    record Keys(int slot, long epoch, SimTicket releasing) {}
 }

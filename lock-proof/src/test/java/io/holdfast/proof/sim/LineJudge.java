@@ -11,9 +11,9 @@ import java.util.Set;
 /** Judges the contenders in the store: rules UO-2 to UO-5 and OR-1. */
 final class LineJudge {
     private final Judges judges;
-    private final Map<String, Set<Ticket>> inLine = new HashMap<>();
+    private final Map<String, Set<SimTicket>> inLine = new HashMap<>();
     private final Map<String, Long> freeSince = new HashMap<>();
-    private final Map<String, Set<Ticket>> gaveUp = new HashMap<>();
+    private final Map<String, Set<SimTicket>> gaveUp = new HashMap<>();
     private final Set<String> forced = new HashSet<>();
     private final Set<String> mayRegress = new HashSet<>();
     private final Map<String, Long> lastId = new HashMap<>();
@@ -45,7 +45,7 @@ final class LineJudge {
         return mayRegress.contains(name);
     }
 
-    void sent(Ticket t, SimSession session) {
+    void sent(SimTicket t, JudgedSession session) {
         if (t.contenderId <= lastId.getOrDefault(t.process, 0L)) {
             judges.fail("UO-2", "a contender id is used twice: " + t);
         }
@@ -54,17 +54,16 @@ final class LineJudge {
                 < judges.settings().lease()) {
             return; // it was stopped, and may not have noticed yet
         }
-        for (SimContender c : session.unconfirmed()) {
-            long open = judges.world().now() - c.ticket().withdrawnAt;
-            if (c.uncertain
-                    && open > judges.settings().lease() + 3 * judges.settings().operationTimeout()) {
+        for (SimTicket undone : session.openUndos()) {
+            long open = judges.world().now() - undone.withdrawnAt;
+            if (open > judges.settings().lease() + 3 * judges.settings().operationTimeout()) {
                 judges.fail(
                         "UO-5", "a new contender in a session with an undo open for " + open / 1_000_000 + " ms: " + t);
             }
         }
     }
 
-    void placed(Ticket t) {
+    void placed(SimTicket t) {
         t.places++;
         t.removed = false;
         // Redis forgets a contender with its tombstone, after a lease or with data that it loses: a copy that comes
@@ -83,30 +82,30 @@ final class LineJudge {
     }
 
     /** Whoever is first now must not have overtaken a place that was acknowledged before it was asked for. */
-    void first(Ticket t) {
+    void first(SimTicket t) {
         t.first = true;
         if (t.tokenMayRegress) {
             mayRegress.add(t.name);
         }
-        for (Ticket other : inLine.getOrDefault(t.name, Set.of())) {
+        for (SimTicket other : inLine.getOrDefault(t.name, Set.of())) {
             if (other != t && other.acknowledgedAt >= 0 && other.acknowledgedAt < t.sentAt && judges.isExclusive()) {
                 judges.fail("OR-1", t + " was granted before " + other + ", whose place was older");
             }
         }
-        for (Ticket other : gaveUp.getOrDefault(t.name, Set.of())) {
+        for (SimTicket other : gaveUp.getOrDefault(t.name, Set.of())) {
             if (other.acknowledgedAt < t.sentAt && judges.waits().waitsSince(other)) {
                 judges.fail("OR-1", t + " was granted before " + other + ", which was given up for no reason");
             }
         }
     }
 
-    void removed(Ticket t, Cause cause, Ticket by) {
+    void removed(SimTicket t, Cause cause, SimTicket by) {
         if (by != null && by != t) {
             judges.fail("UO-3", "a request of " + by + " has removed " + t);
         }
         boolean wasInLine = t.acknowledgedAt >= 0 && !t.first && t.withdrawnAt >= 0;
         t.removed = true;
-        Set<Ticket> line = inLine.getOrDefault(t.name, Set.of());
+        Set<SimTicket> line = inLine.getOrDefault(t.name, Set.of());
         line.remove(t);
         if (line.isEmpty()) {
             freeSince.put(t.name, judges.world().now());
@@ -122,13 +121,13 @@ final class LineJudge {
 
     /** Places given up long ago were overtaken by everybody since. */
     private void forgetOld(String name) {
-        Set<Ticket> old = gaveUp.get(name);
+        Set<SimTicket> old = gaveUp.get(name);
         if (old != null && old.size() > 8) {
             old.remove(old.iterator().next());
         }
     }
 
-    void returned(Ticket t) {
+    void returned(SimTicket t) {
         t.removed = false;
         inLine.computeIfAbsent(t.name, n -> new LinkedHashSet<>()).add(t);
     }

@@ -75,7 +75,7 @@ final class LossJudge {
     }
 
     /** A hold's deletion by somebody else ends it within one renewal round. */
-    void removed(Ticket t, Cause cause) {
+    void removed(SimTicket t, Cause cause) {
         if (cause != Cause.FORCED) {
             return;
         }

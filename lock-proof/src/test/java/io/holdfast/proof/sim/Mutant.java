@@ -31,6 +31,11 @@ record Mutant(String what, List<Edit> edits, Set<String> rules, Plot plot, List<
             return new Edit("io/holdfast/internal/" + type + ".java", text, replacement);
         }
 
+        /** A change of a life that all lines share, such as {@code ContenderLife}. */
+        static Edit life(String type, String text, String replacement) {
+            return new Edit("io/holdfast/spi/line/" + type + ".java", text, replacement);
+        }
+
         static Edit backend(String type, String text, String replacement) {
             return new Edit("io/holdfast/proof/sim/" + type + ".java", text, replacement);
         }

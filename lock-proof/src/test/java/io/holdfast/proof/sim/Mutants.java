@@ -4,6 +4,7 @@ package io.holdfast.proof.sim;
 import io.holdfast.proof.sim.Mutant.Edit;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The seeded faults. Their texts follow the sources: a change of the engine may have to change one here. */
 final class Mutants {
@@ -13,6 +14,10 @@ final class Mutants {
     private Mutants() {}
 
     static List<Mutant> all() {
+        return Stream.concat(engine().stream(), LifeMutants.all().stream()).toList();
+    }
+
+    private static List<Mutant> engine() {
         return List.of(
                 new Mutant(
                         "deadline counted from the reply",
@@ -90,9 +95,8 @@ final class Mutants {
                         "a lost wake-up in the backend: the watch comes after the look",
                         List.of(Edit.backend(
                                 "KeyedSession",
-                                "                (watched, failure) -> {\n                    if (failure == null) {\n"
-                                        + "                        look(c);\n                    }\n                });",
-                                "                (watched, failure) -> {});")),
+                                "            if (failure == null) {\n                events().woken(ticket);\n            } else {",
+                                "            if (failure != null) {")),
                         Set.of("WA-7"),
                         Plot.STEADY,
                         List.of(Personality.ETCD, Personality.CONSUL)),

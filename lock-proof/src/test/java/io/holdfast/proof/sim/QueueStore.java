@@ -39,11 +39,11 @@ abstract class QueueStore extends SimStore {
         final Session session;
         final int slot;
         final long revision;
-        final Ticket ticket;
+        final SimTicket ticket;
         /** Its client waits to be told when it should look again. */
         boolean watched;
 
-        Entry(Session session, int slot, long revision, Ticket ticket) {
+        Entry(Session session, int slot, long revision, SimTicket ticket) {
             this.session = session;
             this.slot = slot;
             this.revision = revision;
@@ -127,7 +127,7 @@ abstract class QueueStore extends SimStore {
     /** A session is over. */
     void ended(Session s) {}
 
-    final Entry insert(Session s, int slot, Ticket ticket) {
+    final Entry insert(Session s, int slot, SimTicket ticket) {
         Entry e = new Entry(s, slot, nextRevision(), ticket);
         ticket.token = e.revision;
         NavigableMap<Long, Entry> line = lines.computeIfAbsent(ticket.name, n -> new TreeMap<>());
@@ -140,7 +140,7 @@ abstract class QueueStore extends SimStore {
         return e;
     }
 
-    final void remove(Entry e, StoreWitness.Cause cause, Ticket by) {
+    final void remove(Entry e, StoreWitness.Cause cause, SimTicket by) {
         NavigableMap<Long, Entry> line = line(e.name());
         boolean wasFirst = line.firstKey() == e.revision;
         Map.Entry<Long, Entry> next = line.higherEntry(e.revision);
@@ -163,15 +163,13 @@ abstract class QueueStore extends SimStore {
 
     /** Tells a client that its entry has been deleted by somebody else. */
     void tellDeleted(Entry e) {
-        long id = e.ticket.contenderId;
-        e.session.link.push("deleted", () -> e.session.owner.deleted(id));
+        e.session.link.push("deleted", () -> e.session.owner.deleted(e.ticket));
     }
 
     /** Tells a client that waits to look again. */
     void predecessorLeft(Entry e) {
         if (e.watched) {
-            long id = e.ticket.contenderId;
-            e.session.link.push("wake-up", () -> e.session.owner.wake(id));
+            e.session.link.push("wake-up", () -> e.session.owner.wake(e.ticket));
         }
     }
 

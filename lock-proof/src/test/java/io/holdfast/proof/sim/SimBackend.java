@@ -8,86 +8,54 @@ import io.holdfast.spi.LockSession;
 import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
-import java.util.ArrayList;
+import io.holdfast.spi.line.LineBackend;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 
-/** One client process's way to the simulated store. Looking and forcing are the kit's affair: the simulation does not ask. */
+/** The backend that we ship for lines, over a simulated one; what the engine asks of it is told to the judges on the way. */
 final class SimBackend implements LockBackend {
-    private final SimWorld world;
-    private final SimStore store;
-    private final SimLink link;
-    private final StoreWitness witness;
-    private final Capabilities capabilities;
-    private final List<SimSession> sessions = new ArrayList<>();
+    private final SimLine line;
+    private final LockBackend shipped;
 
     SimBackend(SimWorld world, SimStore store, SimLink link, StoreWitness witness) {
-        this.world = world;
-        this.store = store;
-        this.link = link;
-        this.witness = witness;
-        this.capabilities = store.settings().personality().capabilities();
-    }
-
-    void add(SimSession session) {
-        sessions.add(session);
-    }
-
-    SimWorld world() {
-        return world;
-    }
-
-    SimLink link() {
-        return link;
-    }
-
-    StoreWitness witness() {
-        return witness;
-    }
-
-    SimSettings settings() {
-        return store.settings();
+        this.line = new SimLine(world, store, link, witness);
+        this.shipped = new LineBackend(line);
     }
 
     @Override
     public Capabilities capabilities() {
-        return capabilities;
+        return shipped.capabilities();
     }
 
     @Override
     public String store() {
-        return "sim:" + settings().personality();
+        return shipped.store();
     }
 
     @Override
     public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
-        if (store instanceof KeyedStore keyed) {
-            return KeyedSession.open(this, keyed, events);
-        }
-        if (store instanceof TickStore ticking) {
-            return TickSession.open(this, ticking, events);
-        }
-        return TtlSession.open(this, (TtlStore) store, events);
+        return shipped.openSession(options, events)
+                .thenApply(opened -> new JudgedSession(opened, line.session(opened.id())));
     }
 
     @Override
     public CompletionStage<StoredLock> inspect(String name) {
-        throw new UnsupportedOperationException("not simulated");
+        return shipped.inspect(name);
     }
 
     @Override
     public CompletionStage<List<StoredLock>> list() {
-        throw new UnsupportedOperationException("not simulated");
+        return shipped.list();
     }
 
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
-        throw new UnsupportedOperationException("not simulated");
+        return shipped.forceRelease(name, storeToken);
     }
 
     @Override
     public void close() {
-        sessions.forEach(SimSession::abandon);
+        shipped.close();
     }
 }

@@ -1,41 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.proof.sim;
 
-import io.holdfast.spi.Contender;
-import io.holdfast.spi.LockRequest;
-import io.holdfast.spi.LockSession;
-import io.holdfast.spi.Renewal;
-import io.holdfast.spi.SessionEvents;
+import io.holdfast.spi.line.LineEvents;
+import io.holdfast.spi.line.LineSession;
+import io.holdfast.spi.line.Seat;
+import io.holdfast.spi.line.Ticket;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 
-/** A session of a simulated backend: what of it is the same for all stores. */
-abstract class SimSession implements LockSession {
+/**
+ * What a simulated store answers to one session; what becomes of a contender is the affair of the life that we ship. Beside each
+ * request goes what the judges know of its contender.
+ */
+abstract class SimSession implements LineSession {
     private final SimWorld world;
     private final SimLink link;
-    private final SessionEvents events;
+    private final LineEvents events;
     private final StoreWitness witness;
     private final SimSettings settings;
-    private final Map<Long, SimContender> contenders = new LinkedHashMap<>();
-    private final List<SimContender> unconfirmed = new ArrayList<>();
-    private long basis;
+    private final Map<Long, SimTicket> judged = new HashMap<>();
+    private long openedAt;
     private boolean lost;
 
-    SimSession(SimBackend backend, SessionEvents events) {
-        this.world = backend.world();
-        this.link = backend.link();
-        this.witness = backend.witness();
-        this.settings = backend.settings();
+    SimSession(SimLine line, LineEvents events) {
+        this.world = line.world();
+        this.link = line.link();
+        this.witness = line.witness();
+        this.settings = line.settings();
         this.events = events;
-        this.basis = link.nanoTime();
-        backend.add(this);
+        this.openedAt = link.nanoTime();
     }
 
     final SimWorld world() {
@@ -46,6 +42,10 @@ abstract class SimSession implements LockSession {
         return link;
     }
 
+    final LineEvents events() {
+        return events;
+    }
+
     final StoreWitness witness() {
         return witness;
     }
@@ -54,21 +54,21 @@ abstract class SimSession implements LockSession {
         return settings;
     }
 
-    /** Withdrawn contenders whose removal the store has not confirmed. */
-    final List<SimContender> unconfirmed() {
-        return unconfirmed;
+    /** The engine contends: from now on a request of this contender goes with what the judges know of it. */
+    final SimTicket judge(String name, long contenderId) {
+        SimTicket ticket = new SimTicket(name, link.process(), contenderId);
+        ticket.sentAt = world.now();
+        judged.put(contenderId, ticket);
+        return ticket;
     }
 
-    final SimContender contender(long id) {
-        return contenders.get(id);
+    final SimTicket judged(Ticket ticket) {
+        return judged.get(ticket.contenderId());
     }
 
-    final Collection<SimContender> contenders() {
-        return contenders.values();
-    }
-
-    final void forget(SimContender c) {
-        contenders.remove(c.request().contenderId());
+    /** Tickets of the line by the judges' own. */
+    static Ticket of(SimTicket ticket) {
+        return new Ticket(ticket.name, ticket.contenderId);
     }
 
     @Override
@@ -77,95 +77,52 @@ abstract class SimSession implements LockSession {
     }
 
     @Override
-    public long basis() {
-        return basis;
+    public final long openedAt() {
+        return openedAt;
     }
 
-    /** A request that was sent at a time, and restarted the session's lease, has been acknowledged. */
-    final void proven(long sentAt) {
-        if (sentAt - basis > 0) {
-            basis = sentAt;
-        }
+    /** The client's answer to its request has come. */
+    final void acknowledged(SimTicket ticket) {
+        ticket.acknowledgedAt = world.now();
     }
 
-    @Override
-    public final Contender contend(LockRequest request) {
-        Ticket ticket = new Ticket(request.name(), link.process(), request.contenderId());
-        ticket.sentAt = world.now();
-        SimContender c = new SimContender(this, request, ticket);
-        witness.sent(ticket, this);
-        contenders.put(request.contenderId(), c);
-        begin(c);
-        return c;
+    /** The contender is not in the store any more, without our doing. */
+    final Seat vanished(SimTicket ticket) {
+        ticket.vanished = true;
+        return Seat.GONE;
     }
-
-    @Override
-    public final CompletionStage<Renewal> renew(Collection<Contender> asked) {
-        if (link.breaksRenewal()) {
-            if (link.random().chance(0.5)) {
-                throw new IllegalStateException("injected: the store client throws");
-            }
-            return CompletableFuture.failedFuture(new IllegalStateException("injected: the store client fails"));
-        }
-        List<SimContender> ours = new ArrayList<>();
-        asked.forEach(c -> ours.add((SimContender) c));
-        CompletableFuture<Renewal> result = new CompletableFuture<>();
-        renew(ours, result);
-        return result;
-    }
-
-    /** Sends a contender's request. */
-    abstract void begin(SimContender c);
-
-    /** Removes a withdrawn contender whose request has been answered or has failed, and reports to it. */
-    abstract void remove(SimContender c);
-
-    abstract void renew(List<SimContender> asked, CompletableFuture<Renewal> result);
 
     /** The store says that a contender should look again. */
-    abstract void wake(long contenderId);
+    final void wake(SimTicket ticket) {
+        events.woken(of(ticket));
+    }
 
     /** The store says that a contender has been deleted by somebody else. */
-    final void deleted(long contenderId) {
-        SimContender c = contenders.get(contenderId);
-        if (c == null || c.isWithdrawn() || c.isGone()) {
-            return;
-        }
-        boolean held = c.grant() != null;
-        vanished(c);
-        if (held) {
-            events.grantLost(c.grant(), "its key was deleted");
-        }
+    final void deleted(SimTicket ticket) {
+        vanished(ticket);
+        forget(of(ticket));
+        events.gone(of(ticket), ticket.token, "its key was deleted");
     }
+
+    /** The line keeps nothing for a contender that is not there any more. */
+    void forget(Ticket ticket) {}
 
     /** The store does not know the session any more. */
     final void sessionLost(String why) {
         if (!lost) {
             lost = true;
-            events.sessionLost(why);
-            end();
+            judged.values().forEach(this::vanished);
+            events.lost(why);
         }
     }
 
-    /** Completes whatever is still open, now that the session is over. */
-    final void end() {
-        List.copyOf(contenders.values()).forEach(SimContender::vanish);
-    }
-
-    /** The backend is closed: nothing goes on in the background. */
-    void abandon() {}
-
-    /** A contender is not in the store any more, without our doing. */
-    void vanished(SimContender c) {
-        forget(c);
-        c.vanish();
-    }
-
-    /** A contender is withdrawn before its answer; one that has not been sent yet can go at once. */
-    void cancelUnsent(SimContender c) {}
-
     final boolean isLost() {
         return lost;
+    }
+
+    /** The store has ended it, as was asked for. */
+    final void ended() {
+        judged.values().forEach(this::vanished);
     }
 
     /** Has an answer dealt with; what fails there is a fault of the simulation. */
@@ -174,7 +131,7 @@ abstract class SimSession implements LockSession {
             try {
                 action.accept(result, (RuntimeException) failure);
             } catch (RuntimeException e) {
-                world.fail("SIM", "the simulated backend failed", e);
+                world.fail("SIM", "the simulated line failed", e);
             }
         });
     }

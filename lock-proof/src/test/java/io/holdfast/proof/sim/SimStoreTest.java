@@ -71,7 +71,9 @@ class SimStoreTest {
         }
 
         Contender contend(int client, long id, boolean enqueue) {
-            return sessions.get(client).contend(LockRequest.exclusive("stock", id, enqueue, null));
+            Contender contender = sessions.get(client).contend(LockRequest.exclusive("stock", id, enqueue, null));
+            contender.start();
+            return contender;
         }
     }
 

@@ -15,20 +15,20 @@ interface StoreWitness {
     }
 
     /** A contender has got a place. */
-    void placed(Ticket ticket);
+    void placed(SimTicket ticket);
 
     /** A contender is the first in line: it holds, by the store's rules. */
-    void first(Ticket ticket);
+    void first(SimTicket ticket);
 
     /** A request of one contender has removed a contender, which should be the same. */
-    void removed(Ticket removed, Cause cause, Ticket by);
+    void removed(SimTicket removed, Cause cause, SimTicket by);
 
     /** A store that failed over has a contender again that it had lost. */
-    void returned(Ticket ticket);
+    void returned(SimTicket ticket);
 
     /** The engine has begun to contend. */
-    void sent(Ticket ticket, SimSession session);
+    void sent(SimTicket ticket, JudgedSession session);
 
     /** The engine's withdrawal has been confirmed. */
-    void withdrawConfirmed(Ticket ticket);
+    void withdrawConfirmed(SimTicket ticket);
 }

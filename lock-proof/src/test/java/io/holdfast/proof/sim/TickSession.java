@@ -4,39 +4,43 @@ package io.holdfast.proof.sim;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.proof.sim.SimLink.Kind;
 import io.holdfast.proof.sim.TickStore.Standing;
-import io.holdfast.spi.Contender.Answer;
-import io.holdfast.spi.Grant;
-import io.holdfast.spi.LockSession;
-import io.holdfast.spi.Renewal;
-import io.holdfast.spi.SessionEvents;
+import io.holdfast.spi.line.Entry;
+import io.holdfast.spi.line.LineEvents;
+import io.holdfast.spi.line.Seat;
+import io.holdfast.spi.line.Ticket;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** A session on ZooKeeper, as the design wants it: a renewal is a write, and its answer confirms the one before it. */
+/** A session on ZooKeeper: a renewal is a write, and its answer confirms the one before it. */
 final class TickSession extends SimSession {
     private static final long TICK = Personality.TICK.toNanos();
     private static final long RECONNECT_PAUSE = 300 * SimSettings.MILLI;
 
     private final TickStore store;
     private final ArrayDeque<Touch> acknowledged = new ArrayDeque<>();
+
+    /** Contenders that have a node, as far as is known: a new connection looks at each. */
+    private final Map<Long, SimTicket> placed = new HashMap<>();
+
+    private final CompletableFuture<TickSession> opened = new CompletableFuture<>();
+    private final long giveUpAt;
     private QueueStore.Session session;
     private TickConnection connection;
-    private CompletableFuture<LockSession> opened = new CompletableFuture<>();
-    private long giveUpAt;
     private boolean closed;
 
-    private TickSession(SimBackend backend, TickStore store, SessionEvents events) {
-        super(backend, events);
+    private TickSession(SimLine line, TickStore store, LineEvents events) {
+        super(line, events);
         this.store = store;
         this.giveUpAt = link().nanoTime() + settings().operationTimeout();
     }
 
-    static CompletionStage<LockSession> open(SimBackend backend, TickStore store, SessionEvents events) {
-        TickSession s = new TickSession(backend, store, events);
+    static CompletionStage<TickSession> open(SimLine line, TickStore store, LineEvents events) {
+        TickSession s = new TickSession(line, store, events);
         s.connect();
         return s.opened;
     }
@@ -69,7 +73,7 @@ final class TickSession extends SimSession {
                 session = s;
                 opened.complete(this);
             } else {
-                List.copyOf(contenders()).forEach(this::look);
+                List.copyOf(placed.values()).forEach(this::lookAfterReconnection);
             }
         });
     }
@@ -108,7 +112,7 @@ final class TickSession extends SimSession {
         while (write
                 && !acknowledged.isEmpty()
                 && sentAt - TICK - acknowledged.peekFirst().acknowledgedAt() >= 0) {
-            proven(acknowledged.removeFirst().sentAt());
+            events().kept(acknowledged.removeFirst().sentAt());
         }
         acknowledged.addLast(new Touch(sentAt, link().nanoTime()));
     }
@@ -119,155 +123,124 @@ final class TickSession extends SimSession {
     // ---- contend ----
 
     @Override
-    void begin(SimContender c) {
-        Ticket t = c.ticket();
-        Grant given = c.request().releasing();
-        Ticket releasing = given == null ? null : ((SimContender) given.reference()).ticket();
+    public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, Held releasing) {
+        SimTicket mine = judged(ticket);
+        SimTicket given = releasing == null ? null : judged(releasing.ticket());
         boolean[] released = new boolean[1];
         TickStore.Server server = connection.server();
-        then(
-                call(Kind.CONTEND, "contend", () -> {
-                    if (releasing != null) {
-                        released[0] = store.delete(session, releasing, TickStore.Cause.RELEASE);
-                    }
-                    store.create(session, t);
-                    return store.look(server, session, t);
-                }),
-                (standing, failure) -> {
-                    if (failure != null) {
-                        failed(c, failure);
-                        return;
-                    }
+        return call(Kind.CONTEND, "contend", () -> {
                     if (given != null) {
-                        forget((SimContender) given.reference());
-                        c.releasedIs(released[0]);
+                        released[0] = store.delete(session, given, TickStore.Cause.RELEASE);
                     }
-                    answered(c, standing);
+                    store.create(session, mine);
+                    return store.look(server, session, mine);
+                })
+                .thenCompose(standing -> {
+                    if (given != null) {
+                        placed.remove(given.contenderId);
+                    }
+                    acknowledged(mine);
+                    placed.put(mine.contenderId, mine);
+                    return standing == Standing.FIRST || enqueue
+                            ? CompletableFuture.completedFuture(entered(mine, standing, released[0]))
+                            : refused(mine, released[0]);
                 });
     }
 
-    private void failed(SimContender c, RuntimeException why) {
-        boolean uncertain = !(why instanceof LockUnavailableException);
-        if (!uncertain) {
-            forget(c);
-        }
-        c.fail(why, uncertain);
+    private static Entry entered(SimTicket mine, Standing standing, boolean released) {
+        return new Entry(standing == Standing.FIRST ? Seat.holding(mine.token) : Seat.waiting(mine.token, 0), released);
     }
 
-    private void answered(SimContender c, Standing standing) {
-        if (standing == Standing.FIRST) {
-            c.answer(Answer.GRANTED);
-            c.deliver(grantOf(c));
-        } else if (c.request().enqueue()) {
-            c.answer(Answer.WAITING);
-        } else {
-            // A try leaves nothing: it is answered once its node is gone.
-            then(
-                    call(Kind.WRITE, "delete", () -> store.delete(session, c.ticket(), TickStore.Cause.RELEASE)),
-                    (was, failure) -> {
-                        if (failure != null) {
-                            c.fail(failure, true);
-                        } else {
-                            forget(c);
-                            c.answer(Answer.BUSY);
-                        }
-                    });
-        }
+    /** A try leaves nothing: it is answered once its node is gone. */
+    private CompletionStage<Entry> refused(SimTicket mine, boolean released) {
+        return delete(mine, TickStore.Cause.RELEASE).thenApply(was -> new Entry(Seat.GONE, released));
     }
 
-    private Grant grantOf(SimContender c) {
-        return new Grant(c.ticket().name, c.ticket().contenderId, c.ticket().token, basis(), c);
+    // ---- looks ----
+
+    @Override
+    public CompletionStage<Seat> look(Ticket ticket) {
+        SimTicket mine = judged(ticket);
+        return standing(mine).thenApply(standing -> switch (standing) {
+            case FIRST -> Seat.holding(mine.token);
+            case IN_LINE -> Seat.waiting(mine.token, 0);
+            case ABSENT -> {
+                placed.remove(mine.contenderId);
+                yield vanished(mine);
+            }
+        });
+    }
+
+    private CompletableFuture<Standing> standing(SimTicket mine) {
+        TickStore.Server server = connection.server();
+        return call(Kind.READ, "look", () -> store.look(server, session, mine));
+    }
+
+    /** What was told while there was no connection is lost, to those that wait and to those that hold. */
+    private void lookAfterReconnection(SimTicket mine) {
+        events().woken(of(mine));
+        then(standing(mine), (standing, failure) -> {
+            if (standing == Standing.ABSENT && placed.containsKey(mine.contenderId)) {
+                deleted(mine);
+            }
+        });
     }
 
     @Override
-    void wake(long contenderId) {
-        SimContender c = contender(contenderId);
-        if (c != null) {
-            look(c);
-        }
-    }
-
-    private void look(SimContender c) {
-        boolean held = c.grant() != null;
-        if ((!held && !c.isWaiting()) || c.isWithdrawn()) {
-            return;
-        }
-        TickStore.Server server = connection.server();
-        then(call(Kind.READ, "look", () -> store.look(server, session, c.ticket())), (standing, failure) -> {
-            if (failure != null || c.isWithdrawn() || c.isGone()) {
-                return;
-            }
-            if (standing == Standing.ABSENT) {
-                deleted(c.request().contenderId());
-            } else if (standing == Standing.FIRST && c.isWaiting()) {
-                c.deliver(grantOf(c));
-            }
-        });
+    void forget(Ticket ticket) {
+        placed.remove(ticket.contenderId());
     }
 
     // ---- undo, release, renew ----
 
     @Override
-    void remove(SimContender c) {
-        TickStore.Cause cause = c.uncertain ? TickStore.Cause.UNDO : TickStore.Cause.RELEASE;
-        then(call(Kind.WRITE, "undo", () -> store.delete(session, c.ticket(), cause)), (was, failure) -> {
-            if (failure != null) {
-                c.removalFailed(failure);
-            } else {
-                forget(c);
-                c.confirmGone();
-            }
-        });
+    public CompletionStage<Boolean> release(Held held) {
+        return delete(judged(held.ticket()), TickStore.Cause.RELEASE);
     }
 
     @Override
-    public CompletionStage<Boolean> release(Grant grant) {
-        SimContender c = (SimContender) grant.reference();
-        CompletableFuture<Boolean> released = new CompletableFuture<>();
-        then(
-                call(Kind.WRITE, "release", () -> store.delete(session, c.ticket(), TickStore.Cause.RELEASE)),
-                (was, failure) -> {
-                    if (failure != null) {
-                        released.completeExceptionally(failure);
-                    } else {
-                        forget(c);
-                        released.complete(was);
-                    }
+    public CompletionStage<?> leave(Ticket ticket, long token) {
+        return delete(judged(ticket), TickStore.Cause.RELEASE);
+    }
+
+    @Override
+    public CompletionStage<?> undo(Ticket ticket) {
+        return delete(judged(ticket), TickStore.Cause.UNDO);
+    }
+
+    private CompletableFuture<Boolean> delete(SimTicket mine, TickStore.Cause cause) {
+        return call(Kind.WRITE, "delete", () -> store.delete(session, mine, cause))
+                .thenApply(was -> {
+                    placed.remove(mine.contenderId);
+                    return was;
                 });
-        return released;
     }
 
     @Override
-    void renew(List<SimContender> asked, CompletableFuture<Renewal> result) {
-        long sentAt = link().nanoTime();
-        then(call(Kind.RENEW, "renew", () -> true), (done, failure) -> {
-            if (failure != null) {
-                result.completeExceptionally(failure);
-            } else {
-                result.complete(new Renewal(sentAt, Map.of()));
-            }
-        });
+    public CompletionStage<Map<Ticket, Seat>> renew(List<Ticket> tickets) {
+        return call(Kind.RENEW, "renew", () -> true).thenApply(done -> Map.of());
     }
 
+    // ---- the end ----
+
     @Override
-    public CompletionStage<Void> close() {
+    public CompletionStage<?> end() {
         closed = true; // from here on no new connection keeps it alive, whether the ensemble hears of the end or not
-        CompletableFuture<Void> result = new CompletableFuture<>();
+        CompletableFuture<Boolean> result = new CompletableFuture<>();
         then(call(Kind.WRITE, "close", () -> store.close(session)), (done, failure) -> {
+            connection.breakOff();
             if (failure != null && !isLost()) {
-                connection.breakOff();
                 result.completeExceptionally(failure);
             } else {
-                abandon();
-                end();
-                result.complete(null);
+                ended();
+                result.complete(true);
             }
         });
         return result;
     }
 
     @Override
-    void abandon() {
+    public void detach() {
         closed = true;
         connection.breakOff();
     }

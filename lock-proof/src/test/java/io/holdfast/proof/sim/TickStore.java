@@ -121,13 +121,13 @@ final class TickStore extends QueueStore {
         }
     }
 
-    Entry create(Session s, Ticket ticket) {
+    Entry create(Session s, SimTicket ticket) {
         Entry mine = own(s, ticket);
         return mine != null ? mine : insert(s, 0, ticket);
     }
 
     /** The session's node of a contender, found by its protection id. */
-    Entry own(Session s, Ticket ticket) {
+    Entry own(Session s, SimTicket ticket) {
         for (Entry e : s.entries) {
             if (e.ticket == ticket) {
                 return e;
@@ -136,7 +136,7 @@ final class TickStore extends QueueStore {
         return null;
     }
 
-    boolean delete(Session s, Ticket ticket, Cause cause) {
+    boolean delete(Session s, SimTicket ticket, Cause cause) {
         Entry mine = own(s, ticket);
         if (mine != null) {
             remove(mine, cause == Cause.UNDO ? StoreWitness.Cause.WITHDRAWN : StoreWitness.Cause.RELEASED, ticket);
@@ -151,7 +151,7 @@ final class TickStore extends QueueStore {
     }
 
     /** Reads where a contender stands and watches its predecessor and itself. */
-    Standing look(Server server, Session s, Ticket ticket) {
+    Standing look(Server server, Session s, SimTicket ticket) {
         Entry mine = own(s, ticket);
         if (!server.linked) {
             List<Long> known = server.snapshot.getOrDefault(ticket.name, List.of());
@@ -187,8 +187,7 @@ final class TickStore extends QueueStore {
     void predecessorLeft(Entry e) {
         TickConnection c = connections.get(e.session);
         if (e.watched && c != null && c.server().linked) {
-            long id = e.ticket.contenderId;
-            c.push("watch", () -> e.session.owner.wake(id));
+            c.push("watch", () -> e.session.owner.wake(e.ticket));
         }
     }
 
@@ -196,8 +195,7 @@ final class TickStore extends QueueStore {
     void tellDeleted(Entry e) {
         TickConnection c = connections.get(e.session);
         if (c != null && c.server().linked) {
-            long id = e.ticket.contenderId;
-            c.push("deleted", () -> e.session.owner.deleted(id));
+            c.push("deleted", () -> e.session.owner.deleted(e.ticket));
         }
     }
 

@@ -1,236 +1,141 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.proof.sim;
 
-import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.proof.sim.SimLink.Kind;
 import io.holdfast.proof.sim.TtlStore.Reply;
 import io.holdfast.proof.sim.TtlStore.Status;
-import io.holdfast.spi.Contender.Answer;
-import io.holdfast.spi.ContenderStatus;
-import io.holdfast.spi.Grant;
-import io.holdfast.spi.LockSession;
-import io.holdfast.spi.Renewal;
-import io.holdfast.spi.SessionEvents;
-import java.util.ArrayList;
+import io.holdfast.spi.LockScheduler.Scheduled;
+import io.holdfast.spi.line.Entry;
+import io.holdfast.spi.line.LineEvents;
+import io.holdfast.spi.line.Seat;
+import io.holdfast.spi.line.Ticket;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** A session on Redis, as the design wants it: a lease per contender, tombstones, and a poll in case a message is lost. */
+/** A session on Redis: a lease per contender, tombstones, messages that grant, and a look of its own in case one is lost. */
 final class TtlSession extends SimSession {
     private static final long POLL = SimSettings.SECOND;
 
     private final TtlStore store;
-    private boolean closed;
+    private final String id;
+    private final Map<Ticket, Scheduled> looks = new HashMap<>();
 
-    private TtlSession(SimBackend backend, TtlStore store, SessionEvents events) {
-        super(backend, events);
+    private TtlSession(SimLine line, TtlStore store, LineEvents events) {
+        super(line, events);
         this.store = store;
+        this.id = link().process() + "." + line.opened();
     }
 
-    static CompletionStage<LockSession> open(SimBackend backend, TtlStore store, SessionEvents events) {
-        TtlSession s = new TtlSession(backend, store, events);
-        CompletableFuture<LockSession> opened = new CompletableFuture<>();
-        s.then(s.link().call(Kind.OPEN, "ping", () -> true), (pong, failure) -> {
+    static CompletionStage<TtlSession> open(SimLine line, TtlStore store, LineEvents events) {
+        return line.link().call(Kind.OPEN, "ping", () -> true).handle((pong, failure) -> {
             if (failure != null) {
-                opened.completeExceptionally(new LockUnavailableException("no answer to a ping", failure));
-            } else {
-                opened.complete(s);
+                throw new LockUnavailableException("no answer to a ping", failure);
             }
+            return new TtlSession(line, store, events);
         });
-        return opened;
     }
 
     @Override
     public String id() {
-        return link().process();
+        return id;
     }
 
-    // ---- contend ----
-
     @Override
-    void begin(SimContender c) {
-        Grant given = c.request().releasing();
-        Ticket releasing = given == null ? null : ((SimContender) given.reference()).ticket();
-        boolean enqueue = c.request().enqueue();
-        c.proven = link().nanoTime();
-        then(
-                link().call(Kind.CONTEND, "contend", () -> store.contend(this, c.ticket(), enqueue, releasing)),
-                (reply, failure) -> {
-                    if (failure != null) {
-                        boolean uncertain = !(failure instanceof LockUnavailableException);
-                        if (!uncertain) {
-                            forget(c);
-                        }
-                        c.fail(failure, uncertain);
-                        return;
+    public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, Held releasing) {
+        SimTicket mine = judged(ticket);
+        SimTicket given = releasing == null ? null : judged(releasing.ticket());
+        return link().call(Kind.CONTEND, "contend", () -> store.contend(this, mine, enqueue, given))
+                .thenApply(reply -> {
+                    acknowledged(mine);
+                    if (reply.status() == Status.GONE) {
+                        throw new LockUnavailableException("its place has been given up");
                     }
-                    if (given != null) {
-                        forget((SimContender) given.reference());
-                        c.releasedIs(reply.released());
-                    }
-                    answered(c, reply);
+                    return new Entry(seat(reply), reply.released());
                 });
     }
 
-    private void answered(SimContender c, Reply reply) {
-        switch (reply.status()) {
-            case HOLDING -> {
-                c.answer(Answer.GRANTED);
-                c.deliver(grantOf(c, reply.token(), c.proven));
-            }
-            case WAITING -> {
-                c.answer(Answer.WAITING);
-                if (c.early != 0) {
-                    // The message that grants it came before the answer that says "in line".
-                    c.deliver(grantOf(c, c.early, c.proven));
-                }
-                poll(c);
-            }
-            case BUSY -> {
-                forget(c);
-                c.answer(Answer.BUSY);
-            }
-            case GONE -> {
-                forget(c);
-                c.fail(new LockOutcomeUnknownException("its place has been given up"), false);
-            }
-        }
+    private static Seat seat(Reply reply) {
+        return switch (reply.status()) {
+            case HOLDING -> Seat.holding(reply.token());
+            case WAITING -> Seat.waiting(0, 0);
+            case BUSY, GONE -> Seat.GONE;
+        };
     }
 
-    private static Grant grantOf(SimContender c, long token, long basis) {
-        return new Grant(c.ticket().name, c.ticket().contenderId, token, basis, c);
-    }
-
-    /** A message says that a contender holds. Its lease runs from the last answer it got, not from the message. */
-    void granted(Ticket ticket, long token) {
-        SimContender c = contender(ticket.contenderId);
-        if (c == null) {
+    /** A message says that a contender holds. */
+    void granted(SimTicket ticket, long token) {
+        if (!events().granted(of(ticket), token)) {
             // Nobody knows it here: a late copy of a contend has been applied.
             link().call(Kind.WRITE, "release of a stray", () -> store.release(ticket.name, ticket));
-        } else if (c.isWaiting()) {
-            c.deliver(grantOf(c, token, c.proven));
-        } else {
-            c.early = token;
         }
     }
 
     @Override
-    void wake(long contenderId) {
-        throw new IllegalStateException("this store tells who holds, not who should look");
+    public CompletionStage<Boolean> release(Held held) {
+        SimTicket mine = judged(held.ticket());
+        return link().call(Kind.WRITE, "release", () -> store.release(mine.name, mine));
     }
 
-    private void poll(SimContender c) {
-        link().runtime()
-                .scheduler()
-                .schedule(
-                        () -> {
-                            if (!c.isWaiting() || closed) {
-                                return;
-                            }
-                            long sentAt = link().nanoTime();
-                            then(link().call(Kind.RENEW, "poll", () -> store.renew(c.ticket())), (reply, failure) -> {
-                                if (failure == null && c.isWaiting()) {
-                                    polled(c, reply, sentAt);
-                                }
-                            });
-                            poll(c);
-                        },
-                        POLL);
+    @Override
+    public CompletionStage<?> leave(Ticket ticket, long token) {
+        return withdraw(judged(ticket), false);
     }
 
-    private void polled(SimContender c, Reply reply, long sentAt) {
-        if (reply.status() == Status.GONE) {
-            vanished(c);
-            return;
+    @Override
+    public CompletionStage<?> undo(Ticket ticket) {
+        return withdraw(judged(ticket), true);
+    }
+
+    private CompletableFuture<Boolean> withdraw(SimTicket mine, boolean tombstone) {
+        return link().call(Kind.WRITE, "withdraw", () -> store.withdraw(mine, tombstone));
+    }
+
+    @Override
+    public CompletionStage<Map<Ticket, Seat>> renew(List<Ticket> tickets) {
+        return link().call(Kind.RENEW, "renew", () -> tickets.stream()
+                        .map(ticket -> store.renew(judged(ticket)))
+                        .toList())
+                .thenApply(replies -> {
+                    Map<Ticket, Seat> seats = new LinkedHashMap<>();
+                    for (int i = 0; i < tickets.size(); i++) {
+                        Reply reply = replies.get(i);
+                        seats.put(
+                                tickets.get(i),
+                                reply.status() == Status.GONE ? vanished(judged(tickets.get(i))) : seat(reply));
+                    }
+                    return seats;
+                });
+    }
+
+    @Override
+    public void watch(Ticket ticket, Seat seen) {
+        stop(looks.put(ticket, link().runtime().scheduler().schedule(() -> events().woken(ticket), POLL)));
+    }
+
+    @Override
+    public void unwatch(Ticket ticket) {
+        stop(looks.remove(ticket));
+    }
+
+    private static void stop(Scheduled look) {
+        if (look != null) {
+            look.cancel();
         }
-        c.proven = sentAt - c.proven > 0 ? sentAt : c.proven;
-        if (reply.status() == Status.HOLDING) {
-            c.deliver(grantOf(c, reply.token(), c.proven));
-        }
-    }
-
-    // ---- undo, release, renew ----
-
-    @Override
-    void remove(SimContender c) {
-        boolean tombstone = c.uncertain;
-        then(link().call(Kind.WRITE, "withdraw", () -> store.withdraw(c.ticket(), tombstone)), (was, failure) -> {
-            if (failure != null) {
-                c.removalFailed(failure);
-            } else {
-                forget(c);
-                c.confirmGone();
-            }
-        });
     }
 
     @Override
-    public CompletionStage<Boolean> release(Grant grant) {
-        SimContender c = (SimContender) grant.reference();
-        CompletableFuture<Boolean> released = new CompletableFuture<>();
-        then(link().call(Kind.WRITE, "release", () -> store.release(c.ticket().name, c.ticket())), (was, failure) -> {
-            if (failure != null) {
-                released.completeExceptionally(failure);
-            } else {
-                forget(c);
-                released.complete(was);
-            }
-        });
-        return released;
+    public CompletionStage<?> end() {
+        throw new IllegalStateException("Redis keeps no session");
     }
 
     @Override
-    void renew(List<SimContender> asked, CompletableFuture<Renewal> result) {
-        long sentAt = link().nanoTime();
-        List<SimContender> placed = asked.stream()
-                .filter(c -> c.ticket().acknowledgedAt >= 0 && !c.uncertain)
-                .toList();
-        then(link().call(Kind.RENEW, "renew", () -> renewAll(placed)), (replies, failure) -> {
-            if (failure != null) {
-                result.completeExceptionally(failure);
-                return;
-            }
-            Map<Long, ContenderStatus> statuses = new HashMap<>();
-            for (int i = 0; i < placed.size(); i++) {
-                SimContender c = placed.get(i);
-                if (!c.isWithdrawn() && !c.isGone()) {
-                    statuses.put(c.request().contenderId(), status(c, replies.get(i), sentAt));
-                }
-            }
-            result.complete(new Renewal(sentAt, statuses));
-        });
-    }
-
-    private List<Reply> renewAll(List<SimContender> placed) {
-        List<Reply> replies = new ArrayList<>();
-        placed.forEach(c -> replies.add(store.renew(c.ticket())));
-        return replies;
-    }
-
-    private ContenderStatus status(SimContender c, Reply reply, long sentAt) {
-        if (reply.status() == Status.GONE) {
-            vanished(c);
-            return ContenderStatus.GONE;
-        }
-        c.proven = sentAt - c.proven > 0 ? sentAt : c.proven;
-        return reply.status() == Status.HOLDING
-                ? new ContenderStatus.Holding(c.take(grantOf(c, reply.token(), c.proven)))
-                : ContenderStatus.WAITING;
-    }
-
-    @Override
-    public CompletionStage<Void> close() {
-        closed = true;
-        end();
-        return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    void abandon() {
-        closed = true;
+    public void detach() {
+        looks.values().forEach(Scheduled::cancel);
+        looks.clear();
     }
 }

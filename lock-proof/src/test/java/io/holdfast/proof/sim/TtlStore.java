@@ -31,7 +31,7 @@ final class TtlStore extends SimStore {
     record Reply(Status status, long token, boolean released) {}
 
     private static final class Row {
-        final Ticket ticket;
+        final SimTicket ticket;
         final TtlSession owner;
         /** Microseconds of the wall clock. */
         long deadAt;
@@ -41,7 +41,7 @@ final class TtlStore extends SimStore {
 
         long token;
 
-        Row(Ticket ticket, TtlSession owner) {
+        Row(SimTicket ticket, TtlSession owner) {
             this.ticket = ticket;
             this.owner = owner;
         }
@@ -70,10 +70,10 @@ final class TtlStore extends SimStore {
     }
 
     private final Map<String, Lock> locks = new LinkedHashMap<>();
-    private final Map<Ticket, Long> tombstones = new LinkedHashMap<>();
+    private final Map<SimTicket, Long> tombstones = new LinkedHashMap<>();
     private final Map<String, Long> highestToken = new HashMap<>();
     private final Map<String, Lock> replica = new LinkedHashMap<>();
-    private final Map<Ticket, Long> replicaTombstones = new LinkedHashMap<>();
+    private final Map<SimTicket, Long> replicaTombstones = new LinkedHashMap<>();
 
     TtlStore(SimWorld world, SimNode node, SimRandom random, SimSettings settings, StoreWitness witness) {
         super(world, node, random, settings, witness);
@@ -89,7 +89,7 @@ final class TtlStore extends SimStore {
 
     // ---- scripts ----
 
-    Reply contend(TtlSession owner, Ticket ticket, boolean enqueue, Ticket releasing) {
+    Reply contend(TtlSession owner, SimTicket ticket, boolean enqueue, SimTicket releasing) {
         boolean released = releasing != null && release(releasing.name, releasing);
         Lock l = locks.computeIfAbsent(ticket.name, n -> new Lock());
         prune(l);
@@ -111,7 +111,7 @@ final class TtlStore extends SimStore {
         return new Reply(l.holder == mine ? Status.HOLDING : Status.WAITING, mine.token, released);
     }
 
-    boolean release(String name, Ticket ticket) {
+    boolean release(String name, SimTicket ticket) {
         Lock l = locks.get(name);
         Row mine = l == null ? null : find(l, ticket);
         if (mine == null) {
@@ -124,7 +124,7 @@ final class TtlStore extends SimStore {
     }
 
     /** Gives a place up; with a tombstone, no copy of its contend takes effect for one lease. */
-    boolean withdraw(Ticket ticket, boolean tombstone) {
+    boolean withdraw(SimTicket ticket, boolean tombstone) {
         if (tombstone) {
             tombstones.put(ticket, now() + leaseMicros());
         }
@@ -132,7 +132,7 @@ final class TtlStore extends SimStore {
     }
 
     /** Keeps a contender alive for one lease, and looks whether its turn has come. */
-    Reply renew(Ticket ticket) {
+    Reply renew(SimTicket ticket) {
         Lock l = locks.get(ticket.name);
         Row mine = l == null ? null : find(l, ticket);
         if (l == null || mine == null || mine.deadAt <= now()) {
@@ -148,7 +148,7 @@ final class TtlStore extends SimStore {
         return new Reply(l.holder == mine ? Status.HOLDING : Status.WAITING, mine.token, false);
     }
 
-    private static Row find(Lock l, Ticket ticket) {
+    private static Row find(Lock l, SimTicket ticket) {
         if (l.holder != null && l.holder.ticket == ticket) {
             return l.holder;
         }
@@ -182,7 +182,7 @@ final class TtlStore extends SimStore {
         return early ? StoreWitness.Cause.FORGOTTEN : StoreWitness.Cause.EXPIRED;
     }
 
-    private void drop(Lock l, Row r, StoreWitness.Cause cause, Ticket by) {
+    private void drop(Lock l, Row r, StoreWitness.Cause cause, SimTicket by) {
         if (l.holder == r) {
             l.holder = null;
         } else {
@@ -212,7 +212,7 @@ final class TtlStore extends SimStore {
         highestToken.put(next.ticket.name, Math.max(highest, next.token));
         witness().first(next.ticket);
         if (next != asking) {
-            Ticket ticket = next.ticket;
+            SimTicket ticket = next.ticket;
             long token = next.token;
             next.owner.link().push("granted", () -> next.owner.granted(ticket, token));
         }
@@ -280,7 +280,7 @@ final class TtlStore extends SimStore {
     }
 
     /** With what is not kept, the store forgets that it must take no copy of a contend any more. */
-    private void forgetTombstones(Map<Ticket, Long> kept) {
+    private void forgetTombstones(Map<SimTicket, Long> kept) {
         tombstones.keySet().stream().filter(t -> !kept.containsKey(t)).forEach(t -> t.tombstoneLost = true);
         tombstones.clear();
         tombstones.putAll(kept);

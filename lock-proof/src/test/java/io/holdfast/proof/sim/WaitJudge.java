@@ -203,7 +203,7 @@ final class WaitJudge {
     }
 
     /** Whether somebody of a contender's client has waited since it got its place. */
-    boolean waitsSince(Ticket t) {
+    boolean waitsSince(SimTicket t) {
         for (SimRequest r : requests(t.name)) {
             boolean same = t.process.equals(r.client.node() + "/" + r.incarnation);
             if (same && !r.isTry && r.askedAt < t.acknowledgedAt && !r.limit.isPresent()) {

@@ -2,7 +2,7 @@
 package io.holdfast.proof.sim;
 
 /** A contender as the judges know it: it goes along with each request, unseen by the store's own rules. */
-final class Ticket {
+final class SimTicket {
     final String name;
     final String process;
     final long contenderId;
@@ -27,12 +27,15 @@ final class Ticket {
     boolean first;
     boolean removed;
 
+    /** Its client has learned that the store does not have it any more, without its doing. */
+    boolean vanished;
+
     /** When the engine began to withdraw it, and when the store confirmed; -1 before. */
     long withdrawnAt = -1;
 
     long withdrawConfirmedAt = -1;
 
-    Ticket(String name, String process, long contenderId) {
+    SimTicket(String name, String process, long contenderId) {
         this.name = name;
         this.process = process;
         this.contenderId = contenderId;
