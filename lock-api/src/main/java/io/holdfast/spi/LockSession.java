@@ -75,7 +75,7 @@ public interface LockSession {
     /**
      * Ends the session in the store, and with it everything it holds. Idempotent. From the first call on nothing in the client keeps the
      * session alive, whatever becomes of the request (rule CL-1): a store client that pings or reconnects by itself is stopped, since the
-     * engine stops asking after a lease.
+     * engine stops asking after a lease. A contend that comes after it takes nothing, and fails.
      *
      * @return completes when the store confirmed; exceptionally when that is unknown, and then the engine may call again
      */

@@ -5,10 +5,11 @@ local enqueue, releasing, releasing_token = ARGV[8] == '1', ARGV[9], ARGV[10]
 
 tell_time()
 local rest = digits(wall - math.floor(now / 1000)) .. ' ' .. channel .. ' ' .. secret .. ' ' .. label
-local held = redis.call('HMGET', state, 'h', 't')
+local held = redis.call('HMGET', state, 'h', 't', 'l')
+local past = is_past(held[3], id)
 -- The usual case, in five commands: nobody holds, waits, or was given up. There is nobody else to keep anything for.
-if not held[1] and redis.call('EXISTS', line, undone) == 0 then
-  local token = record(id, lease, rest, held[2])
+if not held[1] and past == false and redis.call('EXISTS', line, undone) == 0 then
+  local token = record(id, lease, rest, held[2], held[3])
   redis.call('PEXPIRE', state, digits(math.ceil(lease / 1000) + retention))
   return 'granted ' .. token .. ' 0'
 end
@@ -35,10 +36,20 @@ end
 if redis.call('ZSCORE', line, id) then
   return answer(waiting() .. released)
 end
+-- Its grant was given back or ended, or it gave up: this is a copy too, or was overtaken by a later one of its session.
+if past then
+  tidy()
+  return answer('undone' .. released)
+end
 
 local last = not holder and redis.call('ZRANGE', line, -1, -1, 'WITHSCORES')
 if not holder and #last == 0 then
-  return answer('granted ' .. grant(id, e) .. released)
+  local token = grant(id, e)
+  -- It may be a copy of a request that is forgotten here. Then its client, which knows that, gives the grant back.
+  if past == nil then
+    tell(e, 'granted', id, token)
+  end
+  return answer('granted ' .. token .. released)
 end
 if not enqueue then
   return answer('busy' .. released)

@@ -52,7 +52,8 @@ local function tell(e, word, contender, token)
 end
 
 local function grant(contender, e)
-  local token = record(contender, e.lease, e.rest, redis.call('HGET', state, 't'))
+  local kept = redis.call('HMGET', state, 't', 'l')
+  local token = record(contender, e.lease, e.rest, kept[1], kept[2])
   keep(e)
   return token
 end

@@ -6,6 +6,7 @@ redis.call('HDEL', state, id)
 if redis.call('HGET', state, 'h') == id then
   redis.call('HDEL', state, 'h')
 end
+redis.call('HSET', state, 'l', remember(redis.call('HGET', state, 'l'), id))
 if refused > 0 then
   redis.call('ZREMRANGEBYSCORE', undone, '-inf', digits(now))
   redis.call('ZADD', undone, digits(now + refused), id)

@@ -262,4 +262,27 @@ abstract class ContractKit extends SpiCase {
         StoredLock stored = done("SP-3", "inspect", first.backend().inspect(name));
         check("SP-3", stored.contenders() == 1, () -> "a closed session left contenders: " + stored);
     }
+
+    /** Nothing would end it: neither the engine, for which the session is over, nor the end of the session, which has been. */
+    @Test
+    @Proves("CL-1")
+    void aContendOfAClosedSessionTakesNothing() throws Exception {
+        String name = name();
+        SpiClient ended = spi();
+        SpiClient other = spi();
+        done("CL-1", "release", ended.session().release(granted("CL-1", ended.contend(name, true, null))));
+        done("CL-1", "close()", ended.session().close());
+        Contender late = ended.contend(name, true, null);
+        boolean took = done(
+                "SP-3",
+                "answered() of a contend after close()",
+                late.answered().handle((answer, failure) -> answer == Answer.GRANTED));
+        check("CL-1", !took, () -> "a session that was closed was granted a lock");
+        done("SP-3", "granted() of a contend after close()", late.granted().handle((grant, failure) -> true));
+        StoredLock stored = done("CL-1", "inspect", other.backend().inspect(name));
+        check(
+                "CL-1",
+                !stored.isHeld() && stored.contenders() == 0,
+                () -> "a contend of a session that was closed, and the store shows " + stored);
+    }
 }

@@ -375,6 +375,12 @@ final class Defects {
                         "which should be free",
                         "CL-1"),
                 Defect.of(
+                        "a session that was closed still contends",
+                        ofBackends(Sessions::contendAfterTheirEnd),
+                        "Contract",
+                        "a contend of a session that was closed",
+                        "CL-1"),
+                Defect.of(
                         "every contender is kept",
                         ofSessions(Kept::everyContender),
                         "Leaks",

@@ -113,6 +113,31 @@ final class Sessions {
         };
     }
 
+    /** A session that was closed still sends what it is asked for, and the store knows nothing of its end. */
+    static LockBackend contendAfterTheirEnd(LockBackend sound) {
+        return new BrokenBackend(sound) {
+            @Override
+            LockSession broken(LockSession session, SessionOptions options) {
+                return new BrokenSession(session) {
+                    private volatile boolean ended;
+
+                    @Override
+                    public Contender contend(LockRequest request) {
+                        if (ended) {
+                            takeForNobody(sound, options, request);
+                        }
+                        return super.contend(request);
+                    }
+
+                    @Override
+                    public CompletionStage<Void> close() {
+                        return super.close().thenAccept(done -> ended = true);
+                    }
+                };
+            }
+        };
+    }
+
     private static void takeForNobody(LockBackend sound, SessionOptions options, LockRequest request) {
         sound.openSession(options, new SessionEvents() {
                     @Override
