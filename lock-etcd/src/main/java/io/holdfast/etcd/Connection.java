@@ -8,7 +8,9 @@ import io.etcd.jetcd.maintenance.StatusResponse;
 import io.grpc.netty.GrpcSslContexts;
 import io.holdfast.LockConfigException;
 import io.holdfast.StoreFinding;
+import io.holdfast.StoreFinding.Verdict;
 import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.GuaranteeClass;
 import io.holdfast.spi.OpenSessions;
 import io.holdfast.spi.Secret;
@@ -19,6 +21,7 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +37,9 @@ final class Connection {
 
     /** How long a connection may be silent before it is asked whether it lives; gRPC allows no less. */
     private static final Duration SILENCE = Duration.ofSeconds(10);
+
+    /** A leader that was told to writes down every so often what is left of a lease, if that is more than this. */
+    private static final Duration CHECKPOINT = Duration.ofMinutes(5);
 
     private static final long FIRST_RETRY_MILLIS = 20;
     private static final long LONGEST_RETRY_MILLIS = 500;
@@ -62,12 +68,23 @@ final class Connection {
         List<String> endpoints = endpoints(config.uri());
         ClientBuilder builder = builder(config, endpoints);
         OpenSessions<EtcdSession> sessions = OpenSessions.of(config, EtcdSession::abandon);
-        Connection connection = new Connection(
-                endpoints,
-                new OnCaller("holdfast-etcd-retries"),
-                config.way(config.uri().scheme().equals(TLS_SCHEME)));
+        Connection connection = new Connection(endpoints, new OnCaller("holdfast-etcd-retries"), settings(config));
         Client client = builder.executorService(connection.retries).build();
         return new EtcdBackend(client, settings, sessions, connection);
+    }
+
+    private static List<StoreFinding> settings(BackendConfig config) {
+        List<StoreFinding> all =
+                new ArrayList<>(config.way(config.uri().scheme().equals(TLS_SCHEME)));
+        if (config.lease().compareTo(CHECKPOINT) > 0) {
+            all.add(new StoreFinding(
+                    Verdict.WARNING,
+                    "lease",
+                    DurationFormat.show(config.lease()) + ": an election may end it early where a member runs with"
+                            + " --experimental-enable-lease-checkpoint, which no member tells",
+                    "leave that flag off, or take a lease of 5 minutes at most"));
+        }
+        return all;
     }
 
     private static List<String> endpoints(StoreUri uri) {

@@ -17,6 +17,7 @@ import io.holdfast.tck.server.StoreServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,21 @@ class DiagnosisTest {
                     "members in the URL", "leader", "alarms", "database size", "entries of others", "transport")) {
                 assertThat(of(fine, findings).verdict()).as(fine).isEqualTo(Verdict.OK);
             }
+        }
+    }
+
+    /** Which flags a member has it does not tell; a lease that no checkpoint reaches needs no warning. */
+    @Test
+    void aLeaseThatACheckpointCanReachIsWarnedOf() throws IOException {
+        try (StoreServer server = StoreKind.ETCD_3_5.spec().start()) {
+            LockConfig config = config(server.endpoints());
+            StoreFinding lease =
+                    of("lease", diagnose(config.withLease(Duration.ofMinutes(5).plusSeconds(1))));
+            assertThat(lease.verdict()).isEqualTo(Verdict.WARNING);
+            assertThat(lease.toString()).contains("301s", "lease-checkpoint", "5 minutes");
+            assertThat(diagnose(config.withLease(Duration.ofMinutes(5))))
+                    .noneMatch(finding -> finding.subject().equals("lease"));
+            assertThat(Files.readString(Path.of("../docs/backends/etcd.md"))).contains("| lease | not shown |");
         }
     }
 
