@@ -12,7 +12,6 @@ import io.holdfast.StoreFinding.Verdict;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.GuaranteeClass;
-import io.holdfast.spi.OpenSessions;
 import io.holdfast.spi.Secret;
 import io.holdfast.spi.StoreUri;
 import io.netty.handler.ssl.SslContext;
@@ -67,10 +66,15 @@ final class Connection {
         EtcdSettings settings = EtcdSettings.of(config);
         List<String> endpoints = endpoints(config.uri());
         ClientBuilder builder = builder(config, endpoints);
-        OpenSessions<EtcdSession> sessions = OpenSessions.of(config, EtcdSession::abandon);
         Connection connection = new Connection(endpoints, new OnCaller("holdfast-etcd-retries"), settings(config));
         Client client = builder.executorService(connection.retries).build();
-        return new EtcdBackend(client, settings, sessions, connection);
+        EtcdLine line = EtcdLine.owning(client, settings, config.uri().toString(), connection);
+        try {
+            return new EtcdBackend(line, config);
+        } catch (RuntimeException e) { // no runtime to ask on
+            line.close();
+            throw e;
+        }
     }
 
     private static List<StoreFinding> settings(BackendConfig config) {

@@ -31,7 +31,7 @@ final class Opening {
     /** A member that hangs does not take all the time from the others. */
     private static final int ATTEMPTS_AT_LEAST = 3;
 
-    private final EtcdBackend backend;
+    private final EtcdLine line;
     private final SessionOptions options;
     private final LockRuntime runtime;
     private final long begun;
@@ -39,12 +39,12 @@ final class Opening {
     private final CompletableFuture<Opened> opened = new CompletableFuture<>();
     private volatile @Nullable LockException known;
 
-    Opening(EtcdBackend backend, SessionOptions options) {
-        this.backend = backend;
+    Opening(EtcdLine line, SessionOptions options) {
+        this.line = line;
         this.options = options;
         this.runtime = options.runtime();
         this.begun = runtime.clock().nanoTime();
-        this.limitNanos = backend.settings().connectTimeout().toNanos() / 10 * SHARE_OF_TEN;
+        this.limitNanos = line.settings().connectTimeout().toNanos() / 10 * SHARE_OF_TEN;
     }
 
     /** Fails with the last attempt's reason, at once when another attempt would be refused as well. */
@@ -58,8 +58,8 @@ final class Opening {
     }
 
     private void attempt(int number) {
-        EtcdSettings settings = backend.settings();
-        long most = backend.hasSeveralMembers()
+        EtcdSettings settings = line.settings();
+        long most = line.hasSeveralMembers()
                 ? Math.max(settings.operationTimeout().toNanos(), limitNanos / ATTEMPTS_AT_LEAST)
                 : limitNanos;
         long left = Math.max(1, left());
@@ -67,14 +67,14 @@ final class Opening {
             if (failure == null) {
                 opened.complete(found);
             } else {
-                failed(backend.failures().atOpen(failure), number, left < most);
+                failed(line.failures().atOpen(failure), number, left < most);
             }
         });
     }
 
     private CompletableFuture<Opened> asked(Duration limit) {
         try {
-            Requests requests = backend.requests(limit);
+            Requests requests = line.requests(limit);
             // Just before it leaves: the lease is counted from here (rule ME-2).
             long openedAt = runtime.clock().nanoTime();
             return requests.grant(options.lease().toSeconds(), runtime)
@@ -88,7 +88,7 @@ final class Opening {
         // What is granted beyond what was asked for is not used.
         long seconds = Math.min(granted.getTTL(), options.lease().toSeconds());
         Op put = Op.put(
-                LockKeys.bytes(backend.keys().session(granted.getID())),
+                LockKeys.bytes(line.keys().session(granted.getID())),
                 LockKeys.bytes(runtime.clock().wallMillis() + " " + options.label()),
                 PutOption.builder().withLeaseId(granted.getID()).build());
         return requests.send(new Transaction("open a session", List.of(), List.of(put), List.of()), runtime)
@@ -96,7 +96,7 @@ final class Opening {
                 .thenApply(header -> new Opened(granted.getID(), Duration.ofSeconds(seconds), header, openedAt))
                 .whenComplete((found, failure) -> {
                     if (failure != null) {
-                        backend.requests().revoke(granted.getID(), runtime);
+                        line.requests().revoke(granted.getID(), runtime);
                     }
                 });
     }
@@ -106,8 +106,7 @@ final class Opening {
         LockException why = cutShort && known != null ? known : latest;
         known = why;
         long pause = (FIRST_PAUSE_MILLIS << Math.min(number, LONGEST_PAUSE_SHIFT)) * 1_000_000L;
-        boolean mayPass =
-                latest instanceof LockUnavailableException && !Failures.isClosed(latest) && !backend.isClosed();
+        boolean mayPass = latest instanceof LockUnavailableException && !Failures.isClosed(latest) && !line.isClosed();
         if (mayPass && left() > pause + TimeUnit.MILLISECONDS.toNanos(1)) {
             runtime.scheduler().schedule(() -> attempt(number + 1), pause);
         } else {

@@ -5,10 +5,9 @@ import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Op;
 import io.holdfast.etcd.Requests.Transaction;
-import io.holdfast.spi.ContenderStatus;
-import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRuntime;
-import io.holdfast.spi.Renewal;
+import io.holdfast.spi.line.Seat;
+import io.holdfast.spi.line.Ticket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,40 +29,34 @@ final class Renewals {
     /** Two reads each, and one for the session: below the 128 operations that etcd takes in a transaction. */
     private static final int BATCH = 60;
 
-    private final EtcdBackend backend;
+    private final EtcdLine line;
     private final EtcdSession session;
     private final LockRuntime runtime;
-    private final AtomicLong basis;
     private final Requests requests;
     private final AtomicBoolean lookingAtOthers = new AtomicBoolean();
 
-    Renewals(EtcdBackend backend, EtcdSession session, LockRuntime runtime, long openedAt) {
-        this.backend = backend;
+    Renewals(EtcdLine line, EtcdSession session, LockRuntime runtime) {
+        this.line = line;
         this.session = session;
         this.runtime = runtime;
-        this.basis = new AtomicLong(openedAt);
-        this.requests = backend.requests(timeout(session.lease()));
+        this.requests = line.requests(timeout(session.lease()));
     }
 
     /** Its answer is of use for half a lease, however short other requests are to be (rule KE-1). */
     private Duration timeout(Duration lease) {
         Duration half = lease.dividedBy(2);
-        Duration others = backend.settings().operationTimeout();
+        Duration others = line.settings().operationTimeout();
         return half.compareTo(others) > 0 ? half : others;
     }
 
-    long basis() {
-        return basis.get();
-    }
-
-    /** One contender to be seen, with the place it has as the read is sent. */
+    /** One contender to be seen, with the place it has as the read is sent; null for one that holds. */
     private record Asked(EtcdContender contender, @Nullable Place place) {}
 
-    CompletionStage<Renewal> renew(List<EtcdContender> contenders) {
+    CompletionStage<Map<Ticket, Seat>> renew(List<EtcdContender> contenders) {
         return renew(contenders, true);
     }
 
-    private CompletionStage<Renewal> renew(List<EtcdContender> contenders, boolean mayRepeat) {
+    private CompletionStage<Map<Ticket, Seat>> renew(List<EtcdContender> contenders, boolean mayRepeat) {
         // Just before it leaves: the lease is counted from here (rule ME-2).
         long sentAt = runtime.clock().nanoTime();
         return requests.keepAlive(session.leaseId(), runtime)
@@ -84,24 +76,24 @@ final class Renewals {
         return session.failureOf(failure, "renew");
     }
 
-    private CompletionStage<Renewal> confirm(
+    private CompletionStage<Map<Ticket, Seat>> confirm(
             List<EtcdContender> contenders, long term, long sentAt, boolean mayRepeat) {
-        Map<Long, ContenderStatus> statuses = new ConcurrentHashMap<>();
-        return look(contenders.subList(0, Math.min(BATCH, contenders.size())), requests, statuses)
+        Map<Ticket, Seat> seats = new ConcurrentHashMap<>();
+        return look(contenders.subList(0, Math.min(BATCH, contenders.size())), requests, seats)
                 .thenCompose(reply -> {
                     if (reply.getGetResponses().get(0).getKvs().isEmpty()) {
                         session.lost("its key in etcd is gone");
-                        throw backend.failures().sessionGone("renew");
+                        throw line.failures().sessionGone("renew");
                     }
                     if (reply.getHeader().getRaftTerm() != term) {
                         return otherTerm(contenders, mayRepeat);
                     }
-                    basis.accumulateAndGet(sentAt, (known, sent) -> sent - known > 0 ? sent : known);
+                    session.kept(sentAt);
                     // What has been proven does not wait for the looks at all the others (rule KE-1).
                     if (contenders.size() > BATCH && lookingAtOthers.compareAndSet(false, true)) {
                         lookAtOthers(contenders, BATCH);
                     }
-                    return CompletableFuture.completedFuture(new Renewal(sentAt, Map.copyOf(statuses)));
+                    return CompletableFuture.completedFuture(seats);
                 });
     }
 
@@ -112,41 +104,38 @@ final class Renewals {
             return;
         }
         int end = Math.min(from + BATCH, contenders.size());
-        Map<Long, ContenderStatus> statuses = new ConcurrentHashMap<>();
+        Map<Ticket, Seat> seats = new ConcurrentHashMap<>();
         List<EtcdContender> batch = contenders.subList(from, end);
-        lookAt(batch, statuses).whenComplete((reply, failure) -> {
+        lookAt(batch, seats).whenComplete((reply, failure) -> {
             for (EtcdContender one : batch) {
-                Grant held = one.standing().grant();
-                if (held != null && statuses.get(one.request().contenderId()) == ContenderStatus.GONE) {
-                    session.grantLost(held);
+                if (Seat.GONE.equals(seats.get(one.ticket()))) {
+                    session.keyGone(one);
                 }
             }
             lookAtOthers(contenders, end);
         });
     }
 
-    private CompletableFuture<TxnResponse> lookAt(List<EtcdContender> batch, Map<Long, ContenderStatus> statuses) {
+    private CompletableFuture<TxnResponse> lookAt(List<EtcdContender> batch, Map<Ticket, Seat> seats) {
         try {
-            return look(batch, backend.requests(), statuses);
+            return look(batch, line.requests(), seats);
         } catch (RuntimeException | Error e) { // a scheduler that was closed; the next round looks
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    private CompletionStage<Renewal> otherTerm(List<EtcdContender> contenders, boolean mayRepeat) {
+    private CompletionStage<Map<Ticket, Seat>> otherTerm(List<EtcdContender> contenders, boolean mayRepeat) {
         return mayRepeat
                 ? renew(contenders, false)
-                : CompletableFuture.failedFuture(
-                        backend.failures().unanswered("renew", "the leader changed meanwhile"));
+                : CompletableFuture.failedFuture(line.failures().unanswered("renew", "the leader changed meanwhile"));
     }
 
-    private CompletableFuture<TxnResponse> look(
-            List<EtcdContender> contenders, Requests by, Map<Long, ContenderStatus> statuses) {
+    private CompletableFuture<TxnResponse> look(List<EtcdContender> contenders, Requests by, Map<Ticket, Seat> seats) {
         List<Asked> asked = new ArrayList<>(contenders.size());
         List<Op> reads = new ArrayList<>();
         reads.add(Requests.look(session.key()));
         for (EtcdContender contender : contenders) {
-            Asked one = new Asked(contender, contender.standing().place());
+            Asked one = new Asked(contender, contender.place());
             asked.add(one);
             reads.add(Requests.look(contender.key().bytes()));
             if (one.place() != null) {
@@ -155,19 +144,27 @@ final class Renewals {
         }
         return session.send(new Transaction("look at the keys", List.of(), reads, List.of()), by)
                 .thenApply(reply -> {
-                    note(asked, reply.getGetResponses(), statuses);
+                    note(asked, reply.getGetResponses(), seats);
                     return reply;
                 });
     }
 
-    private static void note(List<Asked> asked, List<GetResponse> reads, Map<Long, ContenderStatus> statuses) {
+    private void note(List<Asked> asked, List<GetResponse> reads, Map<Ticket, Seat> seats) {
         int next = 1;
         for (Asked one : asked) {
+            EtcdContender contender = one.contender();
             GetResponse own = reads.get(next++);
             GetResponse before = one.place() == null ? null : reads.get(next++);
-            ContenderStatus status = one.contender().seen(own, before);
-            if (status != null) {
-                statuses.put(one.contender().request().contenderId(), status);
+            if (!EtcdSession.isAt(contender, own)) {
+                session.forget(contender);
+                seats.put(contender.ticket(), Seat.GONE);
+            } else if (before == null) {
+                seats.put(contender.ticket(), Seat.holding(contender.created()));
+            } else {
+                if (before.getKvs().isEmpty()) {
+                    contender.look();
+                }
+                seats.put(contender.ticket(), Seat.waiting(contender.created(), 0));
             }
         }
     }

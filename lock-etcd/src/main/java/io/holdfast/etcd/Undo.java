@@ -31,7 +31,7 @@ final class Undo {
 
     /** Undoes a contend that has its lane still. @return whether its key was there */
     CompletionStage<Boolean> undo(EtcdContender contender) {
-        Lane lane = contender.standing().lane();
+        Lane lane = contender.lane();
         return session.send(request(contender, lane))
                 .handle((reply, failure) -> {
                     if (Failures.isLeaseGone(failure)) {
@@ -50,7 +50,7 @@ final class Undo {
     }
 
     private static Transaction request(EtcdContender contender, Lane lane) {
-        long id = contender.request().contenderId();
+        long id = contender.ticket().contenderId();
         Op write = lane.undo(id);
         Op own = Requests.look(contender.key().bytes());
         Op ifItWasCarriedOut = Op.txn(new Cmp[] {lane.isOf(id)}, new Op[] {write, own}, new Op[] {lane.look(), own});
@@ -77,7 +77,7 @@ final class Undo {
                 .thenCompose(reply -> {
                     List<GetResponse> read = reply.getGetResponses();
                     long written = Lane.revisionIn(read.get(0));
-                    if (written == lane.revision() && !contender.standing().isSettled()) {
+                    if (written == lane.revision() && !contender.isSettled()) {
                         throw session.failures()
                                 .unanswered(WHAT, "etcd has no space for it; compact, defragment and disarm the alarm");
                     }

@@ -90,7 +90,9 @@ class ContenderTest {
     }
 
     private Contender contend(LockSession session) {
-        return session.contend(LockRequest.exclusive("n", ++ids, true, null));
+        Contender contender = session.contend(LockRequest.exclusive("n", ++ids, true, null));
+        contender.start();
+        return contender;
     }
 
     private int inLine() {

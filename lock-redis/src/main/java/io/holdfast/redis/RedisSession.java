@@ -118,7 +118,7 @@ final class RedisSession implements LineSession {
                     if (reply.is("undone")) {
                         throw new LockUnavailableException(ticket + " had been given up");
                     }
-                    return new Entry(reply.seat(), reply.released());
+                    return Entry.at(reply.seat(), reply.released());
                 });
     }
 

@@ -97,13 +97,19 @@ final class ContenderLife extends StagedContender {
                     if (failure == null) {
                         entered(entry, given, sentAt);
                     } else {
-                        failed(session.translated(failure));
+                        LockException why = session.translated(failure);
+                        failed(why, !(why instanceof LockUnavailableException));
                     }
                 });
     }
 
     private void entered(Entry entry, @Nullable Grant given, long sentAt) {
         try {
+            LockException failure = entry.failure();
+            if (failure != null) {
+                failed(failure, entry.isUndecided());
+                return;
+            }
             if (given != null) {
                 session.over(given);
             }
@@ -116,7 +122,7 @@ final class ContenderLife extends StagedContender {
                     });
             released.complete(entry.released());
         } catch (RuntimeException malformed) { // null, or a token that is none
-            failed(session.translated(malformed));
+            failed(session.translated(malformed), true);
         }
     }
 
@@ -134,11 +140,12 @@ final class ContenderLife extends StagedContender {
         }
     }
 
-    private void failed(LockException why) {
+    /** @param undecided whether something of the request may be in the store, now or later */
+    private void failed(LockException why, boolean undecided) {
         boolean nothingDone;
         synchronized (this) {
             // A message that it was granted shows that the request took effect, whatever a proxy says of it.
-            nothingDone = stage == Stage.ASKED && grantedBefore == 0 && why instanceof LockUnavailableException;
+            nothingDone = stage == Stage.ASKED && grantedBefore == 0 && !undecided;
             doubtful = !nothingDone;
             if (stage == Stage.ASKED) {
                 stage = Stage.UNKNOWN;
@@ -250,7 +257,10 @@ final class ContenderLife extends StagedContender {
     }
 
     private void watch(Seat seat) {
-        if (!isWaiting()) {
+        if (session.isClosed()) { // nobody will look any more
+            granted.complete(null);
+        }
+        if (session.isClosed() || !isWaiting()) {
             return;
         }
         try {
@@ -351,6 +361,14 @@ final class ContenderLife extends StagedContender {
         session.line().unwatch(ticket);
         session.forget(this);
         granted.complete(null);
+    }
+
+    /** Its session ends in this process: what waits gets nothing any more. What was sent still has its answer. */
+    void leaveSession() {
+        if (isWaiting()) {
+            session.line().unwatch(ticket);
+            granted.complete(null);
+        }
     }
 
     /** Whether a renewal can say something of it: its own request must not be overtaken. */

@@ -44,7 +44,8 @@ public interface LineSession {
      * @param ticket the contender's; entered by this method once at most
      * @param enqueue whether it stays when somebody else holds; a try leaves nothing behind when it is refused (rule WA-4)
      * @param releasing the contender whose grant is given up, compared with its token; null for none
-     * @return completes with the store's answer
+     * @return completes with the store's answer; where the exception alone does not say whether anything was done, {@link Entry#refused}
+     *     and {@link Entry#undecided} do
      */
     CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, @Nullable Held releasing);
 

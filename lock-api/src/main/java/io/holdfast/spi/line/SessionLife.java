@@ -159,8 +159,7 @@ final class SessionLife implements LockSession, LineEvents {
     /** With a lease per grant there is nothing else to end. The engine may ask again, for which no messages are needed. */
     @Override
     public CompletionStage<@Nullable Void> close() {
-        // Set before the contenders are walked: one that is started later sees it and sends nothing.
-        closed = true;
+        leave();
         CompletableFuture<?> ended = leasePerGrant
                 ? CompletableFuture.allOf(contenders.values().stream()
                         .map(contender -> contender.withdraw().toCompletableFuture())
@@ -169,14 +168,20 @@ final class SessionLife implements LockSession, LineEvents {
         return ended.whenComplete((done, failure) -> detach()).thenApply(done -> null);
     }
 
+    /** Set before the contenders are walked: one that is started, or answered, later sees it. */
+    private void leave() {
+        closed = true;
+        List.copyOf(contenders.values()).forEach(ContenderLife::leaveSession);
+    }
+
     boolean isClosed() {
         return closed;
     }
 
     /** The backend is closed under it. Its holds end before anything is freed (rule ME-6); then the engine closes it. */
     void abandon() {
-        closed = true;
         events.sessionLost("the backend was closed");
+        leave();
         detach();
     }
 

@@ -4,6 +4,7 @@ package io.holdfast.spi.line;
 import static io.holdfast.spi.line.ScriptedLine.ticket;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.LockDeniedException;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.Contender;
@@ -25,13 +26,13 @@ class ContenderLifeTest {
 
     private Contender holder(long id, long token) {
         Contender contender = line.contend(id);
-        line.answer("enter", new Entry(Seat.holding(token), false));
+        line.answer("enter", Entry.at(Seat.holding(token), false));
         return contender;
     }
 
     private Contender waiter(long id) {
         Contender contender = line.contend(id);
-        line.answer("enter", new Entry(Seat.waiting(0, 0), false));
+        line.answer("enter", Entry.at(Seat.waiting(0, 0), false));
         return contender;
     }
 
@@ -61,7 +62,7 @@ class ContenderLifeTest {
         line.now = 5_000;
         Contender contender = line.contend(1);
         line.now = 6_000;
-        line.answer("enter", new Entry(Seat.holding(7), false));
+        line.answer("enter", Entry.at(Seat.holding(7), false));
         assertThat(contender.answered()).isCompletedWithValue(Answer.GRANTED);
         assertThat(grantOf(contender)).isEqualTo(new Grant("stock", 1, 7, 5_000, ticket(1)));
         assertThat(contender.released()).isCompletedWithValue(true);
@@ -83,7 +84,7 @@ class ContenderLifeTest {
     @Test
     void aTryThatIsRefusedLeavesNothing() {
         Contender contender = line.contend(1);
-        line.answer("enter", new Entry(Seat.GONE, false));
+        line.answer("enter", Entry.at(Seat.GONE, false));
         assertThat(contender.answered()).isCompletedWithValue(Answer.BUSY);
         assertThat(grantOf(contender)).isNull();
         assertThat(contender.withdraw()).isCompleted();
@@ -119,7 +120,7 @@ class ContenderLifeTest {
         line.answer("enter", null);
         assertFailed(odd.answered(), LockOutcomeUnknownException.class);
         Contender worse = line.contend(3);
-        line.answer("enter", new Entry(Seat.holding(-1), false));
+        line.answer("enter", Entry.at(Seat.holding(-1), false));
         assertFailed(worse.answered(), LockOutcomeUnknownException.class);
         assertThat(grantOf(worse)).isNull();
         worse.withdraw();
@@ -132,6 +133,20 @@ class ContenderLifeTest {
         line.fail("enter", new LockUnavailableException("refused"));
         assertThat(contender.withdraw()).isCompleted();
         assertThat(line.asked).containsExactly("enter 1");
+    }
+
+    /** The exception is for people; whether anything was done is said apart. */
+    @Test
+    void aRefusalIsUndoneWhereACopyMayCome() {
+        Contender refused = line.contend(1);
+        line.answer("enter", Entry.refused(new LockDeniedException("no rights")));
+        assertFailed(refused.answered(), LockDeniedException.class);
+        assertThat(refused.withdraw()).isCompleted();
+        Contender undecided = line.contend(2);
+        line.answer("enter", Entry.undecided(new LockUnavailableException("too many requests")));
+        assertFailed(undecided.answered(), LockUnavailableException.class);
+        undecided.withdraw();
+        assertThat(line.asked).containsExactly("enter 1", "enter 2", "undo 2");
     }
 
     /** The request took effect, as the message shows; a copy of it may come all the same (rule UO-2). */
@@ -152,7 +167,7 @@ class ContenderLifeTest {
         Contender contender = line.contend(1);
         line.now = 6_000;
         line.events.granted(ticket(1), 7);
-        line.answer("enter", new Entry(Seat.waiting(0, 0), false));
+        line.answer("enter", Entry.at(Seat.waiting(0, 0), false));
         assertThat(contender.answered()).isCompletedWithValue(Answer.WAITING);
         assertThat(grantOf(contender)).isEqualTo(new Grant("stock", 1, 7, 5_000, ticket(1)));
     }
@@ -162,7 +177,7 @@ class ContenderLifeTest {
         Contender contender = line.contend(1);
         line.events.granted(ticket(1), 7);
         line.events.gone(ticket(1), 7, "it was released by force");
-        line.answer("enter", new Entry(Seat.waiting(0, 0), false));
+        line.answer("enter", Entry.at(Seat.waiting(0, 0), false));
         assertThat(grantOf(contender)).isNull();
         assertThat(line.told).isEmpty();
     }
@@ -174,7 +189,7 @@ class ContenderLifeTest {
         CompletionStage<?> withdrawn = contender.withdraw();
         assertThat(grantOf(contender)).isNull();
         assertThat(line.asked).containsExactly("enter 1");
-        line.answer("enter", new Entry(Seat.holding(7), false));
+        line.answer("enter", Entry.at(Seat.holding(7), false));
         assertThat(line.asked).containsExactly("enter 1", "leave 1 7");
         assertThat(withdrawn.toCompletableFuture()).isNotDone();
         line.answer("leave", null);
@@ -207,7 +222,7 @@ class ContenderLifeTest {
         Contender next = line.prepare(2, grantOf(first));
         next.start();
         assertThat(line.asked).endsWith("enter 2 for 1 7");
-        line.answer("enter", new Entry(Seat.waiting(0, 0), true));
+        line.answer("enter", Entry.at(Seat.waiting(0, 0), true));
         assertThat(next.released()).isCompletedWithValue(true);
         assertThat(first.withdraw()).isCompleted();
         assertThat(line.asked).doesNotContain("leave 1 7");
@@ -245,7 +260,7 @@ class ContenderLifeTest {
     void aLineThatCannotWatchHarmsNothing() {
         Contender contender = line.contend(1);
         line.thrown = new IllegalStateException("a scheduler that refuses");
-        line.answer("enter", new Entry(Seat.waiting(0, 0), false));
+        line.answer("enter", Entry.at(Seat.waiting(0, 0), false));
         assertThat(contender.answered()).isCompletedWithValue(Answer.WAITING);
         line.thrown = null;
         assertThat(renewed(Seat.holding(8), contender).statuses().get(1L)).isInstanceOf(ContenderStatus.Holding.class);
@@ -308,7 +323,7 @@ class ContenderLifeTest {
     void aRemovalThatOvertakesTheAnswerIsNotForgotten() {
         Contender contender = line.contend(1);
         line.events.gone(ticket(1), 7, "it was released by force");
-        line.answer("enter", new Entry(Seat.holding(7), false));
+        line.answer("enter", Entry.at(Seat.holding(7), false));
         assertThat(contender.answered()).isCompletedWithValue(Answer.GRANTED);
         assertThat(grantOf(contender)).isNull();
     }

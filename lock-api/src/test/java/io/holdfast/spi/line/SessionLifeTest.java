@@ -32,7 +32,7 @@ class SessionLifeTest {
 
     private static Contender holder(ScriptedLine line, long id) {
         Contender contender = line.contend(id);
-        line.answer("enter", new Entry(Seat.holding(6 + id), false));
+        line.answer("enter", Entry.at(Seat.holding(6 + id), false));
         return contender;
     }
 
@@ -80,7 +80,7 @@ class SessionLifeTest {
         Contender one = holder(perGrant, 1);
         Contender two = holder(perGrant, 2);
         Contender three = perGrant.contend(3);
-        perGrant.answer("enter", new Entry(Seat.waiting(0, 0), false));
+        perGrant.answer("enter", Entry.at(Seat.waiting(0, 0), false));
         CompletionStage<Renewal> round = perGrant.session.renew(List.of(one, two, three));
         perGrant.answer("renew", Map.of(ticket(1), Seat.holding(7), ticket(3), Seat.holding(0)));
         assertThat(round.toCompletableFuture().join().statuses()).containsOnlyKeys(1L);
@@ -108,7 +108,7 @@ class SessionLifeTest {
     @Test
     void aCloseWithALeasePerSessionEndsIt() {
         Contender waiting = perSession.contend(1);
-        perSession.answer("enter", new Entry(Seat.waiting(4, 0), false));
+        perSession.answer("enter", Entry.at(Seat.waiting(4, 0), false));
         CompletionStage<Void> closed = perSession.session.close();
         perSession.fail("end", new LockUnavailableException("cut off"));
         assertThat(failure(closed)).isInstanceOf(LockUnavailableException.class);
@@ -130,6 +130,20 @@ class SessionLifeTest {
         assertThat(perGrant.asked).endsWith("detach").doesNotContain("end");
     }
 
+    /** Rule SP-3: whoever waits is told, and what is on its way still has its answer. */
+    @Test
+    void whoWaitsInASessionThatEndsGetsNothing() {
+        Contender waiting = perSession.contend(1);
+        perSession.answer("enter", Entry.at(Seat.waiting(4, 0), false));
+        Contender asked = perSession.contend(2);
+        perSession.backend.close();
+        assertThat(waiting.granted()).isCompletedWithValue(null);
+        assertThat(asked.granted().toCompletableFuture()).isNotDone();
+        perSession.answer("enter", Entry.at(Seat.waiting(5, 0), false));
+        assertThat(asked.answered()).isCompletedWithValue(Contender.Answer.WAITING);
+        assertThat(asked.granted()).isCompletedWithValue(null);
+    }
+
     /** A thread may have prepared it just before another one closed. */
     @Test
     void nothingIsSentOfAClosedSession() {
@@ -149,7 +163,7 @@ class SessionLifeTest {
     @Test
     void aLossEndsEveryContender() {
         Contender waiting = perSession.contend(1);
-        perSession.answer("enter", new Entry(Seat.waiting(4, 0), false));
+        perSession.answer("enter", Entry.at(Seat.waiting(4, 0), false));
         perSession.events.suspect("the connection broke");
         perSession.events.lost("it has expired");
         assertThat(perSession.told).containsExactly("suspect: the connection broke", "lost: it has expired");

@@ -137,7 +137,7 @@ final class KeyedSession extends SimSession {
                     freeSlot(e.releasing().ticket());
                 }
                 acknowledged(judged(e.ticket()));
-                e.answer().complete(new Entry(seat(e.ticket(), reply.status()), reply.released()));
+                e.answer().complete(Entry.at(seat(e.ticket(), reply.status()), reply.released()));
             }
         }
     }

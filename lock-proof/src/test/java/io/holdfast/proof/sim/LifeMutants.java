@@ -31,7 +31,7 @@ final class LifeMutants {
                         ALL),
                 contender(
                         "a request that was not answered is taken for refused",
-                        "nothingDone = stage == Stage.ASKED && grantedBefore == 0 && why instanceof LockUnavailableException;",
+                        "nothingDone = stage == Stage.ASKED && grantedBefore == 0 && !undecided;",
                         "nothingDone = stage == Stage.ASKED;",
                         Set.of("UO-2", "UO-4", "LK-1", "CR-1", "WA-7"),
                         Plot.COPIES,

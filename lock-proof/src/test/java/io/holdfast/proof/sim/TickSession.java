@@ -148,12 +148,12 @@ final class TickSession extends SimSession {
     }
 
     private static Entry entered(SimTicket mine, Standing standing, boolean released) {
-        return new Entry(standing == Standing.FIRST ? Seat.holding(mine.token) : Seat.waiting(mine.token, 0), released);
+        return Entry.at(standing == Standing.FIRST ? Seat.holding(mine.token) : Seat.waiting(mine.token, 0), released);
     }
 
     /** A try leaves nothing: it is answered once its node is gone. */
     private CompletionStage<Entry> refused(SimTicket mine, boolean released) {
-        return delete(mine, TickStore.Cause.RELEASE).thenApply(was -> new Entry(Seat.GONE, released));
+        return delete(mine, TickStore.Cause.RELEASE).thenApply(was -> Entry.at(Seat.GONE, released));
     }
 
     // ---- looks ----

@@ -55,7 +55,7 @@ final class TtlSession extends SimSession {
                     if (reply.status() == Status.GONE) {
                         throw new LockUnavailableException("its place has been given up");
                     }
-                    return new Entry(seat(reply), reply.released());
+                    return Entry.at(seat(reply), reply.released());
                 });
     }
 
