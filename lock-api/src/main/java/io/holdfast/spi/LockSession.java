@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface LockSession {
     /**
-     * The session's id in the store, for people and logs.
+     * The session's id in the store, for people and logs; no other session of the store has it (rule RE-6).
      *
      * @return not a secret
      */

@@ -6,25 +6,34 @@ import static io.holdfast.tck.internal.Disturbance.HOLD_REPLY;
 import io.holdfast.LockClient;
 import io.holdfast.LockClosedException;
 import io.holdfast.LockConfig;
+import io.holdfast.LockException;
 import io.holdfast.LockHandle;
 import io.holdfast.ReleaseOutcome;
 import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.SessionOptions;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
+import io.holdfast.tck.internal.SpiClient;
 import io.holdfast.tck.internal.Step;
 import io.holdfast.tck.internal.Tap;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** CL: closing a client ends all it has, in time, and nothing else. */
-abstract class CloseKit extends Kit {
+abstract class CloseKit extends SpiCase {
     private static final int BESIDE = 10;
 
     @Test
@@ -195,6 +204,81 @@ abstract class CloseKit extends Kit {
         check("CL-4", kept.isValid(), () -> "closing one client of a backend ended another one's hold");
         free("CL-4", second, name);
         backend.inspect(name).toCompletableFuture().get(patience().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** What renews, or listens, may be the connection's, and there is another client on it. */
+    @Test
+    @Proves({"CL-4", "KE-1"})
+    void theRenewalsOfOneClientOutliveAnotherOnesClose() throws Exception {
+        whileRenewalsAreInTime(Set.of("CL-4"), () -> {
+            LockBackend backend = scene().backend();
+            UnaryOperator<LockConfig> briefly = config -> config.withLease(lease());
+            LockClient first = scene().keep(LockClient.open(backend, scene().config(briefly)));
+            LockClient second = scene().keep(LockClient.open(backend, scene().config(briefly)));
+            LockHandle kept = hold("CL-4", second, name());
+            hold("CL-4", first, name());
+            first.close();
+            Await.pass(lease().multipliedBy(3).dividedBy(2));
+            check(
+                    "CL-4",
+                    kept.isValid(),
+                    () -> "one client of a backend was closed, and another one's hold is not renewed");
+            check("CL-4", kept.release() == ReleaseOutcome.RELEASED, () -> "'" + kept.name() + "' was gone");
+        });
+    }
+
+    /** Who was lent a backend may ask it after its end, and the engine does while it closes. */
+    @Test
+    @Proves({"CL-1", "ER-2", "SP-3"})
+    void aBackendThatIsClosedAnswersWithErrorsOfOurs() throws Exception {
+        LockBackend backend = scene().backend();
+        SpiClient used = scene().spi(backend, new SessionOptions(time().longLease(), name(), scene().runtime()));
+        done("CL-1", "close()", used.session().close());
+        result("CL-2", patience(), "the close of a backend", closing(backend));
+        result("CL-2", patience(), "the second close of a backend", closing(backend));
+        SessionOptions options = new SessionOptions(time().longLease(), name(), scene().runtime());
+        Map<String, Callable<CompletionStage<?>>> questions = new LinkedHashMap<>();
+        questions.put("inspect", () -> backend.inspect("kit-closed"));
+        questions.put("list", backend::list);
+        questions.put("forceRelease", () -> backend.forceRelease("kit-closed", OptionalLong.empty()));
+        questions.put("diagnose", backend::diagnose);
+        questions.put("openSession", () -> backend.openSession(options, used));
+        questions.put("a renewal", () -> used.session().renew(List.of()));
+        questions.put("a second close of a session", () -> used.session().close());
+        for (Map.Entry<String, Callable<CompletionStage<?>>> each : questions.entrySet()) {
+            String what = each.getKey() + " of a backend that is closed";
+            Throwable failure = failure(what, each.getValue());
+            check(
+                    "ER-2",
+                    failure == null || failure instanceof LockException,
+                    () -> what + " fails with " + failure + ", which is none of Holdfast's exceptions");
+            check(
+                    "CL-1",
+                    failure != null || !each.getKey().equals("openSession"),
+                    () -> "a backend that is closed opens a session, which nobody ends");
+        }
+    }
+
+    private Call<Boolean> closing(LockBackend backend) {
+        return begin(() -> {
+            backend.close();
+            return true;
+        });
+    }
+
+    /** Why a stage failed, or the call that should have answered with one. */
+    private @Nullable Throwable failure(String what, Callable<CompletionStage<?>> question) throws Exception {
+        return result("SP-3", patience(), what, begin(() -> {
+            try {
+                question.call().toCompletableFuture().get();
+                return null;
+            } catch (ExecutionException failed) {
+                Throwable cause = failed.getCause();
+                return cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
+            } catch (Exception thrown) {
+                return thrown;
+            }
+        }));
     }
 
     /** A label is for people: two clients may have the same one, and are two clients. */

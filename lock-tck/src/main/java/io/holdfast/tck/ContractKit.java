@@ -5,6 +5,7 @@ import io.holdfast.spi.Contender;
 import io.holdfast.spi.Contender.Answer;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
+import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockSession;
 import io.holdfast.spi.Renewal;
@@ -13,6 +14,7 @@ import io.holdfast.spi.StoredLock;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Queue;
@@ -232,6 +234,79 @@ abstract class ContractKit extends SpiCase {
                             || !first.lostGrants().isEmpty();
                 },
                 () -> "a grant was deleted in the store, and neither a renewal nor an event says so");
+        StoredLock stored = done("LO-5", "inspect", first.backend().inspect(forced));
+        check("LO-5", !stored.isHeld(), () -> "a renewal brought back a grant that was released by force: " + stored);
+    }
+
+    /** A renewal that was under way when its grant was given back, or its place given up, comes to the store after that. */
+    @Test
+    @Proves({"LO-5", "UO-2"})
+    void aRenewalOfWhatIsOverSaysSoAndBringsNothingBack() throws Exception {
+        SpiClient client = spi();
+        SpiClient other = spi();
+        Contender released = client.contend(name(), true, null);
+        Grant given = granted("LO-5", released);
+        check("UO-3", done("UO-3", "release", client.session().release(given)), () -> given + " was gone");
+        Contender undone = client.contend(name(), true, null);
+        granted("LO-5", undone);
+        done("UO-2", "withdraw()", undone.withdraw());
+        List<Contender> over = List.of(released, undone);
+        Renewal renewal = done(
+                "SP-3",
+                "a renewal of what is over",
+                client.session().renew(over).exceptionally(failure -> null));
+        for (Contender contender : over) {
+            String how = contender == released ? "released" : "withdrawn";
+            String name = contender.request().name();
+            ContenderStatus status = renewal == null
+                    ? null
+                    : renewal.statuses().get(contender.request().contenderId());
+            check(
+                    "LO-5",
+                    !(status instanceof ContenderStatus.Holding) && !(status instanceof ContenderStatus.Waiting),
+                    () -> "a grant was " + how + ", and a renewal says " + status);
+            StoredLock stored = done("LO-5", "inspect", other.backend().inspect(name));
+            check(
+                    "LO-5",
+                    !stored.isHeld() && stored.contenders() == 0,
+                    () -> "a renewal of a grant that was " + how + " brought it back: " + stored);
+            answers("LO-5", Answer.GRANTED, other.contend(name, false, null));
+        }
+    }
+
+    /** Of one client as of two: it may contend anew while the release of its last grant is on its way. */
+    @Test
+    @Proves("ME-1")
+    void aClientsNextContenderIsNotGivenWhatItsLastOneHolds() throws Exception {
+        String name = name();
+        SpiClient client = spi();
+        Grant held = granted("ME-1", client.contend(name, true, null));
+        Contender next = client.contend(name, false, null);
+        Answer answer = done("ME-1", "the answer to " + next.request(), next.answered());
+        check(
+                "ME-1",
+                answer == Answer.BUSY,
+                () -> "a contender of a client was answered " + answer
+                        + ", while another one of the same client holds");
+        stillHeld("ME-1", client, held, "a try of the client that holds");
+        check("UO-3", done("UO-3", "release", client.session().release(held)), () -> held + " was gone");
+        answers("UO-3", Answer.GRANTED, spi().contend(name, false, null));
+    }
+
+    @Test
+    @Proves("RE-6")
+    void everySessionHasAnIdOfItsOwn() throws Exception {
+        List<LockSession> sessions = new ArrayList<>();
+        LockBackend shared = scene().backend();
+        for (LockBackend backend : List.of(shared, shared, scene().backend())) {
+            SessionOptions options = new SessionOptions(time().longLease(), "the kit's namesake", scene().runtime());
+            sessions.add(scene().spi(backend, options).session());
+        }
+        check(
+                "RE-6",
+                sessions.stream().map(LockSession::id).distinct().count() == sessions.size(),
+                () -> "sessions of different clients have one id: "
+                        + sessions.stream().map(LockSession::id).toList());
     }
 
     @Test

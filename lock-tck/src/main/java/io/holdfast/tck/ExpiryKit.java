@@ -19,6 +19,7 @@ import io.holdfast.tck.internal.Tap;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
@@ -27,12 +28,16 @@ import org.junit.jupiter.api.Test;
 
 /** CR-1 and SP-6: nothing that others do keeps a silent client's grant alive, and it ends as soon as is declared. */
 abstract class ExpiryKit extends SpiCase {
-    private static final int ATTEMPTS = 3;
+    private static final int ATTEMPTS = 5;
 
     @Test
     @Proves("CR-1")
     void othersRenewalsDoNotKeepASilentClientsGrant() throws Exception {
         needsSilence();
+        whileRenewalsAreInTime(Set.of("KE-1"), this::expiresBesideOthersRenewals);
+    }
+
+    private void expiresBesideOthersRenewals() throws Exception {
         String stem = name();
         String name = stem + "ab";
         String label = name();
@@ -164,21 +169,36 @@ abstract class ExpiryKit extends SpiCase {
         needsSilence();
         Duration shortest = capabilities().minimumLease();
         Duration declared = capabilities().takeoverBound(shortest);
-        Duration best = Duration.ofNanos(Long.MAX_VALUE);
-        for (int i = 0; i < ATTEMPTS && best.compareTo(declared.plus(slack())) > 0; i++) {
-            Duration took = takeover(shortest);
-            best = took.compareTo(best) < 0 ? took : best;
-        }
-        Duration measured = best;
+        Duration[] best = {Duration.ofNanos(Long.MAX_VALUE)};
+        onATimelyMachine(slack().dividedBy(2), () -> {
+            for (int i = 0; i < ATTEMPTS && best[0].compareTo(declared.plus(slack())) > 0; i++) {
+                Duration took = takeover(shortest);
+                best[0] = took.compareTo(best[0]) < 0 ? took : best[0];
+            }
+            if (best[0].compareTo(declared.plus(delays())) <= 0) {
+                isAsDeclared(best[0], slack());
+            }
+        });
+        isAsDeclared(best[0], delays()); // which no busy machine explains
+    }
+
+    private void isAsDeclared(Duration measured, Duration tolerable) {
+        Duration shortest = capabilities().minimumLease();
+        Duration declared = capabilities().takeoverBound(shortest);
         check(
                 "SP-6",
-                measured.compareTo(declared.plus(slack())) <= 0,
+                measured.compareTo(declared.plus(tolerable)) <= 0,
                 () -> "the takeover bound of a lease of " + shortest + " is declared as " + declared
                         + ", and the best of " + ATTEMPTS + " takeovers took " + measured);
     }
 
-    /** What a busy machine may add. */
+    /** What a machine adds that has time. */
     private Duration slack() {
+        return time().scaled(250);
+    }
+
+    /** What a busy machine may add. */
+    private Duration delays() {
         return time().scaled(1500);
     }
 

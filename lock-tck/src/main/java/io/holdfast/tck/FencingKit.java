@@ -10,14 +10,38 @@ import io.holdfast.LockHandle;
 import io.holdfast.LockInfo;
 import io.holdfast.spi.Grant;
 import io.holdfast.tck.internal.Call;
+import io.holdfast.tck.internal.SpiClient;
 import io.holdfast.tck.internal.Tap;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** FT: every hold has a token greater than that of every hold before it. */
 @SuppressWarnings("LockNotBeforeTry") // levels and releases are what is tested; the scene ends what a failure leaves
 abstract class FencingKit extends SpiCase {
+    private static final int QUICK = 60;
     private static final int ROUNDS = 10;
     private static final int HANDOFF_BITS = 8;
+
+    /** Faster than a clock ticks that a token is read from. */
+    @Test
+    @Proves("FT-1")
+    void tokensRiseHoweverFastHoldsFollow() throws Exception {
+        String name = name();
+        List<SpiClient> clients = List.of(spi(), spi());
+        long last = 0;
+        for (int i = 0; i < QUICK; i++) {
+            SpiClient client = clients.get(i / 3 % 2); // now its own hold before, and now another client's
+            Grant grant = granted("FT-1", client.contend(name, false, null));
+            long before = last;
+            last = grant.storeToken();
+            check(
+                    "FT-1",
+                    grant.storeToken() > before,
+                    () -> "a grant right after the release of one with the store's token " + before + " has "
+                            + grant.storeToken());
+            check("UO-3", done("UO-3", "release", client.session().release(grant)), () -> grant + " was gone");
+        }
+    }
 
     @Test
     @Proves({"FT-1", "FT-3"})

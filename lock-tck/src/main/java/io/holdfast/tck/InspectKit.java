@@ -14,6 +14,7 @@ import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.Renewal;
 import io.holdfast.spi.StoredLock;
+import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
 import java.time.Duration;
@@ -31,7 +32,13 @@ abstract class InspectKit extends SpiCase {
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
 
     /** With what separates, quotes and escapes in stores, so that it shows when one is put together with others. */
-    private static final String LABEL = "the kit's \"holder\": a,b;c|d/e=f {g} <h> %41 \\n \u00e9\ud83d\ude00";
+    private static final String LABEL =
+            longest("the kit's \"holder\": a,b;c|d/e=f {g} <h> %41 \\n \u00e9\ud83d\ude00 ");
+
+    /** As many characters as a label may have. */
+    private static String longest(String beginning) {
+        return beginning + "x".repeat(200 - beginning.length());
+    }
 
     private static final int MANY = 1050;
     private static final int AT_ONCE = 50;
@@ -45,7 +52,11 @@ abstract class InspectKit extends SpiCase {
         check("IN-2", !other.lock(name).isLocked(), () -> "a name that nobody holds is shown as locked");
         LockInfo free = other.lock(name).inspect();
         check("IN-2", !free.isHeld() && free.contenders() == 0, () -> "a free name is shown as " + free);
-        LockHandle hold = hold("IN-2", holder, name);
+        LockHandle hold = result(
+                "IN-2",
+                patience(),
+                "a try by a client with a label of " + LABEL.length() + " characters",
+                begin(() -> holder.tryAcquire(name).orElseThrow()));
         LockInfo info = other.lock(name).inspect();
         check("IN-2", other.lock(name).isLocked(), () -> "a held name is not shown as locked");
         check("IN-2", info.holder().equals(java.util.Optional.of(LABEL)), () -> "the holder is shown as " + info);
@@ -79,6 +90,27 @@ abstract class InspectKit extends SpiCase {
                 "IN-2",
                 other.list().stream().noneMatch(shown -> shown.name().equals(name)),
                 () -> "list() shows a name that " + "nobody holds or waits for: " + other.list());
+    }
+
+    /** A version that counts renewals is no token, and the time of the last renewal is not since when. */
+    @Test
+    @Proves({"IN-2", "FT-3", "IN-3"})
+    void aRenewalChangesNothingThatIsShown() throws Exception {
+        SpiClient client = spi();
+        Contender holding = client.contend(name(), false, null);
+        Grant grant = granted("IN-2", holding);
+        StoredLock before = done("IN-2", "inspect", client.backend().inspect(grant.name()));
+        for (int i = 0; i < 2; i++) {
+            Await.pass(time().moment().dividedBy(10)); // a clock that counts milliseconds goes on
+            done("IN-2", "a renewal", client.session().renew(List.of(holding)));
+        }
+        StoredLock after = done("IN-2", "inspect", client.backend().inspect(grant.name()));
+        check(
+                "IN-2",
+                after.storeToken() == grant.storeToken() && after.equals(before),
+                () -> "a holder renewed, and " + before + " is shown as " + after);
+        OptionalLong token = OptionalLong.of(grant.storeToken());
+        expect(ForceOutcome.RELEASED, force(spi(), grant.name(), token), "the holder had renewed");
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,14 +35,14 @@ abstract class KeptKit extends Kit {
     @Test
     @Proves({"KE-1", "LI-1"})
     void aHoldOutlastsItsLeaseThreeTimesWhileAnotherClientWaits() throws Exception {
-        keeps(lease().multipliedBy(3));
+        whileRenewalsAreInTime(Set.of("KE-1", "ME-1"), () -> keeps(lease().multipliedBy(3)));
     }
 
     @Test
     @Tag("long")
     @Proves("KE-1")
     void aHoldIsKeptForManyLeases() throws Exception {
-        keeps(time().scaled(LONG_MILLIS));
+        whileRenewalsAreInTime(Set.of("KE-1", "ME-1"), () -> keeps(time().scaled(LONG_MILLIS)));
     }
 
     private void keeps(Duration time) throws Exception {
@@ -81,6 +82,10 @@ abstract class KeptKit extends Kit {
     @Test
     @Proves("KE-1")
     void theLossOfOneClientsHoldEndsNoOtherClients() throws Exception {
+        whileRenewalsAreInTime(Set.of("KE-1"), this::oneOfThreeLoses);
+    }
+
+    private void oneOfThreeLoses() throws Exception {
         LockBackend shared = scene().backend();
         UnaryOperator<LockConfig> briefly = config -> config.withLease(lease());
         LockClient unlucky = scene().keep(LockClient.open(shared, scene().config(briefly)));
@@ -114,6 +119,10 @@ abstract class KeptKit extends Kit {
     @Proves("KE-2")
     void oneBadRenewalLosesNothing() throws Exception {
         needsLease();
+        whileRenewalsAreInTime(Set.of("KE-2"), this::meetsOneBadRenewalEach);
+    }
+
+    private void meetsOneBadRenewalEach() throws Exception {
         Map<Disturbance, LockHandle> holds = new EnumMap<>(Disturbance.class);
         Map<Disturbance, Tap> taps = new EnumMap<>(Disturbance.class);
         for (Disturbance how : new Disturbance[] {REFUSE, LOSE_REQUEST, LOSE_REPLY, HOLD_REPLY}) {

@@ -5,14 +5,18 @@ import io.holdfast.LockClient;
 import io.holdfast.LockHandle;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Contender.Answer;
+import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
+import io.holdfast.spi.Renewal;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -21,6 +25,8 @@ import org.junit.jupiter.api.Test;
 abstract class LineKit extends SpiCase {
     /** One newcomer in ten that overtakes is seen but in one run of a thousand. */
     private static final int TURNS = 66;
+
+    private static final int LONG_LINE = 13;
 
     /** Three clients in turn: one holds, one waits, and one comes, now before the lock is released and now just after. */
     @Test
@@ -60,6 +66,75 @@ abstract class LineKit extends SpiCase {
             next = newcomer;
         }
         done("OR-1", "withdraw()", next.withdraw());
+    }
+
+    /** More than ten, so that places are told apart whose numbers have not as many digits; each renewed, the last one first. */
+    @Test
+    @Proves("OR-1")
+    void aRenewalMovesNobodyInALongLine() throws Exception {
+        queued();
+        String name = name();
+        List<SpiClient> clients = spis(LONG_LINE);
+        Grant held = granted("OR-1", clients.get(0).contend(name, true, null));
+        List<Contender> line = new ArrayList<>();
+        for (SpiClient client : clients.subList(1, LONG_LINE)) {
+            Contender waiting = client.contend(name, true, null);
+            answers("OR-1", Answer.WAITING, waiting);
+            line.add(waiting);
+        }
+        for (int i = line.size(); i > 0; i--) {
+            done("OR-1", "a renewal", clients.get(i).session().renew(List.of(line.get(i - 1))));
+        }
+        for (int i = 0; i < line.size(); i++) {
+            done("OR-1", "release", clients.get(i).session().release(held));
+            int place = i + 1;
+            CompletableFuture<?>[] turns = line.subList(i, line.size()).stream()
+                    .map(waiting -> waiting.granted().toCompletableFuture())
+                    .toArray(CompletableFuture<?>[]::new);
+            done("OR-1", "the next grant", CompletableFuture.anyOf(turns));
+            Contender next = line.get(i);
+            check(
+                    "OR-1",
+                    next.granted().toCompletableFuture().isDone(),
+                    () -> "of " + LONG_LINE
+                            + " places that were acknowledged one after another, and renewed, the one behind"
+                            + " number " + place + " was passed over");
+            held = granted("OR-1", next);
+        }
+    }
+
+    /** Whose client lives keeps its place, for longer than a lease. */
+    @Test
+    @Proves({"OR-1", "KE-1"})
+    void aPlaceThatIsRenewedOutlivesItsLease() throws Exception {
+        needsLease();
+        queued();
+        whileRenewalsAreInTime(Set.of("OR-1"), () -> {
+            String name = name();
+            SpiClient holder = spi();
+            Grant held = granted("OR-1", holder.contend(name, true, null));
+            SpiClient renewing = scene().spi(lease());
+            Contender waiting = renewing.contend(name, true, null);
+            answers("OR-1", Answer.WAITING, waiting);
+            Contender behind = spi().contend(name, true, null);
+            answers("OR-1", Answer.WAITING, behind);
+            for (int i = 0; i < 5; i++) {
+                Await.pass(lease().dividedBy(4));
+                Renewal renewal = done("KE-1", "a renewal", renewing.session().renew(List.of(waiting)));
+                ContenderStatus status =
+                        renewal.statuses().get(waiting.request().contenderId());
+                check(
+                        "OR-1",
+                        !(status instanceof ContenderStatus.Gone),
+                        () -> "a client waits and renews its place, and that is gone all the same");
+            }
+            done("OR-1", "release", holder.session().release(held));
+            Grant next = done("OR-1", "the grant of " + waiting.request(), waiting.granted());
+            check(
+                    "OR-1",
+                    next != null && !behind.granted().toCompletableFuture().isDone(),
+                    () -> "a client waited for longer than its lease, renewed its place, and was passed over");
+        });
     }
 
     /** A holder, and two who wait behind it. */

@@ -96,6 +96,12 @@ public abstract class LockTck {
     class Renewals extends RenewalsKit {}
 
     @Nested
+    class Leases extends LeasesKit {}
+
+    @Nested
+    class Races extends RacesKit {}
+
+    @Nested
     class Crash extends CrashKit {}
 
     @Nested

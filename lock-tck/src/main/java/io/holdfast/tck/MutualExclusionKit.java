@@ -6,13 +6,18 @@ import static io.holdfast.tck.internal.Disturbance.LOSE_REQUEST;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockHandle;
+import io.holdfast.spi.LeaseScope;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.Heard;
 import io.holdfast.tck.internal.KitRuntime;
+import io.holdfast.tck.internal.SpiClient;
 import io.holdfast.tck.internal.Step;
 import io.holdfast.tck.internal.Tap;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +64,56 @@ abstract class MutualExclusionKit extends Kit {
         hold("ME-1", first, name());
         hold("ME-1", second, name());
         hold("ME-1", second, name());
+    }
+
+    /** Of clients on other machines: one whose time of day is ahead, one behind, and each counts its own time from another moment. */
+    @Test
+    @Proves({"ME-1", "CR-1"})
+    void clientsWhoseClocksDifferExcludeEachOther() throws Exception {
+        List<KitRuntime> machines = List.of(scene().runtime(), machine(1), machine(-1));
+        List<LockClient> clients = new ArrayList<>();
+        for (KitRuntime machine : machines) {
+            clients.add(client(config -> config.withRuntime(machine)));
+        }
+        for (LockClient holder : clients) {
+            LockHandle hold = hold("ME-1", holder, name());
+            Call<LockHandle> waiting = begin(() -> clients.get(0).acquire(hold.name()));
+            for (LockClient other : clients) {
+                check(
+                        "ME-1",
+                        holder == other || other.tryAcquire(hold.name()).isEmpty(),
+                        () -> "client " + clients.indexOf(other) + " was given what client " + clients.indexOf(holder)
+                                + " holds; the clocks of 1 are ahead of those of 0, of 2 behind");
+            }
+            hold.release();
+            result("CR-1", patience(), "a client, after one whose clocks are others,", waiting)
+                    .release();
+        }
+        if (capabilities().scope() != LeaseScope.NONE && scene().run().fixture().silenceExpires()) {
+            fallsSilent(machines.get(1), clients.get(0));
+            fallsSilent(machines.get(0), clients.get(2));
+        }
+    }
+
+    private KitRuntime machine(int direction) {
+        KitRuntime machine = scene().runtime();
+        machine.countFrom(direction * Duration.ofDays(40).toNanos());
+        machine.jumpWallClock(direction * Duration.ofHours(1).toMillis());
+        return machine;
+    }
+
+    private void fallsSilent(KitRuntime machine, LockClient next) throws Exception {
+        String name = name();
+        SpiClient silent = scene().spi(lease(), machine);
+        result("CR-1", patience(), "acquiring", begin(() -> silent.contend(name, false, null)
+                .granted()
+                .toCompletableFuture()
+                .get()));
+        result(
+                "CR-1",
+                time().takeover(),
+                "a client whose clocks are others than those of one that fell silent",
+                begin(() -> next.acquire(name)));
     }
 
     @Test
@@ -164,6 +219,10 @@ abstract class MutualExclusionKit extends Kit {
     @Proves("ME-5")
     void aWallClockThatRanAheadMakesAHoldSuspectUntilItIsRenewed() throws Exception {
         needsLease();
+        whileRenewalsAreInTime(Set.of("ME-5"), this::jumpsTheWallClock);
+    }
+
+    private void jumpsTheWallClock() throws Exception {
         String name = name();
         KitRuntime runtime = scene().runtime();
         LockClient client = client(config -> config.withLease(lease()).withRuntime(runtime));

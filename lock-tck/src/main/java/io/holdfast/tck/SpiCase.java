@@ -5,9 +5,13 @@ import io.holdfast.spi.Contender;
 import io.holdfast.spi.Contender.Answer;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LeaseScope;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.SpiClient;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +72,16 @@ abstract class SpiCase extends Kit {
 
     final SpiClient spi() throws Exception {
         return scene().spi(time().longLease());
+    }
+
+    /** Clients of one connection. */
+    final List<SpiClient> spis(int clients) throws Exception {
+        LockBackend shared = scene().backend();
+        List<SpiClient> all = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            all.add(scene().spi(shared, new SessionOptions(time().longLease(), name(), scene().runtime())));
+        }
+        return all;
     }
 
     /** What a stage completes with, in time. */

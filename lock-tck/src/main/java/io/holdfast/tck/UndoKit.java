@@ -8,11 +8,15 @@ import io.holdfast.spi.StoredLock;
 import io.holdfast.spi.TableBackend;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.SpiClient;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 /** UO-2 to UO-4 at the level of the SPI: withdrawals, copies and late releases, without the engine. */
 abstract class UndoKit extends SpiCase {
+    private static final int GIVEN_UP_SINCE = 40;
+
     @Test
     @Proves({"SP-3", "UO-2", "WA-5"})
     void aWithdrawnContenderIsNeverGranted() throws Exception {
@@ -84,6 +88,43 @@ abstract class UndoKit extends SpiCase {
                 !stored.isHeld() && stored.contenders() == 0,
                 () -> "a copy of a withdrawn contend came late, and " + "the store shows " + stored);
         answers("UO-2", Answer.GRANTED, first.contend(name, false, null));
+    }
+
+    /** What was given up is known for a lease, and however many others were given up since. */
+    @Test
+    @Proves("UO-2")
+    void aCopyThatComesMuchLaterCreatesNothing() throws Exception {
+        SpiClient other = spi();
+        recognisesCopies(other);
+        whileRenewalsAreInTime(Set.of("UO-2"), () -> {
+            SpiClient client = scene().spi(lease());
+            Contender given = client.contend(name(), true, null);
+            granted("UO-2", given);
+            done("UO-2", "withdraw()", given.withdraw());
+            for (int i = 0; i < GIVEN_UP_SINCE; i++) {
+                Contender next = client.contend(given.request().name(), false, null);
+                granted("UO-2", next);
+                done("UO-2", "withdraw()", next.withdraw());
+            }
+            createsNothing(client, given, other, "after " + GIVEN_UP_SINCE + " others had been given up");
+            for (int i = 0; i < 3; i++) {
+                Await.pass(lease().dividedBy(4));
+                done("KE-1", "a renewal", client.session().renew(List.of()));
+            }
+            createsNothing(client, given, other, "after three quarters of a lease");
+        });
+    }
+
+    private void createsNothing(SpiClient client, Contender given, SpiClient other, String when) throws Exception {
+        Contender copy = client.session().contend(given.request());
+        SpiClient.start(copy);
+        done("SP-3", "answered() of a copy", copy.answered().handle((answer, failure) -> true));
+        StoredLock stored =
+                done("UO-2", "inspect", other.backend().inspect(given.request().name()));
+        check(
+                "UO-2",
+                !stored.isHeld() && stored.contenders() == 0,
+                () -> "a copy of a withdrawn contend came " + when + ", and the store shows " + stored);
     }
 
     @Test

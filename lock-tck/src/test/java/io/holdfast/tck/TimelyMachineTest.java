@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.tck.internal.Pulse;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -55,5 +56,15 @@ class TimelyMachineTest {
     @Test
     void whatPassesOnASlowMachinePasses() throws Exception {
         kit.onATimelyMachine(STOP, TimelyMachineTest::standStill);
+    }
+
+    @Test
+    void aRuleThatNoDelayBreaksIsNotExcused() {
+        assertThatThrownBy(() -> kit.onATimelyMachine(STOP, Set.of("LO-6"), () -> {
+                    standStill();
+                    throw Kit.broken("LO-5", "seen", null);
+                }))
+                .isInstanceOf(RuleFailure.class)
+                .hasMessageContaining("seen");
     }
 }

@@ -97,6 +97,24 @@ final class Defects {
                         "a contender that came later holds first",
                         "OR-1"),
                 Defect.of(
+                        "places are in the order of their numbers as text",
+                        () -> new MovedPlaces(MovedPlaces.By.NUMBERS_AS_TEXT),
+                        "Line",
+                        "was passed over",
+                        "OR-1"),
+                Defect.of(
+                        "a renewal moves a place to the end of the line",
+                        () -> new MovedPlaces(MovedPlaces.By.A_RENEWAL),
+                        "Line",
+                        "was passed over",
+                        "OR-1"),
+                Defect.of(
+                        "a place in line ends with its first lease",
+                        ofSessions(Ends::ofPlacesComeAlthoughTheyAreRenewed),
+                        "Line",
+                        "renews its place, and that is gone",
+                        "OR-1"),
+                Defect.of(
                         "the end of a waiter wakes the one behind it",
                         () -> new WrongTurns(WrongTurns.By.THE_END_OF_A_WAITER),
                         "Line",
@@ -331,6 +349,43 @@ final class Defects {
                         "Close",
                         "both hold",
                         "RE-6"),
+                Defect.of(
+                        "all sessions have one id",
+                        ofSessions(OneForAnother::sessionsOfOneHost),
+                        "Contract",
+                        "have one id",
+                        "RE-6"),
+                Defect.of(
+                        "a session's contenders are one owner",
+                        ofSessions(OneForAnother::contendersOfOneSession),
+                        "Contract",
+                        "while another one of the same client holds",
+                        "ME-1"),
+                Defect.of(
+                        "a renewal says of what was released that it is held",
+                        ofSessions(OneForAnother::theReleasedForTheHeld),
+                        "Contract",
+                        "a grant was released, and a renewal says Holding",
+                        "LO-5"),
+                Defect.of(
+                        "a lease ends by the time of day of whoever comes",
+                        OneForAnother.TheTimeOfDayOfOthers::new,
+                        "MutualExclusion",
+                        "ahead of those of 0",
+                        "ME-1"),
+                Defect.of(
+                        "a closed backend throws what its pool throws",
+                        ofBackends(Ends::throwTheirOwn),
+                        "Close",
+                        "none of Holdfast's exceptions",
+                        "ER-2"),
+                Defect.of("a closed backend opens sessions", Ends.OpenAgain::new, "Close", "which nobody ends", "CL-1"),
+                Defect.of(
+                        "the end of one client ends the renewals of all",
+                        ofBackends(Ends::stopTheRenewalsOfOthers),
+                        "Close",
+                        "another one's hold is not renewed",
+                        "CL-4"),
                 Defect.of(
                         "a thread is left",
                         Sessions.LeaveAThread::new,

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.proof.broken;
 
+import io.holdfast.spi.Capabilities;
+import io.holdfast.spi.LeaseScope;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Renewals of a table that do more, or less, than to set the end of the holder's own rows to one lease from now. */
 final class RowRenewals {
     private static final int WORN_OUT_AFTER = 10;
     private static final int BATCH = 16;
+    private static final int TRANSACTION = 100;
+    private static final Duration LIMIT = Duration.ofSeconds(5);
 
     private RowRenewals() {}
 
@@ -55,6 +61,104 @@ final class RowRenewals {
                 names.forEach(
                         (holder, name) -> renewed.put(holder, renewed.size() >= BATCH || renew(name, holder, lease)));
                 return renewed;
+            }
+        };
+    }
+
+    /** A transaction takes a hundred items: the others are taken for renewed. */
+    static Rows reachAHundred(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public Map<String, Boolean> renewAll(Map<String, String> names, Duration lease) {
+                Map<String, Boolean> renewed = new HashMap<>();
+                names.forEach((holder, name) ->
+                        renewed.put(holder, renewed.size() >= TRANSACTION || renew(name, holder, lease)));
+                return renewed;
+            }
+        };
+    }
+
+    /** No lease is longer than what the store's own limit says, whatever was asked for. */
+    static Rows neverExtendBeyondALimit(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            long extended(Row row, Duration lease) {
+                return end(lease.compareTo(LIMIT) > 0 ? LIMIT : lease);
+            }
+        };
+    }
+
+    /** The same for the first lease. */
+    static Rows beginWithinALimit(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+                return super.tryAcquire(name, holderId, label, lease.compareTo(LIMIT) > 0 ? LIMIT : lease);
+            }
+        };
+    }
+
+    /** A column of whole seconds, rounded up. */
+    static Rows countWholeSeconds(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public Capabilities capabilities() {
+                return Capabilities.of(LeaseScope.GRANT)
+                        .blocking(true)
+                        .sharedAcrossProcesses(false)
+                        .takeover(1, Duration.ofMillis(300))
+                        .build();
+            }
+
+            private Duration whole(Duration lease) {
+                return Duration.ofSeconds(lease.plusSeconds(1).minusNanos(1).toSeconds());
+            }
+
+            @Override
+            public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+                return super.tryAcquire(name, holderId, label, whole(lease));
+            }
+
+            @Override
+            long extended(Row row, Duration lease) {
+                return end(whole(lease));
+            }
+        };
+    }
+
+    /** An upsert: what is not there is made, and the number of rows that were changed is not looked at. */
+    static Rows makeWhatIsGone(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public boolean renew(String name, String holderId, Duration lease) {
+                synchronized (database) {
+                    boolean kept = super.renew(name, holderId, lease);
+                    if (held(name) == null) {
+                        put(new Row(name, holderId, ++database.lastToken, end(lease), ""));
+                    }
+                    return kept;
+                }
+            }
+        };
+    }
+
+    /** Whose renewal found its row gone is renewed no more, under any holder id. */
+    static Rows stopAtTheFirstLossOfAName(Rows.Opening opening) {
+        return new Rows(opening) {
+            private final Set<String> lost = new HashSet<>();
+
+            @Override
+            public boolean renew(String name, String holderId, Duration lease) {
+                synchronized (database) {
+                    if (lost.contains(name)) {
+                        return isOf(holderId, held(name));
+                    }
+                    boolean kept = super.renew(name, holderId, lease);
+                    if (!kept) {
+                        lost.add(name);
+                    }
+                    return kept;
+                }
             }
         };
     }

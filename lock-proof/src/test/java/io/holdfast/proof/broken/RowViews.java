@@ -55,6 +55,64 @@ final class RowViews {
         };
     }
 
+    /** What is shown as the token is the row's version, which a renewal raises. */
+    static Rows showTheVersion(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public boolean renew(String name, String holderId, Duration lease) {
+                synchronized (database) {
+                    boolean kept = super.renew(name, holderId, lease);
+                    database.renewed.merge(key(name), kept ? 1L : 0L, Long::sum);
+                    return kept;
+                }
+            }
+
+            @Override
+            void remove(Row row) {
+                database.renewed.remove(key(row.name()));
+                super.remove(row);
+            }
+
+            @Override
+            public List<StoredLock> inspect(String name) {
+                synchronized (database) {
+                    return super.inspect(name).stream()
+                            .map(lock -> new StoredLock(
+                                    lock.name(),
+                                    lock.storeToken() + database.renewed.getOrDefault(key(lock.name()), 0L),
+                                    lock.holder(),
+                                    lock.sinceMillis(),
+                                    lock.contenders()))
+                            .toList();
+                }
+            }
+        };
+    }
+
+    /** A column that is set whenever the row is changed. */
+    static Rows showTheLastRenewalAsSince(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public List<StoredLock> inspect(String name) {
+                synchronized (database) {
+                    return super.inspect(name).stream()
+                            .map(lock -> new StoredLock(
+                                    lock.name(),
+                                    lock.storeToken(),
+                                    lock.holder(),
+                                    database.renewed.getOrDefault(key(lock.name()), System.currentTimeMillis()),
+                                    lock.contenders()))
+                            .toList();
+                }
+            }
+
+            @Override
+            void changed(Row row) {
+                database.renewed.put(key(row.name()), System.currentTimeMillis());
+            }
+        };
+    }
+
     /** {@code WHERE name = ?}, without the prefix. */
     static Rows forceInEveryPrefix(Rows.Opening opening) {
         return new Rows(opening) {

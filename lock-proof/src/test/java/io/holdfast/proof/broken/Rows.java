@@ -13,6 +13,7 @@ import io.holdfast.spi.StoredLock;
 import io.holdfast.spi.TableBackend;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,9 @@ class Rows implements LockTable {
 
         /** Keys that a fault has marked. */
         final Set<String> marked = new HashSet<>();
+
+        /** By holder, when a fault's row was taken or renewed. */
+        final Map<String, Long> renewed = new HashMap<>();
 
         long lastToken;
     }
@@ -100,7 +104,11 @@ class Rows implements LockTable {
 
     final void put(Row row) {
         database.rows.put(key(row.name()), row);
+        changed(row);
     }
+
+    /** After a row was taken or renewed. */
+    void changed(Row row) {}
 
     /** Until when a renewal extends a row. */
     long extended(Row row, Duration lease) {

@@ -9,7 +9,9 @@ final class TableDefects {
     private TableDefects() {}
 
     static List<Defect> all() {
-        return Stream.of(renewals(), names(), views()).flatMap(List::stream).toList();
+        return Stream.of(renewals(), grants(), races(), names(), views())
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static List<Defect> renewals() {
@@ -36,7 +38,7 @@ final class TableDefects {
                         "a renewal reaches the first holds of a client only",
                         Rows.broken(RowRenewals::reachTheFirstOnly),
                         "Renewals",
-                        "before their lease was over",
+                        "KE-1",
                         "KE-1"),
                 Defect.of(
                         "a renewal keeps the grants of all clients of the same label",
@@ -68,6 +70,112 @@ final class TableDefects {
                         "Renewals",
                         "the store gave the lock to another client",
                         "CF-5"));
+    }
+
+    private static List<Defect> grants() {
+        return List.of(
+                Defect.of(
+                        "leases have a limit that is not declared",
+                        Rows.broken(RowRenewals::beginWithinALimit),
+                        "Leases",
+                        "of one that nothing renewed",
+                        "CF-5"),
+                Defect.of(
+                        "renewed leases have a limit that is not declared",
+                        Rows.broken(RowRenewals::neverExtendBeyondALimit),
+                        "Leases",
+                        "of one that was renewed once",
+                        "CF-5"),
+                Defect.of(
+                        "who comes goes by its own lease",
+                        Rows.broken(RowGrants::judgeByTheTakersLease),
+                        "Leases",
+                        "to a client whose own lease is",
+                        "CF-5"),
+                Defect.of(
+                        "leases are whole seconds, rounded up",
+                        Rows.broken(RowRenewals::countWholeSeconds),
+                        "Expiry",
+                        "takeovers took",
+                        "SP-6"),
+                Defect.of(
+                        "a renewal reaches a hundred holds of a client",
+                        Rows.broken(RowRenewals::reachAHundred),
+                        "Renewals",
+                        "KE-1",
+                        "KE-1"),
+                Defect.of(
+                        "a renewal makes anew what is gone",
+                        Rows.broken(RowRenewals::makeWhatIsGone),
+                        "Contract",
+                        "brought back",
+                        "LK-1",
+                        "LO-5"),
+                Defect.of(
+                        "what was lost once is renewed no more",
+                        Rows.broken(RowRenewals::stopAtTheFirstLossOfAName),
+                        "Loss",
+                        "next hold of the name is not renewed",
+                        "KE-1"),
+                Defect.of(
+                        "a token counts holders, not grants",
+                        Rows.broken(RowGrants::countHoldersNotGrants),
+                        "Fencing",
+                        "a grant right after the release",
+                        "FT-1"),
+                Defect.of(
+                        "a token is the time of day",
+                        Rows.broken(RowGrants::takeTheTimeForAToken),
+                        "Fencing",
+                        "a grant right after the release",
+                        "FT-1"),
+                Defect.of(
+                        "the last few that were given up are known",
+                        Rows.broken(RowGrants::rememberAFew),
+                        "Undo",
+                        "others had been given up",
+                        "UO-2"),
+                Defect.of(
+                        "what was given up is soon forgotten",
+                        Rows.broken(RowGrants::forgetSoon),
+                        "Undo",
+                        "after three quarters of a lease",
+                        "UO-2"),
+                Defect.of(
+                        "long labels are refused",
+                        Rows.broken(RowGrants::refuseLongLabels),
+                        "Inspect",
+                        "value too long",
+                        "IN-2"));
+    }
+
+    private static List<Defect> races() {
+        return List.of(
+                Defect.of(
+                        "tries that meet fail",
+                        Rows.broken(RowGrants::failWhenTheyMeet),
+                        "Races",
+                        "for which others try, too",
+                        "UO-1"),
+                Defect.of(
+                        "a renewal looks, then extends what is there",
+                        Rows.broken(RowRaces::renewWhateverIsThere),
+                        "Races",
+                        "the renewal kept the next holder's lock",
+                        "CR-1"),
+                Defect.of(
+                        "a renewal looks, then writes the row",
+                        Rows.broken(RowRaces::renewByWritingTheRow),
+                        "Races",
+                        "met in the store, which shows",
+                        "LK-1",
+                        "LO-5"),
+                Defect.of(
+                        "a release looks, then deletes what is there",
+                        Rows.broken(RowRaces::releaseWhateverIsThere),
+                        "Races",
+                        "which met in the store",
+                        "UO-3"));
     }
 
     private static List<Defect> names() {
@@ -118,6 +226,18 @@ final class TableDefects {
 
     private static List<Defect> views() {
         return List.of(
+                Defect.of(
+                        "the version of a row is shown as its token",
+                        Rows.broken(RowViews::showTheVersion),
+                        "Inspect",
+                        "a holder renewed",
+                        "IN-2"),
+                Defect.of(
+                        "the last renewal is shown as the beginning",
+                        Rows.broken(RowViews::showTheLastRenewalAsSince),
+                        "Inspect",
+                        "a holder renewed",
+                        "IN-2"),
                 Defect.of(
                         "a forced release reaches other prefixes",
                         Rows.broken(RowViews::forceInEveryPrefix),

@@ -3,6 +3,7 @@ package io.holdfast.tck.internal;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +51,11 @@ public final class Call<T extends @Nullable Object> {
     /** What the call returned, or what it threw as the cause. */
     public T get(Duration limit) throws TimeoutException, ExecutionException, InterruptedException {
         looked = true;
-        return result.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        try {
+            return result.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (CancellationException e) { // of a stage that somebody cancelled: what the call threw, like all else
+            throw new ExecutionException(e);
+        }
     }
 
     /** What the call threw although nobody looked at it, or null. */

@@ -17,11 +17,12 @@ public final class KitRuntime implements LockRuntime, AutoCloseable {
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named("tck-timer"));
     private final ExecutorService workers = Executors.newCachedThreadPool(named("tck-worker"));
     private final AtomicLong wallAhead = new AtomicLong();
+    private volatile long origin;
     private volatile boolean stalled;
     private final LockClock clock = new LockClock() {
         @Override
         public long nanoTime() {
-            return System.nanoTime();
+            return System.nanoTime() + origin;
         }
 
         @Override
@@ -46,6 +47,11 @@ public final class KitRuntime implements LockRuntime, AutoCloseable {
     /** The wall clock jumps, as it does after the machine was suspended. */
     public void jumpWallClock(long millis) {
         wallAhead.addAndGet(millis);
+    }
+
+    /** The monotonic clock counts from another moment, as on another machine; before anybody has read it. */
+    public void countFrom(long nanos) {
+        origin = nanos;
     }
 
     /** Timers stop coming due, as on a machine with no time for them. */

@@ -89,6 +89,11 @@ public final class Scene {
         return config.withRuntime(run.runtime());
     }
 
+    /** A session on a machine of its own, with the clocks of that. */
+    public SpiClient spi(Duration lease, KitRuntime machine) throws Exception {
+        return spi(open(base().withRuntime(machine)), new SessionOptions(lease, freshName(), machine));
+    }
+
     /** A client on a backend of its own, as another process would have. */
     public LockClient client(@Nullable Tap tap, UnaryOperator<LockConfig> change) throws Exception {
         LockConfig base = base();
@@ -108,13 +113,31 @@ public final class Scene {
 
     /** A session of a client with a label, by which the fixture finds it. */
     public SpiClient spi(Duration lease, String label) throws Exception {
-        LockBackend backend = backend();
+        return spi(backend(), new SessionOptions(lease, label, runtime()));
+    }
+
+    /** One more session of a backend. */
+    public SpiClient spi(LockBackend backend, SessionOptions options) throws Exception {
         SpiClient client = new SpiClient(backend);
-        SessionOptions options = new SessionOptions(lease, label, runtime());
         LockSession session = settle(() -> backend.openSession(options, client).toCompletableFuture());
-        opened.push(() -> settle(() -> session.close().toCompletableFuture()));
+        opened.push(() -> end(session));
         client.opened(session);
         return client;
+    }
+
+    private void end(LockSession session) throws Exception {
+        try {
+            settle(() -> session.close().toCompletableFuture());
+        } catch (java.util.concurrent.ExecutionException e) {
+            Throwable cause = e;
+            while (cause instanceof java.util.concurrent.ExecutionException && cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw new RuleFailure(
+                    RuleBook.spec().rule("CL-1"),
+                    "the close of session " + session.id() + ", at the end of the test, failed with " + cause,
+                    cause);
+        }
     }
 
     /** A process of its own with a client like ours, which obeys a {@link WitnessMain}'s commands. */
@@ -260,7 +283,10 @@ public final class Scene {
                             + String.join(" < ", Frames.of(closing.thread().getStackTrace())),
                     e);
         } catch (java.util.concurrent.ExecutionException e) {
-            throw new IllegalStateException("close of " + resource + " failed", e.getCause());
+            if (e.getCause() instanceof RuleFailure judged) {
+                throw judged;
+            }
+            throw new IllegalStateException("close of " + resource + " failed with " + e.getCause(), e.getCause());
         }
     }
 

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.Contender.Answer;
+import io.holdfast.spi.Grant;
+import io.holdfast.tck.internal.Await;
+import io.holdfast.tck.internal.SpiClient;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** CF-5 of long leases: what was asked for is there, whoever looks, and not only the store's own default. */
+abstract class LeasesKit extends SpiCase {
+    /** Longer than what a store, or its author, takes for long enough: 10 s. */
+    private static final long LONG_MILLIS = 10_400;
+
+    /** Of clients that nothing renews; beside them those who come have a short lease of their own. */
+    @Test
+    @Proves({"CF-5", "ME-1", "OR-1"})
+    void aLongLeaseIsNotCut() throws Exception {
+        needsLease();
+        SpiClient silent = spi();
+        SpiClient renewed = spi();
+        Map<String, Grant> held = new LinkedHashMap<>();
+        Grant first = granted("CF-5", silent.contend(name(), false, null));
+        held.put("that nothing renewed", first);
+        Contender holding = renewed.contend(name(), false, null);
+        held.put("that was renewed once", granted("CF-5", holding));
+        done("KE-1", "a renewal", renewed.session().renew(java.util.List.of(holding)));
+        Contender waiting = renewed.contend(first.name(), capabilities().queues(), null);
+        answers("CF-5", capabilities().queues() ? Answer.WAITING : Answer.BUSY, waiting);
+        long lease = time().longLease().toNanos();
+        long until = basis(silent, first) + Math.min(time().scaled(LONG_MILLIS).toNanos(), lease / 5 * 4);
+        Await.pass(Duration.ofNanos(until - System.nanoTime()));
+        SpiClient brief = scene().spi(lease());
+        for (Map.Entry<String, Grant> each : held.entrySet()) {
+            Grant grant = each.getValue();
+            Grant taken = done(
+                    "CF-5", "a try", brief.contend(grant.name(), false, null).granted());
+            check(
+                    "CF-5",
+                    taken == null || System.nanoTime() - basis(silent, first) > lease,
+                    () -> "a lease of " + time().longLease() + " was asked for, and of one " + each.getKey()
+                            + " the store gave the lock on, to a client whose own lease is " + lease() + ", after "
+                            + Duration.ofNanos(System.nanoTime() - basis(silent, first)));
+        }
+        if (capabilities().queues()) {
+            done("OR-1", "release", silent.session().release(first));
+            granted("OR-1", waiting);
+        }
+    }
+}
