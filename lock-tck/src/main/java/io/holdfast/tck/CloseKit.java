@@ -232,7 +232,8 @@ abstract class CloseKit extends SpiCase {
     @Proves({"CL-1", "ER-2", "SP-3"})
     void aBackendThatIsClosedAnswersWithErrorsOfOurs() throws Exception {
         LockBackend backend = scene().backend();
-        SpiClient used = scene().spi(backend, new SessionOptions(time().longLease(), name(), scene().runtime()));
+        SpiClient used =
+                scene().endedByTheTest(backend, new SessionOptions(time().longLease(), name(), scene().runtime()));
         done("CL-1", "close()", used.session().close());
         result("CL-2", patience(), "the close of a backend", closing(backend));
         result("CL-2", patience(), "the second close of a backend", closing(backend));
