@@ -329,8 +329,9 @@ final class Defects {
                                 ofSessions(Sessions::areForgottenNotEnded),
                                 "Contract",
                                 "granted() after close",
+                                "CL-1",
                                 "SP-3")
-                        .alsoBreaks("CL-1", "CL-4", "LO-4"),
+                        .alsoBreaks("CL-4", "LO-4"),
                 Defect.of(
                         "closing a session ends its neighbours",
                         ofBackends(Sessions::endTogether),
