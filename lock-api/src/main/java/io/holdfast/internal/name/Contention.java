@@ -81,7 +81,7 @@ final class Contention {
     boolean isUnanswered(Waiter w) {
         Place p = place;
         if (p != null && p.acknowledged) {
-            return false;
+            return !p.inLine; // it is granted, and the grant is on its way: between the two the limit may pass
         }
         // Between two looks at a store that does not queue, the last answer stands.
         boolean stands = p == null && !engine.capabilities().queues() && lastFailure == null;

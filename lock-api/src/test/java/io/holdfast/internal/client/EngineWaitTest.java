@@ -52,6 +52,20 @@ class EngineWaitTest extends EngineTestBase {
         assertThat(session().place().withdrawals).hasSize(1);
     }
 
+    /** The limit passes between the answer, which says that it holds, and the grant: both came in time, one behind the other. */
+    @Test
+    void wa12_a_limit_that_passes_between_an_answer_and_its_grant_refuses_nobody() {
+        client();
+        CompletableFuture<LockHandle> f = ask("a", LockOptions.defaults().waitLimit(Duration.ofMillis(1)));
+        session().place().answer.complete(Answer.GRANTED);
+        time.advance(Duration.ofMillis(2));
+        assertThat(f).isNotDone();
+        session().place().grantSince(time.nanoTime());
+        time.settle();
+        assertThat(got(f).isValid()).isTrue();
+        assertThat(session().place().withdrawals).isEmpty();
+    }
+
     /** A call on a thread of its own, and what it threw. */
     private static final class Caller extends Thread {
         final List<Throwable> thrown = new CopyOnWriteArrayList<>();
