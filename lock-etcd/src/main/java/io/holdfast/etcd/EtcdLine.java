@@ -2,20 +2,18 @@
 package io.holdfast.etcd;
 
 import io.etcd.jetcd.Client;
-import io.holdfast.ForceOutcome;
 import io.holdfast.StoreFinding;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.GuaranteeClass;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.SessionOptions;
-import io.holdfast.spi.StoredLock;
+import io.holdfast.spi.line.Inquiries;
 import io.holdfast.spi.line.LineEvents;
 import io.holdfast.spi.line.LockLine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +35,7 @@ final class EtcdLine implements LockLine {
     private final Failures failures;
     private final Requests requests;
     private final Requests opening;
-    private final Inspection inspection;
+    private final Inquiries inquiries;
 
     private volatile Capabilities capabilities = capabilities(GuaranteeClass.B);
     private volatile boolean settled;
@@ -52,7 +50,7 @@ final class EtcdLine implements LockLine {
         this.failures = new Failures(store);
         this.requests = new Requests(client, failures, settings.operationTimeout());
         this.opening = new Requests(client, failures, settings.connectTimeout().dividedBy(2));
-        this.inspection = new Inspection(requests, failures, keys);
+        this.inquiries = new EtcdInquiries(requests, failures, keys);
     }
 
     private static Capabilities capabilities(GuaranteeClass guarantee) {
@@ -151,21 +149,11 @@ final class EtcdLine implements LockLine {
         }
     }
 
-    // ---- inspections
+    // ---- what people ask
 
     @Override
-    public CompletionStage<StoredLock> inspect(String name, LockRuntime limits) {
-        return inspection.inspect(name, limits);
-    }
-
-    @Override
-    public CompletionStage<List<StoredLock>> list(LockRuntime limits) {
-        return inspection.list(limits);
-    }
-
-    @Override
-    public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken, LockRuntime limits) {
-        return inspection.forceRelease(name, storeToken, limits);
+    public Inquiries inquiries() {
+        return inquiries;
     }
 
     /** Asks each member of its state, and the cluster for its members and alarms. */

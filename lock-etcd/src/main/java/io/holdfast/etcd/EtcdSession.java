@@ -136,7 +136,8 @@ final class EtcdSession implements LineSession {
     // ---- contenders
 
     @Override
-    public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, @Nullable Held releasing) {
+    public CompletionStage<Entry> enter(
+            Ticket ticket, boolean enqueue, @Nullable Held releasing, CompletionStage<?> unwanted) {
         String range = line.keys().line(ticket.name());
         int slot = slots.take(range);
         if (slot < 0) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.redis;
 
-import io.holdfast.ForceOutcome;
 import io.holdfast.StoreFinding;
 import io.holdfast.redis.Requests.Request;
 import io.holdfast.spi.Capabilities;
@@ -9,13 +8,12 @@ import io.holdfast.spi.GuaranteeClass;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.SessionOptions;
-import io.holdfast.spi.StoredLock;
+import io.holdfast.spi.line.Inquiries;
 import io.holdfast.spi.line.LineEvents;
 import io.holdfast.spi.line.LineSession;
 import io.holdfast.spi.line.LockLine;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -48,7 +46,7 @@ final class RedisLine implements LockLine {
         this.failures = new Failures(store);
         this.requests = new Requests(client, sender, failures, settings.operationTimeout());
         this.opening = new Requests(client, sender, failures, settings.connectTimeout());
-        this.inquiries = new Inquiries(requests, settings);
+        this.inquiries = new RedisInquiries(requests, settings);
         this.capabilities = Capabilities.of(LeaseScope.GRANT)
                 .guarantee(GuaranteeClass.B)
                 .queues(true)
@@ -151,18 +149,8 @@ final class RedisLine implements LockLine {
     }
 
     @Override
-    public CompletionStage<StoredLock> inspect(String name, LockRuntime limits) {
-        return inquiries.inspect(name, limits);
-    }
-
-    @Override
-    public CompletionStage<List<StoredLock>> list(LockRuntime limits) {
-        return inquiries.list(limits);
-    }
-
-    @Override
-    public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken, LockRuntime limits) {
-        return inquiries.forceRelease(name, storeToken, limits);
+    public Inquiries inquiries() {
+        return inquiries;
     }
 
     /** {@inheritDoc} Rights that are missing for it make findings unknown; none makes it fail. */

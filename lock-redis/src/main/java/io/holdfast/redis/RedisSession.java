@@ -97,7 +97,8 @@ final class RedisSession implements LineSession {
     // ---- one contender
 
     @Override
-    public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, @Nullable Held releasing) {
+    public CompletionStage<Entry> enter(
+            Ticket ticket, boolean enqueue, @Nullable Held releasing, CompletionStage<?> unwanted) {
         newest.accumulateAndGet(ticket.contenderId(), Math::max); // before it is sent, and with it its messages
         String contender = idOf(ticket);
         return send(

@@ -48,6 +48,9 @@ final class ContenderLife extends StagedContender {
     private final SessionLife session;
     private final Ticket ticket;
 
+    /** Completes when nobody wants the answer to its request any more. */
+    private final CompletableFuture<@Nullable Void> unwanted = new CompletableFuture<>();
+
     // Guarded by this.
     private Stage stage = Stage.PREPARED;
     private boolean givenUp;
@@ -92,7 +95,11 @@ final class ContenderLife extends StagedContender {
         }
         Grant given = request().releasing();
         session.<Entry>asked(() -> session.line()
-                        .enter(ticket, request().enqueue(), given == null ? null : SessionLife.heldBy(given)))
+                        .enter(
+                                ticket,
+                                request().enqueue(),
+                                given == null ? null : SessionLife.heldBy(given),
+                                unwanted.minimalCompletionStage()))
                 .whenComplete((entry, failure) -> {
                     if (failure == null) {
                         entered(entry, given, sentAt);
@@ -363,8 +370,9 @@ final class ContenderLife extends StagedContender {
         granted.complete(null);
     }
 
-    /** Its session ends in this process: what waits gets nothing any more. What was sent still has its answer. */
+    /** Its session ends in this process: what waits gets nothing any more. What was sent still has its answer, or does without. */
     void leaveSession() {
+        unwanted.complete(null);
         if (isWaiting()) {
             session.line().unwatch(ticket);
             granted.complete(null);
@@ -411,6 +419,7 @@ final class ContenderLife extends StagedContender {
             run = removal;
         }
         granted.complete(null); // first: a grant that comes from now on is not delivered
+        unwanted.complete(null);
         if (unsent) {
             notSent("it was withdrawn before");
         }

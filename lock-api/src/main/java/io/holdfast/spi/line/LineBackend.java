@@ -18,7 +18,7 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * A full backend over a {@link LockLine}, which it owns: it keeps the sessions and the contenders, and the line answers. Thread-safe;
- * never blocks, but as long as the line does in {@link #close()}. A backend with more to offer than a provider does extends it.
+ * blocks where the line does. A backend with more to offer than a provider does extends it.
  */
 public class LineBackend implements LockBackend {
     private final LockLine line;
@@ -29,7 +29,6 @@ public class LineBackend implements LockBackend {
      *
      * @param line the store
      * @param config that client's settings, whose runtime limits questions in time
-     * @throws IllegalArgumentException when the line declares that it blocks, which is a table's affair
      * @throws io.holdfast.LockConfigException when the configuration has no runtime
      */
     public LineBackend(LockLine line, BackendConfig config) {
@@ -40,7 +39,6 @@ public class LineBackend implements LockBackend {
      * Over a store client of the caller's, which serves clients that come and go.
      *
      * @param line the store
-     * @throws IllegalArgumentException when the line declares that it blocks, which is a table's affair
      */
     public LineBackend(LockLine line) {
         this(line, OpenSessions.onLentClient(line.store(), SessionLife::abandon));
@@ -49,10 +47,6 @@ public class LineBackend implements LockBackend {
     private LineBackend(LockLine line, OpenSessions<SessionLife> sessions) {
         this.line = line;
         this.sessions = sessions;
-        if (line.capabilities().blocking()) {
-            throw new IllegalArgumentException("a line answers by stages and never blocks; "
-                    + line.getClass().getName() + " declares that it does");
-        }
     }
 
     @Override
@@ -76,17 +70,17 @@ public class LineBackend implements LockBackend {
 
     @Override
     public final CompletionStage<StoredLock> inspect(String name) {
-        return sessions.ask(limits -> line.inspect(name, limits));
+        return sessions.ask(limits -> line.inquiries().inspect(name, limits));
     }
 
     @Override
     public final CompletionStage<List<StoredLock>> list() {
-        return sessions.ask(line::list);
+        return sessions.ask(limits -> line.inquiries().list(limits));
     }
 
     @Override
     public final CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
-        return sessions.ask(limits -> line.forceRelease(name, storeToken, limits));
+        return sessions.ask(limits -> line.inquiries().forceRelease(name, storeToken, limits));
     }
 
     @Override

@@ -8,7 +8,7 @@ package io.holdfast.spi.line;
 public interface LineEvents {
     /**
      * Something changed before a contender that waits, or a message of it was lost: it is looked at, by one look at a time. A hint may be
-     * wrong, late, or come twice; it decides nothing (rules WA-7, SP-8).
+     * wrong, late, or come twice; it decides nothing (rules WA-7, SP-8). A line that blocks may wait in this call for the look.
      *
      * @param ticket the contender's; one that is not waiting is left alone
      * @return false when no contender here has this ticket

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A stage that fails does so with {@code LockUnavailableException} when the request surely did nothing and no copy of it will, with
  * {@code LockOutcomeUnknownException} when it may have done something, with {@code LockDeniedException} when the store refused the
- * credentials. Any other exception, also one that is thrown, counts as an unknown outcome. Thread-safe; called under no lock.
+ * credentials. Any other exception, also one that is thrown, counts as an unknown outcome. Thread-safe; called under no lock. Where {@link
+ * io.holdfast.spi.Capabilities#blocking()} says so, a method may wait for its answer on the thread that calls; {@link #watch}, {@link
+ * #unwatch} and {@link #detach} never do, nor {@link #leave} and {@link #undo}, which are called on the thread that completed an entry.
  */
 public interface LineSession {
     /**
@@ -44,10 +46,12 @@ public interface LineSession {
      * @param ticket the contender's; entered by this method once at most
      * @param enqueue whether it stays when somebody else holds; a try leaves nothing behind when it is refused (rule WA-4)
      * @param releasing the contender whose grant is given up, compared with its token; null for none
+     * @param unwanted completes, on any thread, when nobody wants the answer any more: a thread that waits for it may be let go then,
+     *     and what was not sent need not be. Whatever was sent is left or undone afterwards, as ever
      * @return completes with the store's answer; where the exception alone does not say whether anything was done, {@link Entry#refused}
      *     and {@link Entry#undecided} do
      */
-    CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, @Nullable Held releasing);
+    CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, @Nullable Held releasing, CompletionStage<?> unwanted);
 
     /**
      * Gives a grant back: compare-and-delete on this very grant (rule UO-3).

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.spi.line;
 
-import io.holdfast.ForceOutcome;
 import io.holdfast.StoreFinding;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.SessionOptions;
-import io.holdfast.spi.StoredLock;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 
 /**
  * A store that keeps a line of contenders for every name, as its author describes it; {@link LineBackend} makes a backend of it.
  *
  * <p>Take this depth when the store can queue or notify. One that only has compare-and-set is a {@link io.holdfast.spi.LockTable}.
- * Thread-safe. What a stage may fail with stands at {@link LineSession}.
+ * Thread-safe. What a stage may fail with stands at {@link LineSession}. A line whose capabilities say that it blocks does so for a request
+ * on the thread that calls, and the engine brings one that may wait.
  */
 public interface LockLine extends AutoCloseable {
     /**
@@ -42,36 +40,16 @@ public interface LockLine extends AutoCloseable {
     CompletionStage<? extends LineSession> open(SessionOptions options, LineEvents events);
 
     /**
-     * Looks one name up, as {@link io.holdfast.spi.LockBackend#inspect}.
+     * Who answers what people ask of locks.
      *
-     * @param name the lock's name
-     * @param limits whose clock and scheduler limit the question in time
-     * @return completes with its state now
+     * @return the same at every call
      */
-    CompletionStage<StoredLock> inspect(String name, LockRuntime limits);
-
-    /**
-     * Looks up all names that somebody holds or waits for, under this line's prefix.
-     *
-     * @param limits as above
-     * @return completes with them, in no order
-     */
-    CompletionStage<List<StoredLock>> list(LockRuntime limits);
-
-    /**
-     * Removes the holder of a name by force, as {@link io.holdfast.spi.LockBackend#forceRelease}.
-     *
-     * @param name the lock's name
-     * @param storeToken only while the grant has this store token; empty for any
-     * @param limits as above
-     * @return completes with what happened
-     */
-    CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken, LockRuntime limits);
+    Inquiries inquiries();
 
     /**
      * Looks whether the store is set up safely for locks, as {@link io.holdfast.spi.LockBackend#diagnose}.
      *
-     * @param limits as above
+     * @param limits whose clock and scheduler limit the question in time
      * @return completes with at least one finding
      */
     CompletionStage<List<StoreFinding>> diagnose(LockRuntime limits);

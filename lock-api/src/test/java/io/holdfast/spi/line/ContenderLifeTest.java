@@ -186,7 +186,9 @@ class ContenderLifeTest {
     @Test
     void aWithdrawalWaitsForTheAnswerAndDeliversNoGrant() {
         Contender contender = line.contend(1);
+        assertThat(line.unwantedEntries).isEmpty();
         CompletionStage<?> withdrawn = contender.withdraw();
+        assertThat(line.unwantedEntries).containsExactly(1L);
         assertThat(grantOf(contender)).isNull();
         assertThat(line.asked).containsExactly("enter 1");
         line.answer("enter", Entry.at(Seat.holding(7), false));

@@ -27,12 +27,16 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A line whose requests are noted, and answered by the test when and as it likes. */
-final class ScriptedLine implements LockLine, LineSession, LockRuntime, LockClock, LockScheduler, SessionEvents {
+final class ScriptedLine
+        implements LockLine, LineSession, Inquiries, LockRuntime, LockClock, LockScheduler, SessionEvents {
     /** What was asked, as "leave 7 5": word, contender, token. */
     final List<String> asked = new ArrayList<>();
 
     /** What the engine was told. */
     final List<String> told = new ArrayList<>();
+
+    /** Contenders whose answers nobody wants any more. */
+    final List<Long> unwantedEntries = new ArrayList<>();
 
     /** The stage of the newest request of each word. */
     private final Map<String, CompletableFuture<Object>> open = new HashMap<>();
@@ -130,7 +134,9 @@ final class ScriptedLine implements LockLine, LineSession, LockRuntime, LockCloc
     }
 
     @Override
-    public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, @Nullable Held releasing) {
+    public CompletionStage<Entry> enter(
+            Ticket ticket, boolean enqueue, @Nullable Held releasing, CompletionStage<?> unwanted) {
+        unwanted.thenRun(() -> unwantedEntries.add(ticket.contenderId()));
         String given = releasing == null ? "" : " for " + releasing.ticket().contenderId() + " " + releasing.token();
         return ask("enter", ticket.contenderId() + given);
     }
@@ -176,6 +182,11 @@ final class ScriptedLine implements LockLine, LineSession, LockRuntime, LockCloc
     @Override
     public void detach() {
         asked.add("detach");
+    }
+
+    @Override
+    public Inquiries inquiries() {
+        return this;
     }
 
     @Override

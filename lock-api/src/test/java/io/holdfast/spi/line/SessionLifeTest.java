@@ -3,7 +3,6 @@ package io.holdfast.spi.line;
 
 import static io.holdfast.spi.line.ScriptedLine.ticket;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
@@ -198,11 +197,19 @@ class SessionLifeTest {
         assertThat(perGrant.asked).containsExactly("inspect stock", "list", "force stock", "diagnose");
     }
 
+    /** A store whose client blocks is a line like another: the engine brings a thread that may wait. */
     @Test
-    void aTableIsNoLine() {
-        Capabilities blocking = Capabilities.of(LeaseScope.GRANT).blocking(true).build();
-        assertThatThrownBy(() -> new ScriptedLine(blocking))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("never blocks");
+    void aLineMayBlock() {
+        ScriptedLine blocking = new ScriptedLine(
+                Capabilities.of(LeaseScope.SESSION).queues(true).blocking(true).build());
+        assertThat(blocking.backend.capabilities().blocking()).isTrue();
+    }
+
+    /** Rule WA-3: a thread that waits for the answer is let go. */
+    @Test
+    void aCloseLetsTheThreadsOfRequestsGo() {
+        perSession.contend(1);
+        perSession.session.close();
+        assertThat(perSession.unwantedEntries).containsExactly(1L);
     }
 }

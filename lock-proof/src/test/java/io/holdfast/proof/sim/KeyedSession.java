@@ -63,7 +63,7 @@ final class KeyedSession extends SimSession {
     private record Entering(Ticket ticket, boolean enqueue, Held releasing, CompletableFuture<Entry> answer) {}
 
     @Override
-    public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, Held releasing) {
+    public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, Held releasing, CompletionStage<?> unwanted) {
         Entering e = new Entering(ticket, enqueue, releasing, new CompletableFuture<>());
         begin(e);
         return e.answer();

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.proof.sim;
 
-import io.holdfast.ForceOutcome;
 import io.holdfast.StoreFinding;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.SessionOptions;
-import io.holdfast.spi.StoredLock;
+import io.holdfast.spi.line.Inquiries;
 import io.holdfast.spi.line.LineEvents;
 import io.holdfast.spi.line.LockLine;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 
 /** One client process's way to the simulated store. Looking and forcing are the kit's affair: the simulation does not ask. */
@@ -87,17 +85,7 @@ final class SimLine implements LockLine {
     }
 
     @Override
-    public CompletionStage<StoredLock> inspect(String name, LockRuntime limits) {
-        throw new UnsupportedOperationException("not simulated");
-    }
-
-    @Override
-    public CompletionStage<List<StoredLock>> list(LockRuntime limits) {
-        throw new UnsupportedOperationException("not simulated");
-    }
-
-    @Override
-    public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken, LockRuntime limits) {
+    public Inquiries inquiries() {
         throw new UnsupportedOperationException("not simulated");
     }
 

@@ -123,7 +123,7 @@ final class TickSession extends SimSession {
     // ---- contend ----
 
     @Override
-    public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, Held releasing) {
+    public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, Held releasing, CompletionStage<?> unwanted) {
         SimTicket mine = judged(ticket);
         SimTicket given = releasing == null ? null : judged(releasing.ticket());
         boolean[] released = new boolean[1];

@@ -46,7 +46,7 @@ final class TtlSession extends SimSession {
     }
 
     @Override
-    public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, Held releasing) {
+    public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, Held releasing, CompletionStage<?> unwanted) {
         SimTicket mine = judged(ticket);
         SimTicket given = releasing == null ? null : judged(releasing.ticket());
         return link().call(Kind.CONTEND, "contend", () -> store.contend(this, mine, enqueue, given))

@@ -7,6 +7,7 @@ import io.holdfast.LockUnavailableException;
 import io.holdfast.redis.Requests.Request;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.StoredLock;
+import io.holdfast.spi.line.Inquiries;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Who holds what, and taking it from them: what is asked outside any session. */
-final class Inquiries {
+final class RedisInquiries implements Inquiries {
     private static final Logger LOG = System.getLogger("io.holdfast.redis");
 
     /** Keys that the server looks at in one step, about a millisecond of its time. */
@@ -27,12 +28,13 @@ final class Inquiries {
     private final Requests requests;
     private final RedisSettings settings;
 
-    Inquiries(Requests requests, RedisSettings settings) {
+    RedisInquiries(Requests requests, RedisSettings settings) {
         this.requests = requests;
         this.settings = settings;
     }
 
-    CompletionStage<StoredLock> inspect(String name, LockRuntime runtime) {
+    @Override
+    public CompletionStage<StoredLock> inspect(String name, LockRuntime runtime) {
         Request request = new Request(Script.INSPECT, keysOf(name), List.of("", "0"));
         return requests.send(request, runtime).thenApply(line -> stored(name, line));
     }
@@ -50,7 +52,8 @@ final class Inquiries {
     }
 
     /** Page by page over the server's keys: a name that changes meanwhile may show as it was, or twice; once is kept. */
-    CompletionStage<List<StoredLock>> list(LockRuntime runtime) {
+    @Override
+    public CompletionStage<List<StoredLock>> list(LockRuntime runtime) {
         return page("0", new Listing(runtime, runtime.clock().nanoTime(), new LinkedHashMap<>()));
     }
 
@@ -91,7 +94,8 @@ final class Inquiries {
         });
     }
 
-    CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken, LockRuntime runtime) {
+    @Override
+    public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken, LockRuntime runtime) {
         String token = storeToken.isPresent() ? Long.toString(storeToken.getAsLong()) : "";
         String retention = Long.toString(settings.tokenRetention().toMillis());
         Request request = new Request(Script.FORCE, keysOf(name), List.of("", retention, token));

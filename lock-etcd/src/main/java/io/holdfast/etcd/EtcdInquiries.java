@@ -13,6 +13,7 @@ import io.holdfast.ForceOutcome;
 import io.holdfast.etcd.Requests.Transaction;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.StoredLock;
+import io.holdfast.spi.line.Inquiries;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** What people ask of the store. The holder of a name is the contender created first, whoever made it, {@code etcdctl} too. */
-final class Inspection {
+final class EtcdInquiries implements Inquiries {
     private static final long KEYS_A_PAGE = 500;
     private static final int ATTEMPTS = 8;
 
@@ -30,13 +31,14 @@ final class Inspection {
     private final Failures failures;
     private final LockKeys keys;
 
-    Inspection(Requests requests, Failures failures, LockKeys keys) {
+    EtcdInquiries(Requests requests, Failures failures, LockKeys keys) {
         this.requests = requests;
         this.failures = failures;
         this.keys = keys;
     }
 
-    CompletionStage<StoredLock> inspect(String name, LockRuntime runtime) {
+    @Override
+    public CompletionStage<StoredLock> inspect(String name, LockRuntime runtime) {
         return first(name, runtime).thenApply(read -> {
             List<KeyValue> first = read.getKvs();
             return first.isEmpty() ? StoredLock.free(name, 0) : new Seen(first.get(0), read.getCount()).as(name);
@@ -80,7 +82,8 @@ final class Inspection {
     }
 
     /** Page by page: a name that changes meanwhile may show as it was before or after. */
-    CompletionStage<List<StoredLock>> list(LockRuntime runtime) {
+    @Override
+    public CompletionStage<List<StoredLock>> list(LockRuntime runtime) {
         return page(LockKeys.bytes(keys.everything()), KEYS_A_PAGE, new LinkedHashMap<>(), runtime);
     }
 
@@ -124,7 +127,8 @@ final class Inspection {
         return CompletableFuture.completedFuture(all);
     }
 
-    CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong token, LockRuntime runtime) {
+    @Override
+    public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong token, LockRuntime runtime) {
         return forceRelease(name, token, runtime, ATTEMPTS);
     }
 
