@@ -6,23 +6,52 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What the store shows of one lock at one moment; it may be outdated when it arrives.
+ * What the store shows of one lock at one moment; it may be outdated when it arrives. Immutable, equal when all of it is.
  *
- * @param name the lock's name
- * @param fencingToken the first token of the grant in force, {@code token-base} included; empty when nobody holds. Hand-offs
- *     inside the holding client do not show in the store
- * @param holder the holding client's label (host and process); empty when nobody holds
- * @param since since when, by the holder's wall clock; where a grant writes nothing, since when it contends; empty when unknown
- * @param contenders how many contenders the store knows, the holder included
+ * <p>Made by Holdfast alone: a later release may show more, by methods that are new here.
  */
-public record LockInfo(
-        String name, OptionalLong fencingToken, Optional<String> holder, Optional<Instant> since, int contenders) {
+public interface LockInfo {
+    /**
+     * The lock's name.
+     *
+     * @return the name as the application gave it
+     */
+    String name();
+
+    /**
+     * The first token of the grant in force. Hand-offs inside the holding client do not show in the store.
+     *
+     * @return the token, {@code token-base} included; empty when nobody holds
+     */
+    OptionalLong fencingToken();
+
+    /**
+     * Who holds.
+     *
+     * @return the holding client's label (host and process); empty when nobody holds
+     */
+    Optional<String> holder();
+
+    /**
+     * Since when the lock is held, by the holder's wall clock; where a grant writes nothing, since when the holder contends.
+     *
+     * @return a time for people; empty when unknown
+     */
+    Optional<Instant> since();
+
+    /**
+     * How many contenders the store knows.
+     *
+     * @return their number, the holder included
+     */
+    int contenders();
+
     /**
      * Whether somebody held the lock.
      *
      * @return true when there was a grant in force
      */
-    public boolean isHeld() {
-        return fencingToken.isPresent();
+    default boolean isHeld() {
+        return fencingToken().isPresent();
     }
 }

@@ -2,31 +2,92 @@
 package io.holdfast;
 
 /**
- * Counts of one client since it was opened, and its state now; a snapshot, not atomic over its parts.
+ * Counts of one client since it was opened, and its state now; a snapshot, not atomic over its parts. Immutable.
  *
- * @param held holds now
- * @param waiting waiters now
- * @param names names with any state now; idle ones are dropped
- * @param acquired holds given, hand-offs included
- * @param handoffs holds given without a request to the store
- * @param lost holds lost
- * @param regressions grants refused for their token
- * @param contends contenders sent to the store
- * @param releases releases sent to the store
- * @param renewals renewal rounds sent to the store
- * @param failures requests that failed or whose outcome stayed unknown
- * @param sessions sessions opened
+ * <p>Made by Holdfast alone: a later release may count more, by methods that are new here.
  */
-public record LockMetrics(
-        long held,
-        long waiting,
-        long names,
-        long acquired,
-        long handoffs,
-        long lost,
-        long regressions,
-        long contends,
-        long releases,
-        long renewals,
-        long failures,
-        long sessions) {}
+public interface LockMetrics {
+    /**
+     * Holds now.
+     *
+     * @return how many
+     */
+    long held();
+
+    /**
+     * Waiters now.
+     *
+     * @return how many
+     */
+    long waiting();
+
+    /**
+     * Names with any state now; idle ones are dropped.
+     *
+     * @return how many
+     */
+    long names();
+
+    /**
+     * Holds given, hand-offs included.
+     *
+     * @return how many since the client was opened
+     */
+    long acquired();
+
+    /**
+     * Holds given without a request to the store.
+     *
+     * @return how many since the client was opened
+     */
+    long handoffs();
+
+    /**
+     * Holds lost.
+     *
+     * @return how many since the client was opened
+     */
+    long lost();
+
+    /**
+     * Grants refused for their token.
+     *
+     * @return how many since the client was opened
+     */
+    long regressions();
+
+    /**
+     * Contenders sent to the store.
+     *
+     * @return how many since the client was opened
+     */
+    long contends();
+
+    /**
+     * Releases sent to the store.
+     *
+     * @return how many since the client was opened
+     */
+    long releases();
+
+    /**
+     * Renewal rounds sent to the store.
+     *
+     * @return how many since the client was opened
+     */
+    long renewals();
+
+    /**
+     * Requests that failed or whose outcome stayed unknown.
+     *
+     * @return how many since the client was opened
+     */
+    long failures();
+
+    /**
+     * Sessions opened.
+     *
+     * @return how many since the client was opened
+     */
+    long sessions();
+}

@@ -4,32 +4,33 @@ package io.holdfast.spi;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a store shows of one name.
- *
- * @param name the lock's name, decoded
- * @param storeToken the token of the grant in force; 0 when nobody holds
- * @param holder the holder's session label, for people, cut after 800 characters: whoever may write to
- *     the store may write much; null when nobody holds
- * @param sinceMillis since when, by the holder's wall clock, in milliseconds since the epoch; where a grant writes nothing,
- *     since when the holder contends; 0 when unknown
- * @param contenders how many contenders the store knows, the holder included
- */
-public record StoredLock(String name, long storeToken, @Nullable String holder, long sinceMillis, int contenders) {
+/** What a store shows of one name. Immutable. */
+public final class StoredLock {
     private static final int LONGEST_HOLDER = 800;
 
+    private final String name;
+    private final long storeToken;
+    private final @Nullable String holder;
+    private final long sinceMillis;
+    private final int contenders;
+
     /**
-     * Checks for null, and cuts a holder that is too long.
+     * Takes down what the store shows.
      *
-     * @param name the lock's name
-     * @param storeToken 0 when nobody holds
-     * @param holder null when nobody holds
-     * @param sinceMillis 0 when unknown
-     * @param contenders the holder included
+     * @param name the lock's name, decoded
+     * @param storeToken the token of the grant in force; 0 when nobody holds
+     * @param holder the holder's session label, for people, cut after 800 characters: whoever may write to the store may write
+     *     much; null when nobody holds
+     * @param sinceMillis since when, by the holder's wall clock, in milliseconds since the epoch; where a grant writes nothing,
+     *     since when the holder contends; 0 when unknown
+     * @param contenders how many contenders the store knows, the holder included
      */
-    public StoredLock {
-        Objects.requireNonNull(name, "name");
-        holder = holder == null ? null : cut(holder);
+    public StoredLock(String name, long storeToken, @Nullable String holder, long sinceMillis, int contenders) {
+        this.name = Objects.requireNonNull(name, "name");
+        this.storeToken = storeToken;
+        this.holder = holder == null ? null : cut(holder);
+        this.sinceMillis = sinceMillis;
+        this.contenders = contenders;
     }
 
     private static String cut(String holder) {
@@ -52,11 +53,77 @@ public record StoredLock(String name, long storeToken, @Nullable String holder, 
     }
 
     /**
+     * The lock's name.
+     *
+     * @return the name, decoded
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The token of the grant in force.
+     *
+     * @return the store's token; 0 when nobody holds
+     */
+    public long storeToken() {
+        return storeToken;
+    }
+
+    /**
+     * Who holds, for people.
+     *
+     * @return the holder's session label, cut after 800 characters; null when nobody holds
+     */
+    public @Nullable String holder() {
+        return holder;
+    }
+
+    /**
+     * Since when it is held or, where a grant writes nothing, contended for by its holder.
+     *
+     * @return milliseconds since the epoch by the holder's wall clock; 0 when unknown
+     */
+    public long sinceMillis() {
+        return sinceMillis;
+    }
+
+    /**
+     * How many contenders the store knows.
+     *
+     * @return their number, the holder included
+     */
+    public int contenders() {
+        return contenders;
+    }
+
+    /**
      * Whether somebody holds the name.
      *
      * @return true when there is a grant in force
      */
     public boolean isHeld() {
         return storeToken != 0;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof StoredLock lock
+                && name.equals(lock.name)
+                && storeToken == lock.storeToken
+                && Objects.equals(holder, lock.holder)
+                && sinceMillis == lock.sinceMillis
+                && contenders == lock.contenders;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(name, storeToken, holder, sinceMillis, contenders);
+    }
+
+    @Override
+    public String toString() {
+        return "StoredLock[name=" + name + ", storeToken=" + storeToken + ", holder=" + holder + ", sinceMillis="
+                + sinceMillis + ", contenders=" + contenders + "]";
     }
 }

@@ -3,6 +3,7 @@ package io.holdfast.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -30,5 +31,21 @@ class StoredLockTest {
     @Test
     void nobodyHolds() {
         assertThat(StoredLock.free("n", 3).holder()).isNull();
+    }
+
+    @Test
+    void isEqualWhenAllOfItIs() {
+        StoredLock lock = new StoredLock("n", 7, "host", 1, 2);
+        assertThat(lock)
+                .isEqualTo(new StoredLock("n", 7, "host", 1, 2))
+                .hasToString("StoredLock[name=n, storeToken=7," + " holder=host, sinceMillis=1, contenders=2]");
+        assertThat(lock).hasSameHashCodeAs(new StoredLock("n", 7, "host", 1, 2));
+        assertThat(List.of(
+                        new StoredLock("m", 7, "host", 1, 2),
+                        new StoredLock("n", 8, "host", 1, 2),
+                        new StoredLock("n", 7, null, 1, 2),
+                        new StoredLock("n", 7, "host", 0, 2),
+                        new StoredLock("n", 7, "host", 1, 3)))
+                .doesNotContain(lock);
     }
 }

@@ -69,7 +69,7 @@ final class Inquiry {
     }
 
     private LockInfo info(StoredLock s) {
-        return new LockInfo(
+        return new Shown(
                 s.name(),
                 s.isHeld() ? OptionalLong.of(tokens.of(s.storeToken())) : OptionalLong.empty(),
                 Optional.ofNullable(s.holder()),
@@ -110,4 +110,8 @@ final class Inquiry {
             return CompletableFuture.failedFuture(e);
         }
     }
+
+    private record Shown(
+            String name, OptionalLong fencingToken, Optional<String> holder, Optional<Instant> since, int contenders)
+            implements LockInfo {}
 }

@@ -19,7 +19,7 @@ public final class Counters {
     public final LongAdder sessions = new LongAdder();
 
     public LockMetrics snapshot(long names) {
-        return new LockMetrics(
+        return new Counted(
                 held.sum(),
                 waiting.sum(),
                 names,
@@ -33,4 +33,19 @@ public final class Counters {
                 failures.sum(),
                 sessions.sum());
     }
+
+    private record Counted(
+            long held,
+            long waiting,
+            long names,
+            long acquired,
+            long handoffs,
+            long lost,
+            long regressions,
+            long contends,
+            long releases,
+            long renewals,
+            long failures,
+            long sessions)
+            implements LockMetrics {}
 }
