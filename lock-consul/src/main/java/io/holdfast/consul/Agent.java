@@ -99,14 +99,14 @@ final class Agent {
     }
 
     /** All keys that begin with a text, as the leader of a majority has them now. */
-    List<Entry> entries(String start, String what, Asker asker) {
+    List<KeyEntry> entries(String start, String what, Asker asker) {
         return entries(get("/v1/kv/" + start + query("recurse&consistent"), what, asker), what);
     }
 
     /** One key, likewise; null when it is not there. */
     @Nullable
-    Entry entry(String key, String what, Asker asker) {
-        List<Entry> found = entries(get("/v1/kv/" + key + query("consistent"), what, asker), what);
+    KeyEntry entry(String key, String what, Asker asker) {
+        List<KeyEntry> found = entries(get("/v1/kv/" + key + query("consistent"), what, asker), what);
         return found.isEmpty() ? null : found.get(0);
     }
 
@@ -128,14 +128,14 @@ final class Agent {
         return get(endpoint, "wait", new Asker(asker.runtime(), asker.call(), limit));
     }
 
-    List<Entry> entries(Reply reply, String what) {
+    List<KeyEntry> entries(Reply reply, String what) {
         if (reply.status() == 404 && reply.body().isBlank()) {
             return List.of(); // no such key; a server that is no Consul agent says more
         }
         if (reply.status() != 200) {
             throw failures.refused(reply, what, false);
         }
-        return read(reply, what, body -> Json.read(body, in -> Json.list(in, Entry::read)));
+        return read(reply, what, body -> Json.read(body, in -> Json.list(in, KeyEntry::read)));
     }
 
     <T> T read(Reply reply, String what, Function<String, T> parser) {

@@ -3,11 +3,10 @@ package io.holdfast.consul;
 
 import io.holdfast.LockException;
 import io.holdfast.consul.Agent.Asker;
-import io.holdfast.spi.Contender;
-import io.holdfast.spi.ContenderStatus;
+import io.holdfast.spi.line.Seat;
+import io.holdfast.spi.line.Ticket;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,31 +20,27 @@ final class Checks {
     private static final String WHAT = "check";
 
     private final ConsulSession session;
-    private final ArrayDeque<ConsulContender> left = new ArrayDeque<>();
-    private final Map<Long, ContenderStatus> statuses = new HashMap<>();
+    private final ArrayDeque<ConsulContender> left;
+    private final Map<Ticket, Seat> seats = new HashMap<>();
     private final List<ConsulContender> awake = new ArrayList<>();
 
     // Of one transaction.
     private final Map<Integer, ConsulContender> owns = new HashMap<>();
     private final Map<Integer, ConsulContender> before = new HashMap<>();
 
-    Checks(ConsulSession session, Collection<Contender> contenders) {
+    Checks(ConsulSession session, List<ConsulContender> contenders) {
         this.session = session;
-        for (Contender one : contenders) {
-            if (one instanceof ConsulContender contender) {
-                left.add(contender);
-            }
-        }
+        this.left = new ArrayDeque<>(contenders);
     }
 
-    /** Of the contenders that the first request asked for. */
-    Map<Long, ContenderStatus> statuses() {
-        return Map.copyOf(statuses);
+    /** Of the contenders that the first request asked for: those whose keys are gone. The others are as they were. */
+    Map<Ticket, Seat> seats() {
+        return Map.copyOf(seats);
     }
 
     /** Looks at the session, and at as many contenders as go into the same request. */
     void first(Asker asker) {
-        List<OwnKey> keys = session.ownKeys();
+        List<OwnKey> keys = session.own().both();
         // Known before the request is sent: what another thread writes while it is on the way is newer, never older.
         List<Long> known = keys.stream().map(OwnKey::newest).toList();
         Txn txn = new Txn().checkSession(keys.get(0).key(), session.id());
@@ -60,12 +55,12 @@ final class Checks {
         }
         for (int i = 0; i < keys.size(); i++) {
             if (outcome.refusedAt(i + 1)) {
-                session.reread(keys.get(i), WHAT, asker);
+                session.own().reread(keys.get(i), WHAT, asker);
             }
         }
         for (ConsulContender gone : note(outcome)) {
-            statuses.put(gone.request().contenderId(), ContenderStatus.GONE);
-            gone.gone();
+            seats.put(gone.ticket(), Seat.GONE);
+            session.forget(gone);
         }
     }
 
@@ -82,7 +77,7 @@ final class Checks {
             fill(txn);
             try {
                 if (txn.size() > 0) {
-                    note(session.agent().transact(txn, WHAT, session.asker())).forEach(ConsulContender::taken);
+                    note(session.agent().transact(txn, WHAT, session.asker())).forEach(session::gone);
                 }
             } catch (LockException e) {
                 // Nothing was learned of these, and the renewal stands: the next round asks again.
@@ -96,13 +91,13 @@ final class Checks {
         before.clear();
         while (!left.isEmpty() && txn.size() + 2 <= Txn.LIMIT) {
             ConsulContender contender = left.remove();
-            Entry own = contender.lookedFor();
+            KeyEntry own = contender.lookedFor();
             if (own == null) {
                 continue;
             }
             owns.put(txn.size(), contender);
             txn.checkSession(own.key(), session.id());
-            Entry predecessor = contender.isWaiting() ? contender.predecessor() : null;
+            KeyEntry predecessor = contender.isWaiting() ? contender.predecessor() : null;
             if (predecessor != null && predecessor.isDead()) {
                 // Nothing happens to it by itself, so no check would ever fail: somebody must have its lease measured.
                 awake.add(contender);
@@ -127,7 +122,6 @@ final class Checks {
             }
         }
         for (ConsulContender contender : owns.values()) {
-            statuses.put(contender.request().contenderId(), contender.status());
             if (contender.predecessor() != null) {
                 session.waitFor(contender); // its watch may have found no thread
             }

@@ -6,7 +6,7 @@ import io.holdfast.LockException;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockBackendProvider;
-import io.holdfast.spi.OpenSessions;
+import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.StoreUri;
 import java.util.List;
 import java.util.Map;
@@ -61,19 +61,19 @@ public final class ConsulBackendProvider implements LockBackendProvider {
         if (!uri.path().isEmpty() && !uri.path().equals("/")) {
             throw new LockConfigException("'" + uri + "' must end with the port; set 'prefix' for another place");
         }
-        OpenSessions<ConsulSession> sessions = OpenSessions.of(config, ConsulSession::abandon);
+        LockRuntime runtime = config.runtime(); // without which nothing is made
         OwnTransport transport = new OwnTransport(
                 servers(uri, tls),
                 config::password,
                 InterruptibleSockets.kinds(
                         tls ? config.tls().context() : null, config.tls().verify()),
                 settings);
-        ConsulBackend backend = new ConsulBackend(transport, settings, sessions, config.way(tls));
+        ConsulLine line = new ConsulLine(transport, settings, uri.toString(), config.way(tls));
         try {
-            backend.connect(uri.hosts().size(), config.runtime());
-            return backend;
+            line.connect(uri.hosts().size(), runtime);
+            return new ConsulBackend(line, config);
         } catch (LockException e) {
-            backend.close();
+            line.close();
             throw e;
         }
     }

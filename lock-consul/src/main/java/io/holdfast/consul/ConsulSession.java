@@ -2,75 +2,63 @@
 package io.holdfast.consul;
 
 import io.holdfast.consul.Agent.Asker;
-import io.holdfast.spi.Contender;
-import io.holdfast.spi.Grant;
-import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockRuntime;
-import io.holdfast.spi.LockSession;
-import io.holdfast.spi.Renewal;
-import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
+import io.holdfast.spi.line.Entry;
+import io.holdfast.spi.line.LineEvents;
+import io.holdfast.spi.line.LineSession;
+import io.holdfast.spi.line.Seat;
+import io.holdfast.spi.line.Ticket;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A session of Consul's: it ends when it is not renewed for its time, or with its node. What it has locked, contenders and its own
- * key, stays then, and is removed by whoever meets it ({@link Deaths}, {@link Sweep}). All calls but {@link #contend} block for a request.
+ * key, stays then, and is removed by whoever meets it ({@link Deaths}, {@link Sweep}). Calls that ask Consul block for it.
  */
-final class ConsulSession implements LockSession {
-    /** How often a key may be written by somebody else while it is deleted. */
-    private static final int ATTEMPTS = 5;
-
+final class ConsulSession implements LineSession {
     /** Contends on their way at a time: fewer than there are connections, which releases need, too. */
     private static final int CONTENDS = Transport.FOR_REQUESTS - 3;
 
-    /** What Consul says of a session that is over. */
-    private static final String ENDED = "invalid session";
-
-    private final AtomicLong written = new AtomicLong();
-    private final ConsulBackend backend;
+    private final ConsulLine consul;
     private final SessionOptions options;
-    private final SessionEvents events;
+    private final LineEvents events;
     private final String id;
-    private final AtomicLong basis;
-    private final OwnKey guard;
-    private final OwnKey journal;
+    private final long openedAt;
+    private final OwnKeys own;
     private final Lanes lanes;
     private final Heartbeat heartbeat = new Heartbeat(this);
     private final Admission admission;
     private final Slots slots = new Slots();
     private final Undoing undoing = new Undoing(this);
-    private final Set<ConsulContender> contenders = ConcurrentHashMap.newKeySet();
+    private final Map<Ticket, ConsulContender> contenders = new ConcurrentHashMap<>();
     private final Mark.Life life;
     private final Sweep sweep = new Sweep(this);
 
     /**
      * A session that Consul has made.
      *
-     * @param backend whose it is
+     * @param consul whose it is
      * @param options lease, label, time
      * @param events where its end is told
      * @param made what Consul has said
      */
-    ConsulSession(ConsulBackend backend, SessionOptions options, SessionEvents events, Made made) {
-        this.backend = backend;
+    ConsulSession(ConsulLine consul, SessionOptions options, LineEvents events, Made made) {
+        this.consul = consul;
         this.options = options;
         this.events = events;
         this.id = made.born().id();
         this.life = made.born().life();
-        this.basis = new AtomicLong(made.begun());
-        this.guard = new OwnKey(backend.keys().session(id), made.index());
-        this.journal = new OwnKey(backend.keys().journal(id), made.index());
-        this.lanes = new Lanes(backend.keys(), id);
+        this.openedAt = made.begun();
+        this.own = new OwnKeys(this, consul.keys(), made);
+        this.lanes = new Lanes(consul.keys(), id);
         this.admission = new Admission(CONTENDS, options.runtime());
         if (made.foundDead()) {
             sweep.begin();
@@ -85,7 +73,7 @@ final class ConsulSession implements LockSession {
      * @param index of the session's own keys
      * @param foundDead whether others have died and left something
      */
-    record Made(ConsulBackend.Born born, long begun, long index, boolean foundDead) {}
+    record Made(Opening.Born born, long begun, long index, boolean foundDead) {}
 
     @Override
     public String id() {
@@ -99,17 +87,24 @@ final class ConsulSession implements LockSession {
 
     /** Opening and renewing restart a session's time in Consul; locking, reading and waiting do not. */
     @Override
-    public long basis() {
-        return basis.get();
+    public long openedAt() {
+        return openedAt;
     }
 
     // ---- contending
 
+    /** Sends the request on the caller's thread, which waits for the answer; later, on another one, when many are on their way. */
     @Override
-    public Contender contend(LockRequest request) {
-        ConsulContender contender = new ConsulContender(this, request);
-        contenders.add(contender);
-        return contender;
+    public CompletionStage<Entry> enter(
+            Ticket ticket, boolean enqueue, @Nullable Held releasing, CompletionStage<?> unwanted) {
+        ConsulContender contender = new ConsulContender(this, ticket);
+        contenders.put(ticket, contender);
+        unwanted.thenRun(contender::unwanted);
+        // One that is not there any more has nothing to give up.
+        ConsulContender given = releasing == null ? null : contenders.get(releasing.ticket());
+        Entrance entrance = new Entrance(this, contender, enqueue, given);
+        admission.admit(entrance);
+        return entrance.answer();
     }
 
     /** What a contender of now says of itself. */
@@ -118,15 +113,49 @@ final class ConsulSession implements LockSession {
     }
 
     /** A transaction that may have given something up was done. */
-    void gaveUp(Txn.Outcome outcome, @Nullable Grant given) {
-        journal.told(outcome.entries());
+    void gaveUp(Txn.Outcome outcome, @Nullable ConsulContender given) {
+        own.gaveUp(outcome);
         if (given != null) {
-            over(given);
+            forget(given);
         }
     }
 
-    private static boolean has(List<Entry> entries, Entry sought) {
-        return entries.stream().anyMatch(sought::isSame);
+    /** A contender's turn has come, says a consistent answer. */
+    void first(ConsulContender contender, KeyEntry made) {
+        if (contender.isFirstNow()) {
+            events.granted(contender.ticket(), made.created());
+        }
+    }
+
+    /** A contender's key was found to be gone, past a renewal that is answered. */
+    void gone(ConsulContender contender) {
+        KeyEntry made = contender.own();
+        forget(contender);
+        if (made != null) {
+            events.gone(contender.ticket(), made.created(), "its key was deleted from Consul");
+        }
+    }
+
+    @Override
+    public void watch(Ticket ticket, Seat seen) {
+        ConsulContender contender = contenders.get(ticket);
+        if (contender != null) {
+            contender.watched(true);
+            waitFor(contender);
+        }
+    }
+
+    @Override
+    public void unwatch(Ticket ticket) {
+        ConsulContender contender = contenders.get(ticket);
+        if (contender != null) {
+            unwatch(contender);
+        }
+    }
+
+    private void unwatch(ConsulContender contender) {
+        contender.watched(false);
+        consul.waits().end(contender);
     }
 
     Line line(String name, Asker asker) {
@@ -146,230 +175,125 @@ final class ConsulSession implements LockSession {
         }
     }
 
+    // ---- giving back
+
     @Override
-    public CompletionStage<Boolean> release(Grant grant) {
-        return asked(() -> {
-            Entry entry = entryOf(grant);
-            boolean was = entry != null && remove(entry, asker());
-            over(grant);
-            return was;
-        });
+    public CompletionStage<Boolean> release(Held held) {
+        return consul.answered(() -> isRemoved(contenders.get(held.ticket())));
     }
 
-    /** Null when the grant is not of this session. */
-    @Nullable
-    Entry entryOf(Grant grant) {
-        return grant.reference() instanceof ConsulContender holder && holder.session() == this ? holder.own() : null;
-    }
-
-    private void over(Grant grant) {
-        if (grant.reference() instanceof ConsulContender holder && holder.session() == this) {
-            holder.over();
+    private boolean isRemoved(@Nullable ConsulContender contender) {
+        KeyEntry made = contender == null ? null : contender.own();
+        boolean was = made != null && own.remove(made, asker());
+        if (contender != null) {
+            forget(contender);
         }
+        return was;
     }
 
-    /**
-     * Deletes an entry as it was made. A copy that comes later finds another index, and deletes nothing (rule UO-3).
-     *
-     * @return false when it was gone before
-     */
-    boolean remove(Entry entry, Asker asker) {
-        Entry known = entry;
-        boolean dead = false;
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Txn txn = new Txn().show(known.key()).delete(known.key(), known.modified());
-            Txn.Outcome outcome = agent().transact(dead ? txn : noted(txn), "release", asker);
-            if (outcome.done()) {
-                journal.told(outcome.entries());
-                return has(outcome.entries(), entry);
-            }
-            dead |= outcome.says(ENDED); // and then it writes nothing any more, but the key may still be there
-            // Written by a stranger, or left when the session ended, or another one by now.
-            known = agent().entry(entry.key(), "release", asker);
-            if (known == null || !known.isSame(entry)) {
-                return false;
-            }
+    /** Not on the thread that asked: its owner has given up, and is let go. */
+    @Override
+    public CompletionStage<?> leave(Ticket ticket, long token) {
+        ConsulContender contender = contenders.get(ticket);
+        return CompletableFuture.supplyAsync(
+                () -> isRemoved(contender), options.runtime().executor());
+    }
+
+    @Override
+    public CompletionStage<?> undo(Ticket ticket) {
+        ConsulContender contender = contenders.get(ticket);
+        OwnKey lane = contender == null ? null : contender.lane();
+        return contender == null || lane == null
+                ? leave(ticket, 0) // its key is known
+                : undoing.undo(contender.key().orElseThrow(), lane).thenRun(() -> forget(contender));
+    }
+
+    /** It is not in Consul, and nothing of it will come. */
+    void forget(ConsulContender contender) {
+        unwatch(contender);
+        if (contenders.remove(contender.ticket(), contender)) {
+            contender.over();
         }
-        throw failures().unavailable("release", "its key is written by somebody else, again and again");
-    }
-
-    /**
-     * Adds a write of the journal to a transaction that gives something up: Consul's index of the newest one, which a restore would take
-     * back together with what was given up (rule LO-5).
-     */
-    Txn noted(Txn txn) {
-        return txn.lock(journal.key(), id, Long.toString(written.incrementAndGet()));
-    }
-
-    CompletionStage<@Nullable Void> undo(String key, OwnKey lane) {
-        return undoing.undo(key, lane);
     }
 
     Lanes lanes() {
         return lanes;
     }
 
-    // ---- its own keys: one that all contends compare and an undo writes, one that a release writes, and the lanes
-
-    String key() {
-        return guard.key();
-    }
-
-    Txn guarded() {
-        return new Txn().checkIndex(guard.key(), guard.newest());
-    }
-
-    void guardedBy(List<Entry> answer) {
-        guard.told(answer);
-    }
-
-    /** Guard and journal; the first one says whose the session is. */
-    List<OwnKey> ownKeys() {
-        return List.of(guard, journal);
+    OwnKeys own() {
+        return own;
     }
 
     /** Whether a refusal means that the session has ended; tells the engine. */
     boolean isDead(Txn.Outcome outcome) {
-        boolean dead = outcome.says(ENDED);
+        boolean dead = outcome.says(OwnKeys.ENDED);
         if (dead) {
             lost("Consul has ended the session");
         }
         return dead;
     }
 
-    void readGuard(Asker asker) {
-        reread(guard, "contend", asker);
-    }
-
-    /** Learns the newest index of an own key; a session whose key is gone, or older than it was, is over. */
-    void reread(OwnKey own, String what, Asker asker) {
-        long known = own.newest(); // before the read: another thread may raise it meanwhile
-        Entry entry = agent().entry(own.key(), what, asker);
-        if (entry == null || !entry.session().equals(id)) {
-            lost("the session's key " + own.key() + " was deleted");
-            throw failures().unavailable(what, "the session's key was deleted");
-        }
-        if (entry.modified()
-                < known) { // with this key every contend would be refused for good, and what was given up is back
-            lost("Consul's data went back in time");
-            throw failures().unavailable(what, "Consul's data went back in time");
-        }
-        own.told(entry.modified());
-    }
-
-    /** Whether Consul, in an answer with nothing older than its log, has the session hold its own key. */
-    boolean hasItsKey(String what, Asker asker) {
-        Entry entry = agent().entry(guard.key(), what, asker);
-        return entry != null && entry.session().equals(id);
-    }
-
     void lost(String why) {
-        events.sessionLost(why);
-    }
-
-    /** A contender's key was found to be gone. */
-    void grantLost(Grant grant) {
-        events.grantLost(grant, "its key was deleted from Consul");
+        events.lost(why);
     }
 
     // ---- renewal
 
     /** A renewal and a look at the session and some dozens of its contenders, then one request more for every few dozen others. */
     @Override
-    public CompletionStage<Renewal> renew(Collection<Contender> asked) {
-        return asked(() -> heartbeat.round(asked));
+    public CompletionStage<Map<Ticket, Seat>> renew(List<Ticket> tickets) {
+        return consul.answered(() -> heartbeat.round(
+                tickets.stream().map(contenders::get).filter(Objects::nonNull).toList()));
     }
 
     /** A renewal sent at a time was acknowledged. */
     void renewed(long sentAt) {
-        basis.accumulateAndGet(sentAt, (known, sent) -> sent - known > 0 ? sent : known);
+        events.kept(sentAt);
         sweep.goOn();
-        backend.unclosed().goOn(options.runtime());
+        consul.unclosed().goOn(options.runtime());
     }
 
     // ---- the end
 
+    /** Takes away what is the session's, and ends it: Consul's own end of it would leave the keys. */
     @Override
-    public CompletionStage<@Nullable Void> close() {
-        leave();
-        return this.<@Nullable Void>asked(() -> {
+    public CompletionStage<?> end() {
+        return consul.answered(() -> {
             try {
                 end(options.runtime());
+                return true;
             } catch (RuntimeException | Error e) {
-                backend.unclosed().left(this);
+                consul.unclosed().left(this);
                 throw e;
             }
-            return null;
         });
     }
 
     /**
-     * Takes away what is the session's, and ends it: Consul's own end of it would leave the keys. Idempotent.
+     * Asks for the end. Idempotent.
      *
      * @param by whose time limits the requests: the session's own client may be closed
      */
     void end(LockRuntime by) {
-        clear(by);
-        backend.destroy(id, agent().asker(by));
-        // A release that was under way may have written the journal anew; a session that has ended writes nothing
-        // more.
-        agent().transact(new Txn().delete(journal.key()), "close", agent().asker(by));
-        backend.unclosed().ended(this);
-    }
-
-    /**
-     * Deletes what is the session's, which nobody believes in any more: its end would leave it. Its own key goes last: while that is
-     * there, whoever comes after a close that broke off half-way sees that there is something left. Where it takes more than one request,
-     * the first one writes that key, so that a contend which comes late, between two of them, is refused by it.
-     */
-    private void clear(LockRuntime by) {
         List<String> all = new ArrayList<>();
-        contenders.forEach(one -> one.key().ifPresent(all::add));
+        contenders.values().forEach(one -> one.key().ifPresent(all::add));
         all.addAll(lanes.keys());
-        all.add(journal.key());
-        all.add(guard.key());
-        if (all.size() > Txn.LIMIT) {
-            // Refused when the session has ended, which refuses those contends as well.
-            agent().transact(new Txn().lock(guard.key(), id, "closed"), "close", agent().asker(by));
-        }
-        for (int from = 0; from < all.size(); from += Txn.LIMIT) {
-            Txn txn = new Txn();
-            all.subList(from, Math.min(all.size(), from + Txn.LIMIT)).forEach(txn::delete);
-            agent().transact(txn, "close", agent().asker(by));
-        }
+        own.clear(all, by);
+        consul.opening().destroy(id, agent().asker(by));
+        own.clearJournal(by);
+        consul.unclosed().ended(this);
     }
 
-    /** The backend is closed under it. */
-    void abandon() {
-        leave();
-        lost("the backend was closed");
-    }
-
-    private void leave() {
-        contenders.forEach(ConsulContender::abandon);
-        backend.forget(this);
+    @Override
+    public void detach() {
+        contenders.values().forEach(this::unwatch);
     }
 
     // ---- what its parts need
 
-    private <T extends @Nullable Object> CompletionStage<T> asked(Supplier<T> request) {
-        try {
-            return CompletableFuture.completedFuture(request.get());
-        } catch (RuntimeException | Error e) {
-            return CompletableFuture.failedFuture(failures().known(e));
-        }
-    }
-
+    /** Has its turn waited for; again, where the watch found no thread. */
     void waitFor(ConsulContender contender) {
-        backend.waits().begin(contender);
-    }
-
-    void stopWaiting(ConsulContender contender) {
-        backend.waits().end(contender);
-    }
-
-    void forget(ConsulContender contender) {
-        contenders.remove(contender);
+        consul.waits().begin(contender);
     }
 
     Asker asker() {
@@ -385,27 +309,23 @@ final class ConsulSession implements LockSession {
     }
 
     Agent agent() {
-        return backend.agent();
+        return consul.agent();
     }
 
     Failures failures() {
-        return backend.failures();
+        return consul.failures();
     }
 
     LockKeys keys() {
-        return backend.keys();
+        return consul.keys();
     }
 
     Survey survey() {
-        return backend.survey();
+        return consul.survey();
     }
 
     Deaths deaths() {
-        return backend.deaths();
-    }
-
-    Admission admission() {
-        return admission;
+        return consul.deaths();
     }
 
     Slots slots() {

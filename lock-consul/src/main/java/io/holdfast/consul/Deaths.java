@@ -25,10 +25,10 @@ final class Deaths {
     /** How often a line may change while it is cleared. */
     private static final int ATTEMPTS = 3;
 
-    private final ConsulBackend backend;
+    private final ConsulLine consul;
 
-    Deaths(ConsulBackend backend) {
-        this.backend = backend;
+    Deaths(ConsulLine consul) {
+        this.consul = consul;
     }
 
     /**
@@ -41,7 +41,7 @@ final class Deaths {
      */
     Line cleared(Line line, int place, String name, Duration lease, Asker asker) {
         Line now = line;
-        Entry own = line.entries().get(place);
+        KeyEntry own = line.entries().get(place);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int at = now.place(own.key(), own.session());
             if (!now.hasDeadBefore(at)) {
@@ -49,10 +49,10 @@ final class Deaths {
             }
             clear(now.entries().subList(0, at), lease, asker);
             now = Line.of(
-                    backend.agent().entries(backend.keys().line(name), "look", asker),
-                    backend.keys().line(name));
+                    consul.agent().entries(consul.keys().line(name), "look", asker),
+                    consul.keys().line(name));
         }
-        throw backend.failures().unavailable("look", "the line changes again and again");
+        throw consul.failures().unavailable("look", "the line changes again and again");
     }
 
     /**
@@ -60,10 +60,10 @@ final class Deaths {
      *
      * @param lease of a session that Consul took
      */
-    void clear(List<Entry> beginning, Duration lease, Asker asker) {
-        List<Entry> over = new ArrayList<>();
+    void clear(List<KeyEntry> beginning, Duration lease, Asker asker) {
+        List<KeyEntry> over = new ArrayList<>();
         for (int i = 0; i < beginning.size(); i++) {
-            Entry entry = beginning.get(i);
+            KeyEntry entry = beginning.get(i);
             if (!entry.isDead()) {
                 continue;
             }
@@ -78,7 +78,7 @@ final class Deaths {
     }
 
     /** Whether the lease of a dead contender has ended as well: its session was not ended early. */
-    boolean isOver(Entry dead, Asker asker) {
+    boolean isOver(KeyEntry dead, Asker asker) {
         Mark.Life life = dead.mark().orElseThrow().life();
         // Not by the CreateIndex, which a node keeps that is renamed away, when its sessions end, and back.
         // Whatever else is written of a node only costs a lease that is measured anew; checks and services do not touch
@@ -97,13 +97,13 @@ final class Deaths {
     }
 
     private long node(String node, String index, Asker asker) {
-        Agent agent = backend.agent();
+        Agent agent = consul.agent();
         Reply reply = agent.get("/v1/catalog/node/" + node + agent.query("consistent"), "look at a node", asker);
         if (reply.status() == 404 || reply.status() == 403) {
             return Long.MAX_VALUE;
         }
         if (reply.status() != 200) {
-            throw backend.failures().refused(reply, "look at a node", false);
+            throw consul.failures().refused(reply, "look at a node", false);
         }
         return agent.read(reply, "look at a node", body -> {
             JsonElement shown = JsonParser.parseString(body);
@@ -114,29 +114,29 @@ final class Deaths {
     }
 
     /** Has Consul measure a lease from now on: a session is made after the death was seen, and is never renewed nor ended. */
-    private void outlive(Entry dead, Duration lease, Asker asker) {
+    private void outlive(KeyEntry dead, Duration lease, Asker asker) {
         Mark mark = dead.mark().orElseThrow();
-        ConsulBackend.Born born = successor(mark, lease, asker);
+        Opening.Born born = successor(mark, lease, asker);
         Txn txn = new Txn()
                 .checkIndex(dead.key(), dead.modified())
                 .lock(dead.key(), born.id(), mark.in(born.life()).text());
         // Refused: somebody was faster, or a copy of this very request was, whose answer did not come. Then the session
         // has the key, and ending it would end the lease early. It is left either way: it ends by its own time.
-        backend.agent().transact(txn, "wait for a lease", asker);
+        consul.agent().transact(txn, "wait for a lease", asker);
     }
 
     /** For at least as long as the dead one's lease; longer when the servers take none so short by now (session_ttl_min). */
-    private ConsulBackend.Born successor(Mark mark, Duration taken, Asker asker) {
+    private Opening.Born successor(Mark mark, Duration taken, Asker asker) {
         String label = mark.label() + ", who has died";
-        Duration lease = longer(mark.lease(), backend.capabilities().minimumLease());
+        Duration lease = longer(mark.lease(), consul.capabilities().minimumLease());
         try {
-            return backend.create(label, lease, asker);
+            return consul.opening().create(label, lease, asker);
         } catch (LockConfigException e) {
             if (taken.compareTo(lease) <= 0) {
                 throw e;
             }
             // It was raised, and our settings do not say so: else nobody could ever get this lock again.
-            return backend.create(label, taken, asker);
+            return consul.opening().create(label, taken, asker);
         }
     }
 
@@ -145,11 +145,11 @@ final class Deaths {
     }
 
     /** Deletes dead entries as they were seen. Those that changed meanwhile are somebody else's business. */
-    private void bury(List<Entry> dead, Asker asker) {
+    private void bury(List<KeyEntry> dead, Asker asker) {
         for (int from = 0; from < dead.size(); from += Txn.LIMIT) {
             Txn txn = new Txn();
             dead.subList(from, Math.min(dead.size(), from + Txn.LIMIT)).forEach(e -> txn.delete(e.key(), e.modified()));
-            backend.agent().transact(txn, "remove the dead", asker);
+            consul.agent().transact(txn, "remove the dead", asker);
         }
     }
 }

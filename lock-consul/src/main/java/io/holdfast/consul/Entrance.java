@@ -1,71 +1,95 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
+import io.holdfast.LockException;
 import io.holdfast.consul.Agent.Asker;
-import io.holdfast.spi.Grant;
-import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.line.Entry;
+import io.holdfast.spi.line.Seat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A contender's way into its line, giving up another place in the same step: one transaction, sent again when something else had
- * changed what it compares. Not thread-safe.
+ * changed what it compares. Sent once, on one thread, which waits for the answer.
  */
-final class Entrance {
+final class Entrance implements Admission.Contend {
     /** How often undos of other names may refuse a contend before it counts as refused. */
     private static final int ATTEMPTS = 5;
 
     private final ConsulSession session;
-    private final LockRequest request;
-    private final String key;
-    private final OwnKey lane;
+    private final ConsulContender contender;
+    private final boolean enqueue;
+    private final @Nullable ConsulContender releasing;
+    private final CompletableFuture<Entry> answer = new CompletableFuture<>();
 
     /** The place that is given up with it; null when there is none, or none any more. */
-    private @Nullable Entry old;
+    private @Nullable KeyEntry old;
 
     /**
      * One for a single contend.
      *
-     * @param key the contender's
-     * @param lane that no other contend on its way has
+     * @param enqueue whether it stays when somebody else holds
+     * @param releasing whose grant is given up with it; null for none
      */
-    Entrance(ConsulSession session, LockRequest request, String key, OwnKey lane) {
+    Entrance(ConsulSession session, ConsulContender contender, boolean enqueue, @Nullable ConsulContender releasing) {
         this.session = session;
-        this.request = request;
-        this.key = key;
-        this.lane = lane;
-        Grant given = request.releasing();
-        this.old = given == null ? null : session.entryOf(given);
+        this.contender = contender;
+        this.enqueue = enqueue;
+        this.releasing = releasing;
+        this.old = releasing == null ? null : releasing.own();
     }
 
-    /**
-     * What a contend has brought.
-     *
-     * @param own the contender's entry
-     * @param line everybody's
-     * @param released whether the grant given up with it was still there
-     */
-    record Entered(Entry own, Line line, boolean released) {}
+    CompletableFuture<Entry> answer() {
+        return answer;
+    }
 
-    /** Takes the place, and shows the line. */
-    Entered enter(Call call) {
-        Asker asker = session.agent().asker(session.options().runtime(), call);
+    @Override
+    public boolean send() {
+        try {
+            answer.complete(enter());
+            return true;
+        } catch (RuntimeException | Error e) {
+            failed(session.failures().known(e));
+            return contender.isUnwanted(); // which says nothing of Consul
+        }
+    }
+
+    @Override
+    public void refused() {
+        failed(session.failures().unavailable("contend", "the client's executor takes no task"));
+    }
+
+    private void failed(LockException why) {
+        if (contender.isSurelyNothing(why)) {
+            session.forget(contender);
+            answer.complete(Entry.refused(why));
+        } else {
+            answer.complete(Entry.undecided(why));
+        }
+    }
+
+    /** Takes the place, and sees the line. */
+    private Entry enter() {
+        OwnKey lane = contender.begin();
+        String key = contender.key().orElseThrow();
+        Asker asker = session.agent().asker(session.options().runtime(), contender.call());
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int deletion = old == null ? -1 : 2;
-            Txn.Outcome outcome = session.agent().transact(transaction(attempt), "contend", asker);
+            Txn.Outcome outcome = session.agent().transact(transaction(key, lane, attempt), "contend", asker);
             if (outcome.done()) {
                 lane.told(outcome.entries());
-                return entered(outcome);
+                return entered(key, outcome);
             }
             if (session.isDead(outcome)) {
                 throw session.failures().unavailable("contend", "the session has ended");
             }
             if (outcome.refusedAt(deletion) && old != null) {
                 // Written by a stranger, who changed its index, or another one by now: then ours was gone before.
-                Entry now = session.agent().entry(old.key(), "contend", asker);
+                KeyEntry now = session.agent().entry(old.key(), "contend", asker);
                 old = now != null && now.isSame(old) ? now : null;
             } else if (outcome.refusedAt(0)) {
-                session.readGuard(asker); // an undo of another name came in between, nothing else
+                session.own().readGuard(asker); // an undo of another name came in between, nothing else
             } else {
                 throw session.failures().malformed("contend, refused with " + outcome.why() + ",");
             }
@@ -73,34 +97,59 @@ final class Entrance {
         throw session.failures().unavailable("contend", "refused by undos of other locks, again and again");
     }
 
-    private Txn transaction(int attempt) {
-        Txn txn = session.guarded();
+    private Txn transaction(String key, OwnKey lane, int attempt) {
+        Txn txn = session.own().guarded();
         if (old != null) {
-            session.noted(txn.show(old.key()).delete(old.key(), old.modified()));
+            session.own().noted(txn.show(old.key()).delete(old.key(), old.modified()));
         }
         // Another value each time: Consul leaves a key at its index when the same is written again.
-        String once = Long.toString(request.contenderId()) + "-" + attempt;
+        String once = contender.ticket().contenderId() + "-" + attempt;
         txn.checkMissing(key).lock(key, session.id(), session.mark());
         return txn.check(lane)
                 .lock(lane.key(), session.id(), once)
-                .show(session.keys().line(request.name()));
+                .show(session.keys().line(contender.ticket().name()));
     }
 
-    private Entered entered(Txn.Outcome outcome) {
+    private Entry entered(String key, Txn.Outcome outcome) {
         // A grant that is given up shows in what was read before it was deleted.
-        Entry gone = old;
-        boolean released = gone == null
-                ? request.releasing() == null
-                : outcome.entries().stream().anyMatch(gone::isSame);
-        session.gaveUp(outcome, request.releasing()); // deleted now, or by somebody else before
-        List<Entry> others = outcome.entries().stream()
+        KeyEntry gone = old;
+        boolean released = gone != null && outcome.entries().stream().anyMatch(gone::isSame);
+        session.gaveUp(outcome, releasing); // deleted now, or by somebody else before
+        List<KeyEntry> others = outcome.entries().stream()
                 .filter(entry -> gone == null || !entry.isSame(gone))
                 .toList();
-        Line line = Line.of(others, session.keys().line(request.name()));
+        Line line = Line.of(others, session.keys().line(contender.ticket().name()));
         int place = line.place(key, session.id());
         if (place < 0) {
             throw session.failures().malformed("contend");
         }
-        return new Entered(line.entries().get(place), line, released);
+        KeyEntry made = line.entries().get(place);
+        // Known from here on: giving it up deletes this entry, and needs no undo.
+        contender.entered(made);
+        return Entry.at(seat(line, place, made), released);
+    }
+
+    private Seat seat(Line shown, int at, KeyEntry made) {
+        // Who waits is in line at once, and looks after the dead in the background; a try has only this moment.
+        // By its own call: giving it up, or closing, lets the thread go that looks after the dead, too.
+        Line line = enqueue
+                ? shown
+                : session.cleared(
+                        shown,
+                        at,
+                        contender.ticket().name(),
+                        session.agent().asker(session.options().runtime(), contender.call()));
+        int place = enqueue ? at : line.place(made.key(), session.id());
+        if (place == 0) {
+            contender.isFirstNow();
+            return Seat.holding(made.created());
+        }
+        if (enqueue) {
+            contender.standsBehind(line.entries().get(place - 1));
+            return Seat.waiting(made.created(), 0);
+        }
+        session.own().remove(made, session.asker());
+        session.forget(contender);
+        return Seat.GONE;
     }
 }

@@ -3,11 +3,12 @@ package io.holdfast.consul;
 
 import io.holdfast.consul.Agent.Asker;
 import io.holdfast.consul.Transport.Reply;
-import io.holdfast.spi.Contender;
 import io.holdfast.spi.LockClock;
-import io.holdfast.spi.Renewal;
+import io.holdfast.spi.line.Seat;
+import io.holdfast.spi.line.Ticket;
 import java.time.Duration;
-import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -28,7 +29,7 @@ final class Heartbeat {
     }
 
     /** One round; blocks. What more there is to look at than one request can is looked at in the background. */
-    Renewal round(Collection<Contender> contenders) {
+    Map<Ticket, Seat> round(List<ConsulContender> contenders) {
         LockClock clock = session.options().runtime().clock();
         long sentAt = clock.nanoTime();
         long limit = session.lease().toNanos() / 2;
@@ -41,7 +42,7 @@ final class Heartbeat {
             checks.first(asker(limit - (clock.nanoTime() - sentAt)));
             session.renewed(sentAt);
             checks.goOn();
-            return new Renewal(sentAt, checks.statuses());
+            return checks.seats();
         } finally {
             underWay.decrementAndGet();
         }
@@ -57,7 +58,7 @@ final class Heartbeat {
         if (reply.status() == 404) {
             // A leader that still replays its log answers this of a session that is in the log's tail, and would have
             // every hold of ours lost. A consistent read waits until it has caught up.
-            if (session.hasItsKey(WHAT, next.get())) {
+            if (session.own().hasGuard(WHAT, next.get())) {
                 throw session.failures().unavailable(WHAT, "the leader does not know the session yet");
             }
             session.lost("Consul has ended the session");

@@ -13,23 +13,23 @@ import java.util.Map;
  *
  * @param entries in their order
  */
-record Line(List<Entry> entries) {
+record Line(List<KeyEntry> entries) {
     /** Of what an answer shows: a key that no session holds, and that is not of our writing, contends for nothing. */
-    static Line of(Collection<Entry> shown, String start) {
-        Map<String, Entry> newest = new LinkedHashMap<>();
-        for (Entry entry : shown) {
+    static Line of(Collection<KeyEntry> shown, String start) {
+        Map<String, KeyEntry> newest = new LinkedHashMap<>();
+        for (KeyEntry entry : shown) {
             if (entry.key().startsWith(start) && (!entry.isDead() || LockKeys.isContender(entry))) {
                 newest.put(entry.key(), entry);
             }
         }
         return new Line(newest.values().stream()
-                .sorted(Comparator.comparingLong(Entry::created).thenComparing(Entry::key))
+                .sorted(Comparator.comparingLong(KeyEntry::created).thenComparing(KeyEntry::key))
                 .toList());
     }
 
     /** Whether somebody before a place is dead. */
     boolean hasDeadBefore(int place) {
-        return place > 0 && entries.subList(0, place).stream().anyMatch(Entry::isDead);
+        return place > 0 && entries.subList(0, place).stream().anyMatch(KeyEntry::isDead);
     }
 
     /**
@@ -40,7 +40,7 @@ record Line(List<Entry> entries) {
      */
     int place(String key, String session) {
         for (int i = 0; i < entries.size(); i++) {
-            Entry entry = entries.get(i);
+            KeyEntry entry = entries.get(i);
             if (entry.key().equals(key)) {
                 return entry.session().equals(session) ? i : -1;
             }

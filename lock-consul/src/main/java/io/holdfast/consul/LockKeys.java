@@ -65,7 +65,7 @@ record LockKeys(String prefix) {
     }
 
     /** Whether a key that no session holds any more was a session's own. */
-    boolean isSession(Entry entry) {
+    boolean isSession(KeyEntry entry) {
         return entry.key().startsWith(sessions())
                 && entry.key().substring(sessions().length()).matches(ID);
     }
@@ -77,7 +77,7 @@ record LockKeys(String prefix) {
     }
 
     /** Whether a key that no session holds any more was a contender's: by how it is called, and what it says. */
-    static boolean isContender(Entry entry) {
+    static boolean isContender(KeyEntry entry) {
         return isCalledContender(entry.key()) && entry.mark().isPresent();
     }
 

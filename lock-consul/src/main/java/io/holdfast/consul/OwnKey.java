@@ -31,8 +31,8 @@ final class OwnKey {
     }
 
     /** Takes what is told of this key from an answer. */
-    void told(Iterable<Entry> answer) {
-        for (Entry entry : answer) {
+    void told(Iterable<KeyEntry> answer) {
+        for (KeyEntry entry : answer) {
             if (entry.key().equals(key)) {
                 told(entry.modified());
             }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class PredecessorWatch extends Watch {
     private final ConsulContender contender;
     private final Waits waits;
-    private @Nullable Entry watched;
+    private @Nullable KeyEntry watched;
     private long index;
 
     PredecessorWatch(Agent agent, ConsulContender contender, Waits waits) {
@@ -39,7 +39,7 @@ final class PredecessorWatch extends Watch {
 
     @Override
     Step step(boolean doubtful, Asker asker) {
-        Entry predecessor = contender.predecessor();
+        KeyEntry predecessor = contender.predecessor();
         if (doubtful || predecessor == null || predecessor.isDead()) {
             contender.look(asker);
             predecessor = contender.predecessor();
@@ -52,7 +52,7 @@ final class PredecessorWatch extends Watch {
             index = predecessor.modified();
         }
         Reply reply = agent.await(predecessor.key(), "", index, asker);
-        List<Entry> shown = agent.entries(reply, "wait");
+        List<KeyEntry> shown = agent.entries(reply, "wait");
         if (shown.isEmpty() || !shown.get(0).stands(predecessor)) {
             // It may only have given up, with others before it, or its session has ended: the line decides.
             contender.look(asker);

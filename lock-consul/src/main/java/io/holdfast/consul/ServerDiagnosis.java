@@ -35,11 +35,11 @@ final class ServerDiagnosis {
     private final Survey survey;
     private final Supplier<Asker> asker;
 
-    ServerDiagnosis(ConsulBackend backend, ConsulSettings settings, Supplier<Asker> asker) {
-        this.agent = backend.agent();
-        this.keys = backend.keys();
-        this.deaths = backend.deaths();
-        this.survey = backend.survey();
+    ServerDiagnosis(ConsulLine consul, ConsulSettings settings, Supplier<Asker> asker) {
+        this.agent = consul.agent();
+        this.keys = consul.keys();
+        this.deaths = consul.deaths();
+        this.survey = consul.survey();
         this.settings = settings;
         this.asker = asker;
     }

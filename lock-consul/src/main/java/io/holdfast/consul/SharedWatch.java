@@ -52,13 +52,13 @@ final class SharedWatch extends Watch {
     }
 
     /** Has those look whose predecessor does not stand as it did. */
-    private void show(List<Entry> entries, Asker asker) {
-        Map<String, Entry> present = new HashMap<>();
+    private void show(List<KeyEntry> entries, Asker asker) {
+        Map<String, KeyEntry> present = new HashMap<>();
         entries.forEach(entry -> present.put(entry.key(), entry));
         for (ConsulContender contender : waits.sharing()) {
-            Entry predecessor = contender.predecessor();
+            KeyEntry predecessor = contender.predecessor();
             // By its entry, not by its key: a key that is there again was made by a contender further back.
-            Entry now = predecessor == null ? null : present.get(predecessor.key());
+            KeyEntry now = predecessor == null ? null : present.get(predecessor.key());
             if (predecessor == null || predecessor.isDead() || now == null || !now.stands(predecessor)) {
                 contender.look(agent.asker(asker.runtime()));
             }

@@ -32,7 +32,7 @@ final class Survey {
     }
 
     /** Contenders, and what stands beside them, as far as it could be read. */
-    List<Entry> entries(String what, Supplier<Asker> asker) {
+    List<KeyEntry> entries(String what, Supplier<Asker> asker) {
         try {
             Asker first = asker.get();
             return agent.entries(
@@ -42,7 +42,7 @@ final class Survey {
         } catch (LockDeniedException e) {
             throw e;
         } catch (LockException tooMuch) {
-            List<Entry> found = new ArrayList<>();
+            List<KeyEntry> found = new ArrayList<>();
             List<String> ours = all(what, asker.get()).stream()
                     .filter(key -> keys.name(key).isPresent() && LockKeys.isCalledContender(key))
                     .toList();
@@ -71,7 +71,7 @@ final class Survey {
         });
     }
 
-    private void read(List<String> some, String what, Supplier<Asker> asker, List<Entry> found) {
+    private void read(List<String> some, String what, Supplier<Asker> asker, List<KeyEntry> found) {
         Txn txn = new Txn();
         some.forEach(txn::show);
         try {

@@ -78,9 +78,9 @@ final class Sweep {
 
     private void sweep() {
         Asker asker = session.asker();
-        List<Entry> shown = session.agent().entries(session.keys().sessions(), WHAT, asker);
-        List<Entry> taken = new ArrayList<>(takenBefore(shown));
-        for (Entry dead : dead(shown, session.keys())) {
+        List<KeyEntry> shown = session.agent().entries(session.keys().sessions(), WHAT, asker);
+        List<KeyEntry> taken = new ArrayList<>(takenBefore(shown));
+        for (KeyEntry dead : dead(shown, session.keys())) {
             if (!session.keys().isSession(dead)) {
                 session.agent().transact(new Txn().delete(dead.key(), dead.modified()), WHAT, asker);
                 continue;
@@ -92,22 +92,22 @@ final class Sweep {
         }
         if (!taken.isEmpty()) {
             clear(session.survey().entries(WHAT, session::asker));
-            List<Entry> left = session.survey().entries(WHAT, session::asker);
+            List<KeyEntry> left = session.survey().entries(WHAT, session::asker);
             taken.forEach(key -> settle(key, left));
         }
     }
 
     /** By a sweep of this session that failed, or whose answer was lost. */
-    private List<Entry> takenBefore(List<Entry> shown) {
+    private List<KeyEntry> takenBefore(List<KeyEntry> shown) {
         return shown.stream()
                 .filter(session.keys()::isSession)
                 .filter(entry -> entry.session().equals(session.id()))
-                .filter(entry -> !entry.key().equals(session.key()))
+                .filter(entry -> !entry.key().equals(session.own().key()))
                 .toList();
     }
 
     /** Where the dead one may still hold, its key goes on to tell so. */
-    private void settle(Entry key, List<Entry> left) {
+    private void settle(KeyEntry key, List<KeyEntry> left) {
         String id = key.key().substring(session.keys().sessions().length());
         String contenders = "/" + id + "-";
         boolean isOver = left.stream()
@@ -118,25 +118,25 @@ final class Sweep {
         session.agent().transact(txn, WHAT, session.asker());
     }
 
-    private void clear(List<Entry> all) {
-        Map<String, List<Entry>> names = new HashMap<>();
-        for (Entry entry : all) {
+    private void clear(List<KeyEntry> all) {
+        Map<String, List<KeyEntry>> names = new HashMap<>();
+        for (KeyEntry entry : all) {
             session.keys().name(entry.key()).ifPresent(name -> names.computeIfAbsent(name, n -> new ArrayList<>())
                     .add(entry));
         }
         names.forEach((name, entries) -> {
             Line line = Line.of(entries, session.keys().line(name));
-            if (line.entries().stream().anyMatch(Entry::isDead)) {
+            if (line.entries().stream().anyMatch(KeyEntry::isDead)) {
                 session.deaths().clear(line.entries(), session.lease(), session.asker());
             }
         });
     }
 
     /** The keys of sessions that ended without their doing, and journals and lanes whose session's key is gone. */
-    static List<Entry> dead(List<Entry> shown, LockKeys keys) {
-        Set<String> all = shown.stream().map(Entry::key).collect(Collectors.toSet());
+    static List<KeyEntry> dead(List<KeyEntry> shown, LockKeys keys) {
+        Set<String> all = shown.stream().map(KeyEntry::key).collect(Collectors.toSet());
         return shown.stream()
-                .filter(Entry::isDead)
+                .filter(KeyEntry::isDead)
                 .filter(entry -> keys.isSession(entry)
                         || keys.sessionBeside(entry.key())
                                 .filter(key -> !all.contains(key))

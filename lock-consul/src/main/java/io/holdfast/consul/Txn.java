@@ -31,7 +31,7 @@ final class Txn {
      * @param entries what its operations show, in their order; some keys twice, deletions not at all
      * @param refusals why nothing was done; empty when all was done
      */
-    record Outcome(List<Entry> entries, List<Refusal> refusals) {
+    record Outcome(List<KeyEntry> entries, List<Refusal> refusals) {
         boolean done() {
             return refusals.isEmpty();
         }
@@ -164,7 +164,7 @@ final class Txn {
     }
 
     private static Outcome outcome(JsonReader in) throws IOException {
-        List<Entry> entries = List.of();
+        List<KeyEntry> entries = List.of();
         List<Refusal> refusals = List.of();
         in.beginObject();
         while (in.hasNext()) {
@@ -178,12 +178,12 @@ final class Txn {
         return new Outcome(entries, refusals);
     }
 
-    private static Entry result(JsonReader in) throws IOException {
-        Entry entry = null;
+    private static KeyEntry result(JsonReader in) throws IOException {
+        KeyEntry entry = null;
         in.beginObject();
         while (in.hasNext()) {
             if (in.nextName().equals("KV")) {
-                entry = Entry.read(in);
+                entry = KeyEntry.read(in);
             } else {
                 in.skipValue();
             }

@@ -101,15 +101,16 @@ final class Undoing {
 
     private void send(List<Undo> batch) {
         Agent.Asker asker = session.asker();
+        OwnKeys own = session.own();
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             // Another value each time: Consul leaves a key at its index when the same is written again.
             String text = "undo " + written.incrementAndGet();
-            Txn txn = session.guarded().lock(session.key(), session.id(), text);
+            Txn txn = own.guarded().lock(own.key(), session.id(), text);
             batch.forEach(undo -> txn.delete(undo.key()).lock(undo.lane().key(), session.id(), text));
             Txn.Outcome outcome = session.agent().transact(txn, "undo", asker);
             if (outcome.done()) {
                 // The comparison shows the key as it was, the write as it is.
-                session.guardedBy(outcome.entries());
+                own.guardedBy(outcome.entries());
                 batch.forEach(undo -> undo.lane().told(outcome.entries()));
                 return;
             }
@@ -120,7 +121,7 @@ final class Undoing {
                 session.agent().transact(deletions, "undo", asker);
                 return;
             }
-            session.readGuard(asker);
+            own.readGuard(asker);
         }
         throw session.failures().unavailable("undo", "the session's key is written by somebody else");
     }

@@ -65,13 +65,13 @@ final class Administrator {
     }
 
     /** All entries whose keys begin with a text, in the order of their creation. */
-    List<Entry> entries(String start) {
+    List<KeyEntry> entries(String start) {
         Answer answer = ask("GET", "/v1/kv/" + start + "?recurse&consistent", "");
-        List<Entry> entries = new ArrayList<>();
+        List<KeyEntry> entries = new ArrayList<>();
         if (answer.status() != 404) {
-            entries.addAll(Json.read(answer.body(), in -> Json.list(in, Entry::read)));
+            entries.addAll(Json.read(answer.body(), in -> Json.list(in, KeyEntry::read)));
         }
-        entries.sort(Comparator.comparingLong(Entry::created));
+        entries.sort(Comparator.comparingLong(KeyEntry::created));
         return entries;
     }
 

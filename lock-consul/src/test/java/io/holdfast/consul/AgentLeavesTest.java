@@ -107,7 +107,7 @@ class AgentLeavesTest {
         LockClient next = other();
         try {
             await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(administrator.entries(keys.root()))
-                    .noneMatch(Entry::isDead));
+                    .noneMatch(KeyEntry::isDead));
         } finally {
             next.close();
         }

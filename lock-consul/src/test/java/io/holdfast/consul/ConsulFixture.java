@@ -62,7 +62,7 @@ class ConsulFixture extends ServerFixture {
 
     @Override
     public void deleteHolder(String name) {
-        List<Entry> line = administrator().entries(new LockKeys(prefix).line(name));
+        List<KeyEntry> line = administrator().entries(new LockKeys(prefix).line(name));
         if (!line.isEmpty()) {
             administrator().delete(line.get(0).key());
         }

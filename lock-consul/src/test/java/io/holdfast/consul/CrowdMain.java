@@ -2,7 +2,6 @@
 package io.holdfast.consul;
 
 import io.holdfast.LockConfig;
-import io.holdfast.spi.OpenSessions;
 import io.holdfast.tck.process.Crowd;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +16,8 @@ final class CrowdMain {
                 Optional::empty,
                 InterruptibleSockets.kinds(null, true),
                 ConsulSettings.DEFAULTS);
-        OpenSessions<ConsulSession> sessions = OpenSessions.onLentClient("consul", ConsulSession::abandon);
-        try (ConsulBackend backend = new ConsulBackend(transport, ConsulSettings.DEFAULTS, sessions, List.of())) {
+        ConsulLine line = new ConsulLine(transport, ConsulSettings.DEFAULTS, "consul", List.of());
+        try (ConsulBackend backend = new ConsulBackend(line)) {
             Crowd.contend(backend, LockConfig.of("consul://" + args[0]), Integer.parseInt(args[1]));
         }
     }

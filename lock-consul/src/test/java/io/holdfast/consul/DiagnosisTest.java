@@ -9,7 +9,6 @@ import io.holdfast.StoreFinding;
 import io.holdfast.StoreFinding.Verdict;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.GuaranteeClass;
-import io.holdfast.spi.OpenSessions;
 import io.holdfast.tck.server.ServerSpec;
 import io.holdfast.tck.server.StoreServer;
 import java.io.IOException;
@@ -107,8 +106,8 @@ class DiagnosisTest {
                 BackendConfig.of(config)::password,
                 InterruptibleSockets.kinds(null, true),
                 ConsulSettings.DEFAULTS);
-        OpenSessions<ConsulSession> sessions = OpenSessions.onLentClient("consul", ConsulSession::abandon);
-        try (ConsulBackend backend = new ConsulBackend(transport, ConsulSettings.DEFAULTS, sessions, List.of())) {
+        ConsulLine line = new ConsulLine(transport, ConsulSettings.DEFAULTS, "consul", List.of());
+        try (ConsulBackend backend = new ConsulBackend(line)) {
             return bySubject(backend.diagnose().toCompletableFuture().join());
         }
     }

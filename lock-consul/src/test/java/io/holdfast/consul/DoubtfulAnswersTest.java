@@ -41,7 +41,7 @@ class DoubtfulAnswersTest {
         consul.administrator.put(consul.keys.contender("n", UUID.randomUUID().toString(), 0), mark.text());
     }
 
-    private Entry first() {
+    private KeyEntry first() {
         return consul.line("n").get(0);
     }
 

@@ -245,7 +245,7 @@ class DoubtfulRefusalsTest {
             assertThat(gone).as("it took more than one request").isTrue();
             holder.close();
             consul.administrator.entries(consul.keys.root()).stream()
-                    .map(Entry::session)
+                    .map(KeyEntry::session)
                     .distinct()
                     .forEach(consul.administrator::endSession);
             await().atMost(BOUND).untilAsserted(() -> {

@@ -81,7 +81,7 @@ class HostileNamesTest {
     private static String others(Proxied consul) {
         return consul.administrator.entries("").stream()
                 .filter(entry -> !entry.key().startsWith(consul.keys.root()))
-                .map(Entry::toString)
+                .map(KeyEntry::toString)
                 .collect(Collectors.joining("\n"));
     }
 }

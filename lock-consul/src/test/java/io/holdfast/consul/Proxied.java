@@ -45,7 +45,7 @@ final class Proxied implements AutoCloseable {
                 .withLease(Duration.ofSeconds(30));
     }
 
-    List<Entry> line(String name) {
+    List<KeyEntry> line(String name) {
         return administrator.entries(keys.line(name));
     }
 

@@ -133,12 +133,12 @@ class RefusalTest {
         try (Proxied consul = new Proxied();
                 LockClient client = LockClient.open(consul.config())) {
             LockHandle hold = client.acquire("n");
-            Entry held = consul.line("n").get(0);
+            KeyEntry held = consul.line("n").get(0);
             consul.administrator.put(held.key(), "scribble");
             consul.administrator.put(consul.keys.line("n") + "note", "no contender: no session");
             assertThat(consul.line("n").get(0).modified()).isGreaterThan(held.modified());
             hold.release();
-            assertThat(consul.line("n")).extracting(Entry::value).containsExactly("no contender: no session");
+            assertThat(consul.line("n")).extracting(KeyEntry::value).containsExactly("no contender: no session");
             client.acquire("n").release();
             consul.administrator.delete(consul.keys.line("n") + "note");
         }

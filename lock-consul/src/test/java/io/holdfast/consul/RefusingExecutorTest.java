@@ -189,7 +189,7 @@ class RefusingExecutorTest {
             healed.set(true);
             await().atMost(Duration.ofMinutes(1))
                     .untilAsserted(() -> assertThat(consul.administrator.entries(consul.keys.root()))
-                            .extracting(Entry::key)
+                            .extracting(KeyEntry::key)
                             .noneMatch(key -> key.contains(old)));
             assertThat(client.metrics().sessions()).isEqualTo(1);
             assertThat(other.metrics().sessions())

@@ -50,7 +50,7 @@ class SweepTest {
 
     private List<String> left() {
         return consul.administrator.entries(consul.keys.root()).stream()
-                .map(Entry::key)
+                .map(KeyEntry::key)
                 .toList();
     }
 

@@ -56,7 +56,7 @@ class TxnTest {
                 """);
         assertThat(done.done()).isTrue();
         assertThat(done.entries())
-                .containsExactly(new Entry("k", "s", Long.MAX_VALUE, 12, "\u00e9"), new Entry("l", "", 5, 6, ""));
+                .containsExactly(new KeyEntry("k", "s", Long.MAX_VALUE, 12, "\u00e9"), new KeyEntry("l", "", 5, 6, ""));
         Outcome refused = Txn.outcome("{\"Results\":null,\"Errors\":[{\"OpIndex\":2,\"What\":\"no\"}]}");
         assertThat(refused.entries()).isEmpty();
         assertThat(refused.refusals()).isEqualTo(List.of(new Txn.Refusal(2, "no")));

@@ -133,7 +133,7 @@ class UnansweredRequestTest {
         lock.unlock();
         assertThat(lock.isHeldByCurrentThread()).isFalse();
         LockHandle next = steady.acquire("n", Duration.ofSeconds(10));
-        Entry held = consul.line("n").get(0);
+        KeyEntry held = consul.line("n").get(0);
         consul.proxy.heal();
         consul.proxy.resetAll();
         // The release is sent again, and does not touch the new holder.

@@ -16,9 +16,9 @@ import java.util.Optional;
  * @param modified Consul's index when it was last written
  * @param value its text
  */
-record Entry(String key, String session, long created, long modified, String value) {
+record KeyEntry(String key, String session, long created, long modified, String value) {
     /** As Consul shows it, among fields that do not matter here. */
-    static Entry read(JsonReader in) throws IOException {
+    static KeyEntry read(JsonReader in) throws IOException {
         String key = "";
         String session = "";
         String value = "";
@@ -39,7 +39,7 @@ record Entry(String key, String session, long created, long modified, String val
         if (key.isEmpty() || created == 0 || modified == 0) {
             throw new IllegalStateException("an entry without a key or an index");
         }
-        return new Entry(
+        return new KeyEntry(
                 key, session, created, modified, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8));
     }
 
@@ -54,12 +54,12 @@ record Entry(String key, String session, long created, long modified, String val
     }
 
     /** Whether nothing happened to it that matters to who waits for it: it is the same, and its session lives. */
-    boolean stands(Entry before) {
+    boolean stands(KeyEntry before) {
         return isSame(before) && session.equals(before.session);
     }
 
     /** Whether it is the same as it was made: a key that was deleted and made anew is another one. */
-    boolean isSame(Entry other) {
+    boolean isSame(KeyEntry other) {
         return key.equals(other.key) && created == other.created;
     }
 }

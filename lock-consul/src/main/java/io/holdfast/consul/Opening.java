@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.consul;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.holdfast.LockConfigException;
+import io.holdfast.consul.Agent.Asker;
+import io.holdfast.consul.Transport.Reply;
+import io.holdfast.spi.SessionOptions;
+import java.time.Duration;
+import java.util.List;
+
+/** How sessions of Consul's begin and end. Thread-safe; calls block for requests. */
+final class Opening {
+    private static final String OPEN = "open a session";
+
+    private final ConsulLine consul;
+    private final Agent agent;
+    private final Failures failures;
+    private final LockKeys keys;
+
+    Opening(ConsulLine consul) {
+        this.consul = consul;
+        this.agent = consul.agent();
+        this.failures = consul.failures();
+        this.keys = consul.keys();
+    }
+
+    /** A session with its own keys, which is shown where it was written. */
+    ConsulSession.Made make(SessionOptions options, Asker asker) {
+        long begun = options.runtime().clock().nanoTime();
+        Born born = create(options.label(), options.lease(), asker);
+        if (consul.deaths().registered(born.life().node(), asker) > born.life().born()) {
+            // Whoever meets a dead contender asks this of its node: a token that may not would have them wait for
+            // nothing.
+            throw failures.denied(
+                    OPEN, "its node is not shown to this token; node_prefix \"\" { policy = \"read\" } shows it");
+        }
+        String key = keys.session(born.id());
+        // After its node was looked at: the session lives now, so the node had not come back in between.
+        Txn own = new Txn().lock(key, born.id(), options.label()).lock(keys.journal(born.id()), born.id(), "0");
+        Txn.Outcome outcome = agent.transact(own, OPEN, asker);
+        if (!outcome.done()) {
+            throw failures.unavailable(OPEN, outcome.why());
+        }
+        long index = outcome.entries().get(0).modified();
+        List<KeyEntry> shown = agent.entries(keys.sessions(), OPEN, asker);
+        if (shown.stream().noneMatch(entry -> entry.key().equals(key) && entry.modified() >= index)) {
+            // A cache, or another server that questions are led to: whoever reads there finds locks free that are held.
+            throw new LockConfigException("store " + consul.store()
+                    + ": what was written is not what is read; give locks an HTTP client without a cache, that follows no redirects to"
+                    + " another server and reads where it writes");
+        }
+        return new ConsulSession.Made(
+                born, begun, index, !Sweep.dead(shown, keys).isEmpty());
+    }
+
+    /**
+     * A session that Consul has made, with nothing locked.
+     *
+     * @param id Consul's
+     * @param life when and where
+     */
+    record Born(String id, Mark.Life life) {}
+
+    Born create(String label, Duration lease, Asker asker) {
+        Reply reply = agent.put("/v1/session/create" + agent.query(""), description(label, lease), OPEN, asker);
+        if (reply.status() != 200) {
+            throw failures.refused(reply, OPEN, true);
+        }
+        String id = agent.read(
+                reply,
+                OPEN,
+                body -> JsonParser.parseString(body).getAsJsonObject().get("ID").getAsString());
+        Reply info = agent.get("/v1/session/info/" + id + agent.query("consistent"), OPEN, asker);
+        if (info.status() != 200) {
+            throw failures.refused(info, OPEN, false);
+        }
+        return agent.read(info, OPEN, body -> {
+            JsonObject one =
+                    JsonParser.parseString(body).getAsJsonArray().get(0).getAsJsonObject();
+            return new Born(
+                    id,
+                    Mark.Life.of(
+                            one.get("CreateIndex").getAsLong(), one.get("Node").getAsString()));
+        });
+    }
+
+    /**
+     * No health checks, which may end a session that is renewed; no lock-delay, which would hold up who comes next. What it has
+     * locked stays when it ends, or the next in line could not tell a death from a release.
+     */
+    private static String description(String label, Duration lease) {
+        JsonObject session = new JsonObject();
+        session.addProperty("Name", label);
+        session.addProperty("TTL", lease.toMillis() + "ms");
+        session.addProperty("Behavior", "release");
+        session.addProperty("LockDelay", "0s");
+        session.add("Checks", new JsonArray());
+        return session.toString();
+    }
+
+    void destroy(String id, Asker asker) {
+        Reply reply = agent.put("/v1/session/destroy/" + id + agent.query(""), "", "end the session", asker);
+        if (reply.status() != 200 && reply.status() != 404) {
+            throw failures.refused(reply, "end the session", true);
+        }
+    }
+}
