@@ -30,7 +30,8 @@ public interface LockClient extends AutoCloseable {
      *
      * @return a connected client
      * @throws LockConfigException when a setting is wrong or no provider serves the scheme
-     * @throws LockUnavailableException when the store is not reached within {@code connect-timeout}
+     * @throws LockUnavailableException when the store is not reached within {@code connect-timeout} (rule OP-1), or the thread is
+     *     interrupted meanwhile
      * @throws LockDeniedException when the store refuses the credentials
      */
     static LockClient open() {
@@ -43,7 +44,8 @@ public interface LockClient extends AutoCloseable {
      * @param uri the store, such as {@code memory:test}, {@code file:/var/lib/locks}, {@code redis://host:6379}
      * @return a connected client
      * @throws LockConfigException when a setting is wrong or no provider serves the scheme
-     * @throws LockUnavailableException when the store is not reached within {@code connect-timeout}
+     * @throws LockUnavailableException when the store is not reached within {@code connect-timeout} (rule OP-1), or the thread is
+     *     interrupted meanwhile
      * @throws LockDeniedException when the store refuses the credentials
      */
     static LockClient open(String uri) {
@@ -56,7 +58,8 @@ public interface LockClient extends AutoCloseable {
      * @param config its settings
      * @return a connected client
      * @throws LockConfigException when a setting is wrong or no provider serves the scheme
-     * @throws LockUnavailableException when the store is not reached within {@code connect-timeout}
+     * @throws LockUnavailableException when the store is not reached within {@code connect-timeout} (rule OP-1), or the thread is
+     *     interrupted meanwhile
      * @throws LockDeniedException when the store refuses the credentials
      */
     static LockClient open(LockConfig config) {
@@ -70,7 +73,8 @@ public interface LockClient extends AutoCloseable {
      * @param config its settings; the URL is not needed
      * @return a connected client with a session of its own
      * @throws LockConfigException when a setting is wrong
-     * @throws LockUnavailableException when the store is not reached within {@code connect-timeout}
+     * @throws LockUnavailableException when the store is not reached within {@code connect-timeout} (rule OP-1), or the thread is
+     *     interrupted meanwhile
      * @throws LockDeniedException when the store refuses the credentials
      */
     static LockClient open(LockBackend backend, LockConfig config) {

@@ -92,12 +92,25 @@ public final class BackendConfig {
     }
 
     /**
-     * How long connecting may take ({@code connect-timeout}, 10 s by default).
+     * How long opening may take, all tries together ({@code connect-timeout}, 10 s by default; rule OP-1).
      *
      * @return positive
      */
     public Duration connectTimeout() {
         return parts.settings().require(CommonKey.CONNECT_TIMEOUT).duration();
+    }
+
+    /**
+     * How long one try at opening may take, so that one which hangs leaves time for another (rule OP-1).
+     *
+     * @param connectTimeout of all tries together
+     * @param operationTimeout of one request
+     * @return half of the first, or the second if that is more, but no more than the first
+     */
+    public static Duration oneTry(Duration connectTimeout, Duration operationTimeout) {
+        Duration least = operationTimeout.compareTo(connectTimeout) < 0 ? operationTimeout : connectTimeout;
+        Duration half = connectTimeout.dividedBy(2);
+        return half.compareTo(least) > 0 ? half : least;
     }
 
     /**

@@ -32,12 +32,14 @@ public interface LockBackend extends AutoCloseable {
     String store();
 
     /**
-     * Opens a session.
+     * Opens a session. When a client is opened, the engine asks again within {@code connect-timeout} after {@code
+     * LockUnavailableException} or {@code LockOutcomeUnknownException}, and ends at once after any other (rule OP-1); so what does not
+     * pass by itself is not called unavailable, a failed call leaves nothing, and one that may hang ends well before that time.
      *
      * @param options the client's settings for it
      * @param events where to report what the session learns unasked
      * @return completes with a live session; exceptionally with {@code LockUnavailableException}, {@code LockDeniedException}
-     *     or, when the store cannot serve the lease, {@code LockConfigException}
+     *     or, when the store cannot serve the lease or this backend cannot use it (refused TLS, say), {@code LockConfigException}
      */
     CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events);
 

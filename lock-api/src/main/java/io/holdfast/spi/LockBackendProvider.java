@@ -37,7 +37,8 @@ public interface LockBackendProvider {
     }
 
     /**
-     * Makes a backend and checks its settings. It may connect, but need not: {@link LockBackend#openSession} does at the latest.
+     * Makes a backend and checks its settings. It may connect, but need not: {@link LockBackend#openSession} does at the latest. Where
+     * it fails as unavailable, and where the first session does, the engine asks it again within {@code connect-timeout} (rule OP-1).
      *
      * @param config the settings, already checked for unknown keys
      * @return a backend, which the client closes

@@ -8,6 +8,7 @@ import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings {@code tls.*}: which servers to trust and who we are; immutable. Whether TLS is used is the scheme's matter.
@@ -30,6 +31,17 @@ public record TlsSettings(Optional<Path> ca, Optional<Path> certificate, Optiona
         Objects.requireNonNull(ca, "ca");
         Objects.requireNonNull(certificate, "certificate");
         Objects.requireNonNull(key, "key");
+    }
+
+    /**
+     * Whether a failure is TLS that was refused, by one side or the other: a certificate, a name, a client without a certificate, a port
+     * that does not speak TLS. It does not pass by itself (rule OP-1); a connection that broke in the middle of a handshake does.
+     *
+     * @param failure what a store's client threw; its causes are looked at, too
+     * @return false also for null
+     */
+    public static boolean isRefused(@Nullable Throwable failure) {
+        return TlsContext.isRefused(failure);
     }
 
     /**

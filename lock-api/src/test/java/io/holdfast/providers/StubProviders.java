@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.providers;
 
+import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.Capabilities;
@@ -10,8 +11,11 @@ import io.holdfast.spi.LockBackendProvider;
 import io.holdfast.spi.MapTable;
 import io.holdfast.spi.TableBackend;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Providers as strangers write them, good and bad. They are loaded by a class loader that {@link ForeignLoader} makes. */
 public final class StubProviders {
@@ -19,6 +23,12 @@ public final class StubProviders {
     public static volatile BackendConfig config;
 
     public static volatile MapTable table;
+
+    /** Of {@link Starting}: how often its {@code open} fails, how often the first session of what it has opened, and what it opened. */
+    public static final AtomicInteger UNREACHED = new AtomicInteger();
+
+    public static final AtomicInteger UNANSWERED = new AtomicInteger();
+    public static final List<MapTable> MADE = new CopyOnWriteArrayList<>();
 
     private StubProviders() {}
 
@@ -105,6 +115,29 @@ public final class StubProviders {
         @Override
         public LockBackend open(BackendConfig given) {
             throw new AssertionError("not to be opened");
+        }
+    }
+
+    /** Fails as often as is said above. */
+    public static final class Starting implements LockBackendProvider {
+        @Override
+        public Set<String> schemes() {
+            return Set.of("starting");
+        }
+
+        @Override
+        public LockBackend open(BackendConfig given) {
+            if (UNREACHED.getAndDecrement() > 0) {
+                throw new LockUnavailableException("store starting:x: nobody is reached");
+            }
+            MapTable made = new MapTable(given.runtime().clock());
+            made.before = call -> {
+                if (call.equals("inspect") && UNANSWERED.getAndDecrement() > 0) {
+                    throw new LockOutcomeUnknownException("store starting:x: no answer");
+                }
+            };
+            MADE.add(made);
+            return TableBackend.of(made);
         }
     }
 

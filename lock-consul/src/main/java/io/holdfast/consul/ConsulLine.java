@@ -86,7 +86,7 @@ final class ConsulLine implements LockLine {
                 return;
             } catch (LockUnavailableException e) {
                 if (left <= 0) {
-                    throw e;
+                    throw failures.atOpen(e);
                 }
             }
         }
@@ -102,7 +102,7 @@ final class ConsulLine implements LockLine {
 
     /** By the connections that are kept for renewals: one is there then when an agent takes no more of them. */
     private Asker quick(LockRuntime limits) {
-        return agent.renewing(limits, settings.connectTimeout());
+        return agent.renewing(limits, settings.oneTry());
     }
 
     Agent agent() {

@@ -90,6 +90,11 @@ public record ConsulSettings(
         });
     }
 
+    /** How long one try at opening may take (rule OP-1). */
+    Duration oneTry() {
+        return BackendConfig.oneTry(connectTimeout, operationTimeout);
+    }
+
     static ConsulSettings of(BackendConfig config) {
         return new ConsulSettings(
                 config.prefix(),

@@ -8,6 +8,7 @@ import io.holdfast.LockException;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.consul.Transport.Reply;
+import io.holdfast.spi.TlsSettings;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
@@ -52,7 +53,9 @@ final class Failures {
     LockException unanswered(RuntimeException failure, String what, boolean changes, @Nullable String broken) {
         Throwable cause = cause(failure);
         if (isBeforeSending(failure) && cause instanceof SSLException insecure) {
-            return new LockUnavailableException(start(what) + tls(insecure));
+            // Its cause says, without the library's words, that it does not pass: for whoever opens a client.
+            CertificateException refused = TlsSettings.isRefused(insecure) ? new CertificateException("refused") : null;
+            return new LockUnavailableException(start(what) + tls(insecure), refused);
         }
         if (isTaken(cause)) {
             return new LockConfigException(
@@ -181,6 +184,9 @@ final class Failures {
 
     /** Opening a session that fails leaves nothing that does not go by itself. */
     LockException atOpen(LockException failure) {
+        if (TlsSettings.isRefused(failure)) { // it does not pass, so it is no outage (rule OP-1)
+            return new LockConfigException(String.valueOf(failure.getMessage()));
+        }
         return failure instanceof LockOutcomeUnknownException
                 ? new LockUnavailableException(failure.getMessage() + "; check that it runs and is reachable")
                 : failure;

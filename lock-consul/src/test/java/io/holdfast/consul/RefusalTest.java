@@ -66,9 +66,9 @@ class RefusalTest {
 
     @Test
     void aServerThatIsNotThereOrNoConsulIsUnavailable() throws Exception {
-        assertThatThrownBy(() -> LockClient.open(unreachable("")))
+        assertThatThrownBy(() -> LockClient.open(unreachable("").with("connect-timeout", "1s")))
                 .isInstanceOf(LockUnavailableException.class)
-                .hasMessageContaining("127.0.0.1:1");
+                .hasMessageContainingAll("127.0.0.1:1", "gave up after");
         HttpServer stranger = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         stranger.createContext("/", exchange -> {
             byte[] page = "<html>welcome</html>".getBytes(StandardCharsets.UTF_8);
@@ -78,7 +78,7 @@ class RefusalTest {
         });
         stranger.start();
         try {
-            String url = "consul://127.0.0.1:" + stranger.getAddress().getPort();
+            String url = "consul://127.0.0.1:" + stranger.getAddress().getPort() + "?connect-timeout=5s";
             assertThatThrownBy(() -> LockClient.open(url))
                     .isInstanceOf(LockUnavailableException.class)
                     .hasMessageContaining("Consul agent");
@@ -174,10 +174,10 @@ class RefusalTest {
                             .with("tls.ca", tls.ca().toString())
                             .with("tls.certificate", tls.certificate().toString())
                             .with("tls.key", tls.key().toString())))
-                    .isInstanceOf(LockUnavailableException.class)
+                    .isInstanceOf(LockConfigException.class)
                     .hasMessageContaining("not for this address");
             assertThatThrownBy(() -> LockClient.open("consuls://" + server.endpoints()))
-                    .isInstanceOf(LockUnavailableException.class)
+                    .isInstanceOf(LockConfigException.class)
                     .hasMessageContaining("tls.ca");
         }
     }

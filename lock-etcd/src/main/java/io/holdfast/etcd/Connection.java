@@ -109,7 +109,7 @@ final class Connection {
     private static ClientBuilder builder(BackendConfig config, List<String> endpoints) {
         ClientBuilder builder = Client.builder()
                 .endpoints(endpoints.stream().map(URI::create).toList())
-                .connectTimeout(config.connectTimeout())
+                .connectTimeout(EtcdSettings.of(config).oneTry())
                 .keepaliveTime(SILENCE)
                 .keepaliveTimeout(config.operationTimeout())
                 // etcd ends connections that ask without a call.
@@ -120,7 +120,7 @@ final class Connection {
                 .retryDelay(FIRST_RETRY_MILLIS)
                 .retryMaxDelay(LONGEST_RETRY_MILLIS)
                 .interceptor(
-                        new Deadlines(config.connectTimeout(), config.operationTimeout()),
+                        new Deadlines(EtcdSettings.of(config).oneTry(), config.operationTimeout()),
                         new OnReader(),
                         new LeaderRequired(),
                         new Login(config::password));
@@ -184,11 +184,6 @@ final class Connection {
      * @param status null when it did not answer
      */
     record Member(String endpoint, @Nullable StatusResponse status) {}
-
-    /** How many members the address names. */
-    int members() {
-        return endpoints.size();
-    }
 
     /** Asks each member that the address names, each on a connection of its own. Takes no longer than connecting may. */
     CompletionStage<List<Member>> statuses(Client client) {

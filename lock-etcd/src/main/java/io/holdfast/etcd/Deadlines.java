@@ -33,8 +33,8 @@ final class Deadlines implements ClientInterceptor {
     private final long opening;
     private final long others;
 
-    Deadlines(Duration connectTimeout, Duration operationTimeout) {
-        this.opening = share(connectTimeout);
+    Deadlines(Duration oneTry, Duration operationTimeout) {
+        this.opening = share(oneTry);
         this.others = share(operationTimeout);
     }
 

@@ -39,7 +39,6 @@ final class EtcdLine implements LockLine {
 
     private volatile Capabilities capabilities = capabilities(GuaranteeClass.B);
     private volatile boolean settled;
-    private volatile boolean closed;
 
     private EtcdLine(Client client, EtcdSettings settings, String store, @Nullable Connection connection) {
         this.client = client;
@@ -49,7 +48,7 @@ final class EtcdLine implements LockLine {
         this.keys = new LockKeys(settings.prefix());
         this.failures = new Failures(store);
         this.requests = new Requests(client, failures, settings.operationTimeout());
-        this.opening = new Requests(client, failures, settings.connectTimeout().dividedBy(2));
+        this.opening = new Requests(client, failures, settings.oneTry());
         this.inquiries = new EtcdInquiries(requests, failures, keys);
     }
 
@@ -92,15 +91,6 @@ final class EtcdLine implements LockLine {
     /** Requests that may take their own time. */
     Requests requests(Duration timeout) {
         return new Requests(client, failures, timeout);
-    }
-
-    /** Whether what one member does not answer another one may. */
-    boolean hasSeveralMembers() {
-        return connection != null && connection.members() > 1;
-    }
-
-    boolean isClosed() {
-        return closed;
     }
 
     @Override
@@ -179,7 +169,6 @@ final class EtcdLine implements LockLine {
 
     @Override
     public void close() {
-        closed = true;
         if (connection != null) {
             connection.close(client);
         }

@@ -54,6 +54,11 @@ public record EtcdSettings(String prefix, Duration connectTimeout, Duration oper
         }
     }
 
+    /** How long one try at opening may take (rule OP-1). */
+    Duration oneTry() {
+        return BackendConfig.oneTry(connectTimeout, operationTimeout);
+    }
+
     static EtcdSettings of(BackendConfig config) {
         return new EtcdSettings(
                 config.prefix(),

@@ -5,11 +5,14 @@ import io.etcd.jetcd.common.exception.EtcdException;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import io.holdfast.LockConfigException;
 import io.holdfast.LockDeniedException;
 import io.holdfast.LockException;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
+import io.holdfast.spi.TlsSettings;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -71,7 +74,7 @@ final class Failures {
     private LockException other(@Nullable Throwable cause, Status status, String start, String what) {
         String said = said(status);
         return switch (Effect.of(cause)) {
-            case NONE -> new LockUnavailableException(start + nothingDone(cause, status, said));
+            case NONE -> new LockUnavailableException(start + nothingDone(cause, status, said), refused(cause));
             case SETTLED ->
                 new LockOutcomeUnknownException(
                         start + "etcd has no space (" + said
@@ -90,6 +93,11 @@ final class Failures {
                 ? "no connection (" + reason(cause, said) + "); check that it runs and is reachable"
                 : "no connection, TLS failed (" + tls + "); check the settings tls.*, the server's certificate and"
                         + " whether it names the host of the URL";
+    }
+
+    /** The cause of a failure that does not pass by itself, for whoever opens a client; it has none of the libraries' words. */
+    private static @Nullable CertificateException refused(@Nullable Throwable cause) {
+        return TlsSettings.isRefused(cause) ? new CertificateException("refused") : null;
     }
 
     /** What is wrong with TLS, as the innermost that knows says it; null when it is something else. */
@@ -123,14 +131,17 @@ final class Failures {
             }
             return tls(why) == null
                     ? new LockUnavailableException(start + "could not log in (" + reason(why, said(inner)) + ")")
-                    : new LockUnavailableException(start + nothingDone(why, inner, said(inner)));
+                    : new LockUnavailableException(start + nothingDone(why, inner, said(inner)), refused(why));
         }
         return denied(start, said);
     }
 
-    /** Opening changes nothing that outlives a lease, so there is no unknown outcome. */
+    /** Opening changes nothing that outlives a lease, so there is no unknown outcome; what does not pass is no outage (rule OP-1). */
     LockException atOpen(@Nullable Throwable failure) {
         LockException known = of(failure, "open");
+        if (known instanceof LockUnavailableException && (isClosed(known) || TlsSettings.isRefused(known))) {
+            return new LockConfigException(String.valueOf(known.getMessage()));
+        }
         return known instanceof LockOutcomeUnknownException
                 ? new LockUnavailableException(known.getMessage() + "; check that etcd runs and is reachable")
                 : known;

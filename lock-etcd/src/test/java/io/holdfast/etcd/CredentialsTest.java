@@ -200,16 +200,16 @@ class CredentialsTest {
         try (StoreServer server = StoreKind.ETCD_3_5.spec().withTls().start();
                 Alias alias = new Alias(server.node(1).address())) {
             LockConfig config = LockConfig.of("etcds://" + alias.endpoint())
-                    .with("connect-timeout", "10s")
+                    .with("connect-timeout", "10m") // it ends at the first try (rule OP-1)
                     .with("tls.certificate", server.tls().certificate().toString())
                     .with("tls.key", server.tls().key().toString());
             assertThatThrownBy(() -> LockClient.open(
                             config.with("tls.ca", server.tls().ca().toString())))
-                    .isInstanceOf(LockUnavailableException.class)
+                    .isInstanceOf(LockConfigException.class)
                     .hasMessageContaining("TLS")
                     .hasMessageContaining("127.0.0.2");
             assertThatThrownBy(() -> LockClient.open(config))
-                    .isInstanceOf(LockUnavailableException.class)
+                    .isInstanceOf(LockConfigException.class)
                     .hasMessageContaining("TLS")
                     .hasMessageContaining("tls.*");
         }
@@ -232,11 +232,11 @@ class CredentialsTest {
                 client.acquire("n").release();
             }
             assertThatThrownBy(() -> LockClient.open(trusted)) // the JVM's own trust store does not know the authority
-                    .isInstanceOf(LockUnavailableException.class);
+                    .isInstanceOf(LockConfigException.class);
             assertThatThrownBy(() -> LockClient.open(LockConfig.of("etcds://" + server.endpoints())
                             .with("connect-timeout", "3s")
                             .with("tls.ca", tls.ca().toString()))) // no certificate of ours
-                    .isInstanceOf(LockUnavailableException.class);
+                    .isInstanceOf(LockConfigException.class);
             assertThatThrownBy(() -> LockClient.open(
                             LockConfig.of("etcd://" + server.endpoints()).with("connect-timeout", "3s")))
                     .isInstanceOf(LockUnavailableException.class);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.redis;
 
+import io.holdfast.LockConfigException;
 import io.holdfast.LockDeniedException;
 import io.holdfast.LockException;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
+import io.holdfast.spi.TlsSettings;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +34,10 @@ import org.redisson.client.WriteRedisConnectionException;
  * with their parameters, which may hold a password.
  */
 final class Failures {
+    private static final String SHUT_DOWN = "the Redisson client has been shut down";
+
+    private static final String UNKNOWN_COMMAND = "ERR unknown command";
+
     private final String store;
 
     /**
@@ -71,7 +78,7 @@ final class Failures {
             return new LockUnavailableException(start + "the server does not serve it now (" + said + ")");
         }
         if (cause instanceof RedissonShutdownException) {
-            return new LockUnavailableException(start + "the Redisson client has been shut down");
+            return new LockUnavailableException(start + SHUT_DOWN);
         }
         if (said.startsWith("WRONGTYPE")) {
             return new LockUnavailableException(start + "a key of this lock holds something foreign (" + said
@@ -79,8 +86,10 @@ final class Failures {
         }
         boolean sent = cause instanceof WriteRedisConnectionException || cause instanceof RedisResponseTimeoutException;
         if (!sent && (cause instanceof RedisConnectionException || cause instanceof RedisTimeoutException)) {
+            // Its cause says, without the library's words, that it does not pass: for whoever opens a client.
+            CertificateException refused = TlsSettings.isRefused(cause) ? new CertificateException("refused") : null;
             return new LockUnavailableException(
-                    start + "no connection (" + reason(cause) + "); check that it runs and is reachable");
+                    start + "no connection (" + reason(cause) + "); check that it runs and is reachable", refused);
         }
         return unanswered(what, cause instanceof RedisException ? said : name(cause));
     }
@@ -91,9 +100,17 @@ final class Failures {
                 + "); check user and password, and the rights that docs/backends/redis.md lists");
     }
 
-    /** Opening changes nothing in the store, so there is no unknown outcome. */
+    /** Opening changes nothing in the store, so there is no unknown outcome; what does not pass is no outage (rule OP-1). */
     LockException atOpen(Throwable failure) {
         LockException known = of(failure, "open");
+        if (TlsSettings.isRefused(known)) {
+            return new LockConfigException(
+                    known.getMessage() + "; check the settings tls.* and the server's certificate");
+        }
+        String said = String.valueOf(known.getMessage());
+        if (said.endsWith(SHUT_DOWN) || said.contains(UNKNOWN_COMMAND)) {
+            return new LockConfigException(said + "; lend a client that is open, to a server that has scripts");
+        }
         return known instanceof LockOutcomeUnknownException
                 ? new LockUnavailableException(known.getMessage() + "; check that the server runs and is reachable")
                 : known;
@@ -136,7 +153,7 @@ final class Failures {
         return said.startsWith("MISCONF")
                 || said.startsWith("NOSCRIPT")
                 || said.startsWith("ERR max number of clients")
-                || said.startsWith("ERR unknown command")
+                || said.startsWith(UNKNOWN_COMMAND)
                 || said.startsWith("NOREPLICAS");
     }
 

@@ -45,7 +45,7 @@ final class RedisLine implements LockLine {
         this.sender = own == null ? Runnable::run : own.sender();
         this.failures = new Failures(store);
         this.requests = new Requests(client, sender, failures, settings.operationTimeout());
-        this.opening = new Requests(client, sender, failures, settings.connectTimeout());
+        this.opening = new Requests(client, sender, failures, settings.oneTry());
         this.inquiries = new RedisInquiries(requests, settings);
         this.capabilities = Capabilities.of(LeaseScope.GRANT)
                 .guarantee(GuaranteeClass.B)
@@ -122,9 +122,9 @@ final class RedisLine implements LockLine {
                 });
     }
 
-    /** The first request, which connects: on this thread, and for as long as connecting may take. */
+    /** The first request, which connects: on this thread, and for as long as one try may take. */
     CompletableFuture<Rights> connectHere(LockRuntime limits) {
-        return rights(new Requests(client, Runnable::run, failures, settings.connectTimeout()), limits);
+        return rights(new Requests(client, Runnable::run, failures, settings.oneTry()), limits);
     }
 
     /** Asks the server what we may do there, which changes nothing. */

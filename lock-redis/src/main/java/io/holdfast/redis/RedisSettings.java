@@ -58,6 +58,11 @@ public record RedisSettings(
         BackendConfig.requireWithin(TOKEN_RETENTION, tokenRetention, Duration.ZERO, LONGEST);
     }
 
+    /** How long one try at opening may take (rule OP-1). */
+    Duration oneTry() {
+        return BackendConfig.oneTry(connectTimeout, operationTimeout);
+    }
+
     static RedisSettings of(BackendConfig config) {
         return new RedisSettings(
                 config.prefix(),

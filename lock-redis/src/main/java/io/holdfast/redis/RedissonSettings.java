@@ -36,7 +36,7 @@ record RedissonSettings(Config config, List<StoreFinding> transport) {
     private static final Duration RECONNECTION_PAUSE = Duration.ofMillis(200);
 
     static RedissonSettings of(BackendConfig config) {
-        Config redisson = ours(config);
+        Config redisson = ours(config, RedisSettings.of(config).oneTry());
         Optional<RedissonFile> file = config.text(FILE).map(RedissonFile::read);
         file.ifPresent(one -> one.applyTo(redisson));
         boolean named = config.uri().path().length() > 1;
@@ -48,7 +48,7 @@ record RedissonSettings(Config config, List<StoreFinding> transport) {
                 config.way(TLS_SCHEMES.contains(config.uri().scheme())));
     }
 
-    private static Config ours(BackendConfig config) {
+    private static Config ours(BackendConfig config, Duration connecting) {
         Config redisson = new Config();
         // Our scripts name their codec themselves. This one is for the rest: the default loads classes that data names.
         redisson.setCodec(StringCodec.INSTANCE)
@@ -65,9 +65,9 @@ record RedissonSettings(Config config, List<StoreFinding> transport) {
                 .setConnectionPoolSize(CONNECTIONS)
                 .setSubscriptionConnectionMinimumIdleSize(1)
                 .setSubscriptionConnectionPoolSize(1)
-                .setConnectTimeout(millis(config.connectTimeout()))
+                .setConnectTimeout(millis(connecting))
                 // For what connecting sends; our own requests say for themselves how long they may take.
-                .setTimeout(millis(config.connectTimeout()))
+                .setTimeout(millis(connecting))
                 .setSubscriptionTimeout(millis(config.operationTimeout()))
                 .setRetryAttempts(0)
                 // A connection whose other end is silent is given up; renewals have connections of their own.

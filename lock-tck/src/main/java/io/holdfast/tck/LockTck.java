@@ -69,6 +69,9 @@ public abstract class LockTck {
     class Close extends CloseKit {}
 
     @Nested
+    class Opening extends OpeningKit {}
+
+    @Nested
     class UnknownOutcome extends UnknownOutcomeKit {}
 
     @Nested

@@ -2,6 +2,7 @@
 package io.holdfast.zookeeper;
 
 import io.holdfast.LockClosedException;
+import io.holdfast.LockConfigException;
 import io.holdfast.LockDeniedException;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
@@ -17,7 +18,7 @@ import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.ZooKeeper.States;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for a Curator client's connection, and makes the link of the session it finds there; for connect-timeout at most. */
+/** Waits for a Curator client's connection, and makes the link of the session it finds there; for half of connect-timeout at most. */
 final class Dial implements ConnectionStateListener {
     private static final long PAUSE_NANOS = 50_000_000L;
 
@@ -43,7 +44,7 @@ final class Dial implements ConnectionStateListener {
     CompletableFuture<Link> begin(Runnable start) {
         Scheduled limit = plan.runtime()
                 .scheduler()
-                .schedule(this::tooLate, plan.settings().connectTimeout().toNanos());
+                .schedule(this::tooLate, plan.settings().oneTry().toNanos());
         result.whenComplete((link, failure) -> {
             limit.cancel();
             curator.getConnectionStateListenable().removeListener(this);
@@ -58,7 +59,7 @@ final class Dial implements ConnectionStateListener {
                 connected();
             }
         } catch (RuntimeException e) { // a Curator client that was not started, or is closed
-            result.completeExceptionally(new LockUnavailableException(
+            result.completeExceptionally(new LockConfigException(
                     "store " + plan.store() + ", open: the Curator client cannot be used (" + e.getMessage() + ")"));
         }
         return result;
@@ -66,7 +67,7 @@ final class Dial implements ConnectionStateListener {
 
     /** Somebody found out why nobody is reached, and that waiting will not help. */
     void giveUp(String why) {
-        result.completeExceptionally(new LockUnavailableException("store " + plan.store() + ", open: " + why));
+        result.completeExceptionally(new LockConfigException("store " + plan.store() + ", open: " + why));
     }
 
     /** Nobody waits for it any more. */
@@ -122,7 +123,7 @@ final class Dial implements ConnectionStateListener {
         }
         result.completeExceptionally(
                 new LockUnavailableException("store " + plan.store() + ", open: not reached within "
-                        + DurationFormat.show(plan.settings().connectTimeout())
+                        + DurationFormat.show(plan.settings().oneTry())
                         + "; check that the servers run and are reachable"));
     }
 }

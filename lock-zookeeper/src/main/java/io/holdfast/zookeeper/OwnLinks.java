@@ -71,7 +71,7 @@ final class OwnLinks implements Links {
         });
     }
 
-    /** Half of the time has passed without a link: should TLS be the reason, waiting for the other half is of no use. */
+    /** Nobody is reached at once: should TLS be the reason, waiting for longer is of no use (rule OP-1). */
     private void explain(Dial dial, CompletableFuture<Link> link, LinkPlan plan) {
         TlsProbe probe = curators.probe();
         if (probe == null) {
@@ -83,8 +83,8 @@ final class OwnLinks implements Links {
                 probe.complaint().ifPresent(dial::giveUp);
             }
         };
-        long half = plan.settings().connectTimeout().toNanos() / 2;
-        Scheduled asking = runtime.scheduler().schedule(() -> runtime.executor().execute(ask), half);
+        long moment = Math.min(plan.settings().oneTry().toNanos() / 2, TimeUnit.SECONDS.toNanos(1));
+        Scheduled asking = runtime.scheduler().schedule(() -> runtime.executor().execute(ask), moment);
         link.whenComplete((made, failure) -> asking.cancel());
     }
 

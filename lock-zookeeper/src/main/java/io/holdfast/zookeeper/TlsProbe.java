@@ -33,6 +33,9 @@ record TlsProbe(List<InetSocketAddress> servers, TlsSettings tls, Duration limit
                 shakeHands(server);
                 return Optional.empty();
             } catch (SSLException e) {
+                if (!TlsSettings.isRefused(e)) {
+                    continue; // broken off, as by a server that is being stopped
+                }
                 first = first != null
                         ? first
                         : "TLS with " + server.getHostString() + ":" + server.getPort() + " fails (" + e.getMessage()

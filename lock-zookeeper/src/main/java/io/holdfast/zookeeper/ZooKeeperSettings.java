@@ -63,6 +63,11 @@ public record ZooKeeperSettings(
         BackendConfig.requireWithin(TICK, tick, SHORTEST, Duration.ofHours(1));
     }
 
+    /** How long one session may be waited for: a connection that gives no answers leaves time for another one (rule OP-1). */
+    Duration oneTry() {
+        return connectTimeout.dividedBy(2);
+    }
+
     static ZooKeeperSettings of(BackendConfig config) {
         String acl = config.text(ACL_KEY).orElse(config.user().isPresent() ? "creator" : "open");
         if (!acl.equals("creator") && !acl.equals("open")) {

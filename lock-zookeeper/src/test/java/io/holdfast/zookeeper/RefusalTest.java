@@ -81,7 +81,7 @@ class RefusalTest {
     void aLentClientThatWasNotStartedIsSaidToBeSo() {
         try (CuratorFramework lent = CuratorFrameworkFactory.newClient(server.endpoints(), new RetryOneTime(1))) {
             assertThatThrownBy(() -> LockClient.open(ZooKeeperBackend.using(lent), LockConfig.load()))
-                    .isInstanceOf(LockUnavailableException.class)
+                    .isInstanceOf(LockConfigException.class)
                     .hasStackTraceContaining("Curator client");
         }
     }

@@ -71,16 +71,16 @@ class TlsTest {
                 .with("tls.ca", server.tls().ca().toString())
                 .with("tls.certificate", server.tls().certificate().toString())
                 .with("tls.key", server.tls().key().toString());
-        assertThatThrownBy(() -> LockClient.open(elsewhere.with("connect-timeout", "4s")))
-                .isInstanceOf(LockUnavailableException.class)
+        assertThatThrownBy(() -> LockClient.open(elsewhere.with("connect-timeout", "20s")))
+                .isInstanceOf(LockConfigException.class)
                 .hasMessageContainingAll("TLS with 127.0.0.2:" + port, "No subject alternative names");
     }
 
     @Test
     void withoutACertificateOrTheAuthorityOrTlsNobodyGetsIn() {
         for (LockConfig refused : new LockConfig[] {trusted(), config("zks")}) {
-            assertThatThrownBy(() -> LockClient.open(refused.with("connect-timeout", "4s")))
-                    .isInstanceOf(LockUnavailableException.class)
+            assertThatThrownBy(() -> LockClient.open(refused.with("connect-timeout", "20s")))
+                    .isInstanceOf(LockConfigException.class)
                     .hasMessageContaining("TLS with " + server.endpoints() + " fails");
         }
         assertThatThrownBy(() -> LockClient.open(config("zk").with("connect-timeout", "2s")))

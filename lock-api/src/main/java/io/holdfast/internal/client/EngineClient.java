@@ -27,7 +27,6 @@ import io.holdfast.internal.session.SessionListener;
 import io.holdfast.internal.session.Sessions;
 import io.holdfast.internal.session.StoreSession;
 import io.holdfast.spi.Capabilities;
-import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LockBackend;
 import java.time.Duration;
 import java.util.Collection;
@@ -90,11 +89,12 @@ public final class EngineClient implements LockClient {
     }
 
     /**
-     * Connects, at most for the connect timeout; on failure nothing of it is left, and an owned backend is closed.
+     * Connects, once; on failure nothing of it is left, and an owned backend is closed.
      *
-     * @throws LockUnavailableException when the store is not reached in time
+     * @param limit of the time it may take
+     * @throws LockUnavailableException when the store is not reached in time, or the thread is interrupted meanwhile
      */
-    public static EngineClient open(LockBackend backend, boolean ownsBackend, EngineSettings settings) {
+    public static EngineClient open(LockBackend backend, boolean ownsBackend, EngineSettings settings, Duration limit) {
         EngineClient client = new EngineClient(backend, ownsBackend, settings);
         CompletableFuture<StoreSession> first = new CompletableFuture<>();
         client.engine.execute(() -> client.sessions.openFirst().whenComplete((s, e) -> {
@@ -104,15 +104,15 @@ public final class EngineClient implements LockClient {
                 first.completeExceptionally(e);
             }
         }));
-        Pending.await(client.engine, first, settings.connectTimeout());
+        Pending.awaitUnlessInterrupted(client.engine, first, limit);
         if (first.isDone() && !first.isCompletedExceptionally()) {
             return client;
         }
         RuntimeException why = first.isDone()
                 ? Failures.rethrown(client.engine.failures().unwrap(Pending.failureOf(first)))
-                : new LockUnavailableException("store " + backend.store() + ": not reached within connect-timeout ("
-                        + DurationFormat.show(settings.connectTimeout())
-                        + "); check that it is up and the address is right");
+                : new LockUnavailableException("store " + backend.store() + ": no answer"
+                        + (Thread.currentThread().isInterrupted() ? " before the thread was interrupted" : " in time")
+                        + "; check that it is up and the address is right");
         client.close();
         throw why;
     }

@@ -22,6 +22,17 @@ final class Pending {
      */
     static <T extends @Nullable Object> CompletableFuture<T> await(
             Engine engine, CompletionStage<T> stage, Duration limit) {
+        return await(engine, stage, limit, false);
+    }
+
+    /** Waits for a stage that is of no use to who is told to stop. A thread that was interrupted before it came here waits all the same. */
+    static <T extends @Nullable Object> CompletableFuture<T> awaitUnlessInterrupted(
+            Engine engine, CompletionStage<T> stage, Duration limit) {
+        return await(engine, stage, limit, true);
+    }
+
+    private static <T extends @Nullable Object> CompletableFuture<T> await(
+            Engine engine, CompletionStage<T> stage, Duration limit, boolean unlessInterrupted) {
         CompletableFuture<T> answer = stage.toCompletableFuture();
         if (answer.isDone()) {
             return answer;
@@ -37,10 +48,12 @@ final class Pending {
                     LockSupport.unpark(waiting);
                 },
                 Durations.saturatedNanos(limit));
-        boolean interrupted = false;
-        while (!answer.isDone() && !isSet(passed)) {
+        boolean interrupted = Thread.interrupted();
+        boolean told = false;
+        while (!answer.isDone() && !isSet(passed) && !(unlessInterrupted && told)) {
             LockSupport.park(answer);
-            interrupted |= Thread.interrupted();
+            told = Thread.interrupted();
+            interrupted |= told;
         }
         timer.cancel();
         if (interrupted) {

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,10 @@ public final class TlsContext {
     private static final String CA = CommonKey.TLS_CA.key();
     private static final String CERTIFICATE = CommonKey.TLS_CERTIFICATE.key();
     private static final String KEY = CommonKey.TLS_KEY.key();
+
+    /** Of a peer that does not speak TLS, as the JDK and netty say it. */
+    private static final List<String> REFUSALS =
+            List.of("Unsupported or unrecognized SSL message", "not an SSL/TLS record", "certificate");
 
     private TlsContext() {}
 
@@ -165,5 +171,19 @@ public final class TlsContext {
         signature.initVerify(publicKey);
         signature.update(sample);
         return signature.verify(signed);
+    }
+
+    /** Whether one side did not accept what the other one is: by the JDK's types, and where it has none by its words. */
+    public static boolean isRefused(@Nullable Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            String said = String.valueOf(t.getMessage());
+            boolean words = said.contains("fatal alert") || REFUSALS.stream().anyMatch(said::contains);
+            if (t instanceof GeneralSecurityException
+                    || t instanceof SSLPeerUnverifiedException
+                    || (t instanceof SSLException && words)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -24,7 +24,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 
-/** From a configuration to a connected client. What fails on the way leaves nothing open. */
+/** From a configuration to a connected client. What fails on the way leaves nothing open, and is tried again where that may help (rule OP-1). */
 public final class ClientOpener {
     private static final Logger LOG = System.getLogger("io.holdfast");
 
@@ -38,7 +38,7 @@ public final class ClientOpener {
     static LockClient open(LockConfig config, Providers providers) {
         Providers.Found provider = provider(config, providers);
         warnOfBlindTrust(ConfigAccess.of(config).settings());
-        return withRuntime(config, ready -> connected(backend(provider, ready), true, ready));
+        return again(config, (ready, attempts) -> connected(backend(provider, ready), true, ready, attempts));
     }
 
     /** It works as well as with a look at the servers, for whoever stands in between too (rule ER-4). */
@@ -75,24 +75,40 @@ public final class ClientOpener {
         Providers providers = Providers.find();
         new KeyCheck(providers.keys()).check(settings);
         KeyCheck.checkQuery(settings, providers.keys(), providers.urlKeys());
-        return withRuntime(config, ready -> connected(backend, false, ready));
+        return again(config, (ready, attempts) -> connected(backend, false, ready, attempts));
     }
 
-    /** What is done with a configuration that has a runtime. */
+    /** One try, with a configuration that has a runtime. */
     @FunctionalInterface
     private interface Opening {
-        LockClient open(LockConfig ready);
+        LockClient open(LockConfig ready, Attempts attempts);
     }
 
-    /** Without a runtime of the caller's the client shares ours, and gives it back when it is closed. */
-    private static LockClient withRuntime(LockConfig config, Opening opening) {
-        if (ConfigAccess.of(config).runtime() != null) {
-            return opening.open(config);
+    /** A try that fails has given its runtime back; the pauses between them have one of their own. */
+    private static LockClient again(LockConfig config, Opening opening) {
+        Settings settings = ConfigAccess.of(config).settings();
+        Duration limit = settings.require(CommonKey.CONNECT_TIMEOUT).duration();
+        Duration least = settings.require(CommonKey.OPERATION_TIMEOUT).duration();
+        LockRuntime given = ConfigAccess.of(config).runtime();
+        if (given != null) {
+            Attempts attempts = new Attempts(given, limit, least);
+            return attempts.until(() -> opening.open(config, attempts));
         }
+        SharedRuntime pauses = SharedRuntime.acquire();
+        try {
+            Attempts attempts = new Attempts(pauses, limit, least);
+            return attempts.until(() -> withRuntime(config, attempts, opening));
+        } finally {
+            pauses.release();
+        }
+    }
+
+    /** The client shares our runtime, and gives it back when it is closed. */
+    private static LockClient withRuntime(LockConfig config, Attempts attempts, Opening opening) {
         SharedRuntime shared = SharedRuntime.acquire();
         boolean opened = false;
         try {
-            LockClient client = opening.open(config.withRuntime(shared));
+            LockClient client = opening.open(config.withRuntime(shared), attempts);
             opened = true;
             return client;
         } finally {
@@ -124,7 +140,7 @@ public final class ClientOpener {
         }
     }
 
-    private static LockClient connected(LockBackend backend, boolean owned, LockConfig config) {
+    private static LockClient connected(LockBackend backend, boolean owned, LockConfig config, Attempts attempts) {
         EngineSettings settings;
         try {
             settings = engineSettings(ConfigAccess.of(config));
@@ -135,7 +151,7 @@ public final class ClientOpener {
             }
             throw wrong;
         }
-        return EngineClient.open(backend, owned, settings);
+        return EngineClient.open(backend, owned, settings, attempts.forSession());
     }
 
     private static void closeAfter(LockConfigException wrong, LockBackend backend) {

@@ -31,7 +31,7 @@ public interface LockLine extends AutoCloseable {
     String store();
 
     /**
-     * Opens a session.
+     * Opens a session; it is asked again as {@link io.holdfast.spi.LockBackend#openSession} says (rule OP-1).
      *
      * @param options the client's settings for it
      * @param events what to tell of it, from the moment the stage completes; earlier calls change nothing

@@ -42,7 +42,7 @@ class EngineCallbacksTest {
                 "test",
                 SharedRuntime.acquire());
         store.answersAtOnce = true;
-        EngineClient client = EngineClient.open(store, false, settings);
+        EngineClient client = EngineClient.open(store, false, settings, settings.connectTimeout());
         clients.add(client);
         return client;
     }

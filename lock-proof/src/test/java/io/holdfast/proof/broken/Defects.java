@@ -325,6 +325,18 @@ final class Defects {
     private static List<Defect> clients() {
         return List.of(
                 Defect.of(
+                        "a failed opening is remembered",
+                        ofBackends(Openings::rememberTheirFailure),
+                        "Opening",
+                        "after the link was healed",
+                        "OP-1"),
+                Defect.of(
+                        "a store that does not answer at open is said to refuse",
+                        ofBackends(Openings::takeSilenceForARefusal),
+                        "Opening",
+                        "long before connect-timeout",
+                        "OP-1"),
+                Defect.of(
                                 "closing a session ends nothing",
                                 ofSessions(Sessions::areForgottenNotEnded),
                                 "Contract",

@@ -4,13 +4,7 @@ package io.holdfast.proof.faults;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.spi.Capabilities;
-import io.holdfast.spi.LockBackend;
-import io.holdfast.spi.LockSession;
-import io.holdfast.spi.SessionOptions;
 import io.holdfast.tck.TckTime;
-import io.holdfast.tck.internal.KitRuntime;
-import io.holdfast.tck.internal.Providers;
-import io.holdfast.tck.internal.SpiClient;
 import io.holdfast.tck.proxy.TcpProxy;
 import io.holdfast.tck.server.ServerSpec;
 import io.holdfast.tck.server.StoreServer;
@@ -18,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A store with its server, for all faults of a column: one start of a server. */
@@ -30,7 +23,7 @@ final class Ground implements AutoCloseable {
     private final Capabilities capabilities;
     private final TckTime time;
 
-    Ground(MatrixStore store, Path folder) throws Exception {
+    Ground(MatrixStore store, Path folder) {
         this.store = store;
         this.folder = folder;
         ServerSpec spec = store.spec();
@@ -40,15 +33,9 @@ final class Ground implements AutoCloseable {
     }
 
     /** What a backend can do is known for sure once a session was opened. */
-    private Capabilities declared() throws Exception {
-        try (KitRuntime runtime = new KitRuntime();
-                LockBackend backend = Providers.open(config().withRuntime(runtime))) {
-            SessionOptions options = new SessionOptions(new TckTime(backend.capabilities()).lease(), "matrix", runtime);
-            LockSession session = backend.openSession(options, new SpiClient(backend))
-                    .toCompletableFuture()
-                    .get(1, TimeUnit.MINUTES);
-            session.close().toCompletableFuture().get(1, TimeUnit.MINUTES);
-            return backend.capabilities();
+    private Capabilities declared() {
+        try (LockClient client = administrator()) {
+            return client.capabilities();
         }
     }
 
