@@ -105,6 +105,21 @@ class OpeningTest {
     }
 
     @Test
+    @DisplayName(
+            "OP-1: what the first backend takes to be made is not taken from its session, nor from the tries after it")
+    void makingABackendIsNotCounted() throws Exception {
+        try (ForeignLoader loader = ForeignLoader.of(folder, Starting.class)) {
+            Thread.currentThread().setContextClassLoader(loader);
+            StubProviders.slowness = Duration.ofMillis(600);
+            StubProviders.UNANSWERED.set(1);
+            LockClient.open("starting:x?connect-timeout=500ms").close();
+            assertThat(StubProviders.MADE).hasSize(2);
+        } finally {
+            StubProviders.slowness = Duration.ZERO;
+        }
+    }
+
+    @Test
     @DisplayName("OP-1: the error says what failed last, how often and how long it was tried")
     void theErrorSaysHowLong() {
         fail(() -> new LockUnavailableException("store x, open: no leader"), Integer.MAX_VALUE);

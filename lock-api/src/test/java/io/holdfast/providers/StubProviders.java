@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** Providers as strangers write them, good and bad. They are loaded by a class loader that {@link ForeignLoader} makes. */
 public final class StubProviders {
@@ -26,6 +27,9 @@ public final class StubProviders {
 
     /** Of {@link Starting}: how often its {@code open} fails, how often the first session of what it has opened, and what it opened. */
     public static final AtomicInteger UNREACHED = new AtomicInteger();
+
+    /** How long the first one takes to be made. */
+    public static volatile Duration slowness = Duration.ZERO;
 
     public static final AtomicInteger UNANSWERED = new AtomicInteger();
     public static final List<MapTable> MADE = new CopyOnWriteArrayList<>();
@@ -129,6 +133,9 @@ public final class StubProviders {
         public LockBackend open(BackendConfig given) {
             if (UNREACHED.getAndDecrement() > 0) {
                 throw new LockUnavailableException("store starting:x: nobody is reached");
+            }
+            if (MADE.isEmpty()) {
+                LockSupport.parkNanos(slowness.toNanos());
             }
             MapTable made = new MapTable(given.runtime().clock());
             made.before = call -> {

@@ -25,7 +25,7 @@ final class Attempts {
     private final LockRuntime runtime;
     private final Duration limit;
     private final long leastNanos;
-    private final long begun;
+    private long begun;
 
     private int tries;
     private long pause = FIRST_PAUSE;
@@ -53,8 +53,14 @@ final class Attempts {
         return Durations.saturatedNanos(limit) - (runtime.clock().nanoTime() - begun);
     }
 
-    /** How long the session of the try that is under way may take to open. */
+    /**
+     * How long the session of the try that is under way may take to open. Making the first backend is not counted: it loads classes,
+     * which takes seconds on a busy machine, and asks the store for nothing, or has just been answered.
+     */
     Duration forSession() {
+        if (tries == 1) {
+            begun = runtime.clock().nanoTime();
+        }
         return Duration.ofNanos(Math.max(left(), leastNanos));
     }
 
