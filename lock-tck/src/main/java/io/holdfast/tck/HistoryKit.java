@@ -14,6 +14,7 @@ import io.holdfast.tck.internal.witness.Excerpt;
 import io.holdfast.tck.internal.witness.Finding;
 import io.holdfast.tck.internal.witness.Journal;
 import io.holdfast.tck.internal.witness.Witness;
+import io.holdfast.tck.internal.witness.Witness.Stays;
 import io.holdfast.tck.internal.witness.Witness.Task;
 import io.holdfast.tck.process.JavaProcess;
 import java.nio.file.Files;
@@ -42,7 +43,12 @@ abstract class HistoryKit extends Kit {
     private static final int CHAPTER_MILLIS = 600_000;
     private static final int STRIKES = 3;
     private static final long KILLED = 0;
-    private static final Duration LONGEST_STAY = Duration.ofMillis(3);
+
+    /** Of the clients of one process, which make the many turns. */
+    private static final Stays SHORT = new Stays(16, Duration.ofMillis(3));
+
+    /** Of processes: they go on until a lease has ended. */
+    private static final Duration LONGEST_OF_PROCESSES = Duration.ofMillis(10);
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -143,7 +149,7 @@ abstract class HistoryKit extends Kit {
         for (LockClient client : clients) {
             int index = witnesses.size();
             int rounds = (int) Level.GUARDED_OPERATIONS / WITNESSES;
-            Task task = new Task("w" + index, name, journal(), counter, false, LONGEST_STAY, rounds, seed + index);
+            Task task = new Task("w" + index, name, journal(), counter, false, SHORT, rounds, seed + index);
             witnesses.add(new Witness(client, task));
         }
         witnesses.forEach(witness -> calls.add(begin(witness)));
@@ -178,7 +184,7 @@ abstract class HistoryKit extends Kit {
                         journal().toString(),
                         folder.resolve("counter").toString(),
                         Boolean.toString(guarded),
-                        Long.toString(LONGEST_STAY.toMillis()),
+                        Long.toString(LONGEST_OF_PROCESSES.toMillis()),
                         Long.toString(seed + index)),
                 "begun");
         return process;

@@ -15,6 +15,7 @@ import io.holdfast.tck.internal.witness.Event.Kind;
 import io.holdfast.tck.internal.witness.Finding;
 import io.holdfast.tck.internal.witness.Journal;
 import io.holdfast.tck.internal.witness.Witness;
+import io.holdfast.tck.internal.witness.Witness.Stays;
 import io.holdfast.tck.internal.witness.Witness.Task;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,7 +53,7 @@ abstract class OutageKit extends Kit {
                     journal,
                     folder.resolve("counter"),
                     false,
-                    Duration.ofMillis(3),
+                    new Stays(16, Duration.ofMillis(3)),
                     Integer.MAX_VALUE,
                     seed + i);
             Witness witness = new Witness(client(this::impatient), task);

@@ -148,10 +148,12 @@ public final class Scene {
     /** A process of its own with a client like ours, which obeys a {@link WitnessMain}'s commands. */
     public JavaProcess process(Duration lease) throws Exception {
         hasProcesses = true;
-        List<String> arguments = List.of(run.fixture().url(), "lease=" + lease, "label=" + freshName());
-        JavaProcess process =
-                keep(JavaProcess.start(WitnessMain.class, run.time().patience().multipliedBy(3), arguments));
+        JavaProcess process = Spares.OF_THIS_JVM.take(run.time().patience().multipliedBy(3));
+        opened.push(() -> Spares.OF_THIS_JVM.giveBack(process));
         // Not as arguments, which every user of the machine can read: a password may be among them.
+        process.send(WitnessMain.url(run.fixture().url()));
+        process.send(WitnessMain.setting("lease", lease.toString()));
+        process.send(WitnessMain.setting("label", freshName()));
         Providers.settings(run.fixture().config())
                 .forEach((key, value) -> process.send(WitnessMain.setting(key, value)));
         process.send(WitnessMain.OPEN);

@@ -22,10 +22,12 @@ import java.util.concurrent.TimeUnit;
  * with its input; closing this ends it in any case. The end of this virtual machine ends its input, too. Thread-safe.
  */
 public final class JavaProcess implements AutoCloseable {
+    private static final String ENDED = "(the process has ended)";
+
     private final Process process;
     private final PrintStream commands;
     private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
-    private final Duration patience;
+    private volatile Duration patience;
 
     private JavaProcess(Process process, Duration patience) {
         this.process = process;
@@ -82,7 +84,7 @@ public final class JavaProcess implements AutoCloseable {
         } catch (IOException e) {
             answers.add("(" + e + ")"); // a pipe of a process that was ended by force
         }
-        answers.add("(the process has ended)");
+        answers.add(ENDED);
     }
 
     /**
@@ -122,6 +124,44 @@ public final class JavaProcess implements AutoCloseable {
     public String[] ask(String command, String expected) throws InterruptedException {
         send(command);
         return answer(expected);
+    }
+
+    /**
+     * Sends a command that ends what it was told before, and waits for its answer, past all that it says meanwhile.
+     *
+     * @param command one line
+     * @param expected the answer
+     * @return whether the answer came; false when the process ended, or did not answer in time
+     * @throws InterruptedException when interrupted while it waits
+     */
+    public boolean settle(String command, String expected) throws InterruptedException {
+        send(command);
+        long deadline = System.nanoTime() + patience.toNanos();
+        String line;
+        do {
+            line = answers.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } while (line != null && !line.equals(expected) && !line.equals(ENDED));
+        return expected.equals(line);
+    }
+
+    /**
+     * Changes how long to wait.
+     *
+     * @param time for an answer, or for its end
+     * @return this
+     */
+    public JavaProcess within(Duration time) {
+        patience = time;
+        return this;
+    }
+
+    /**
+     * Whether it has not ended.
+     *
+     * @return true also when it is stopped
+     */
+    public boolean isAlive() {
+        return process.isAlive();
     }
 
     /**

@@ -22,8 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>It takes no part in judging: the {@link Checker} reads the journal.
  */
 public final class Witness implements Callable<Integer>, LockListener {
-    private static final int LONG_ONE_IN = 16;
-
     private final LockClient client;
     private final Task task;
     private final Journal journal;
@@ -43,19 +41,21 @@ public final class Witness implements Callable<Integer>, LockListener {
      * @param journal the file of the history
      * @param counter the file of the counter
      * @param guarded whether the counter refuses old tokens
-     * @param longest the longest stay in the critical section
+     * @param stays in the critical section
      * @param rounds how many attempts, unless it is stopped before
      * @param seed of its random stays
      */
     public record Task(
-            String id,
-            String lock,
-            Path journal,
-            Path counter,
-            boolean guarded,
-            Duration longest,
-            int rounds,
-            long seed) {}
+            String id, String lock, Path journal, Path counter, boolean guarded, Stays stays, int rounds, long seed) {}
+
+    /**
+     * How long a witness stays, at random.
+     *
+     * @param oneIn one stay in so many takes time at all: a large number for the sake of many hand-overs, 1 where each should be
+     *     long enough for somebody to come who has no right to
+     * @param longest how long
+     */
+    public record Stays(int oneIn, Duration longest) {}
 
     public Witness(LockClient client, Task task) throws IOException {
         this.client = client;
@@ -127,14 +127,10 @@ public final class Witness implements Callable<Integer>, LockListener {
         journal.write(task.id(), Kind.LEFT, attempt, token, 0);
     }
 
-    /**
-     * Most stays are as short as they can be, for the sake of many hand-overs; now and then one is long enough for somebody to come
-     * who has no right to.
-     */
     private void stay() throws InterruptedException {
-        if (random.nextInt(LONG_ONE_IN) == 0) {
+        if (random.nextInt(task.stays().oneIn()) == 0) {
             Await.pass(Duration.ofNanos(
-                    (long) (random.nextDouble() * task.longest().toNanos())));
+                    (long) (random.nextDouble() * task.stays().longest().toNanos())));
         }
     }
 

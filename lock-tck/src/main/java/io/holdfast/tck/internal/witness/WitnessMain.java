@@ -5,6 +5,7 @@ import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
 import io.holdfast.LockLoss;
+import io.holdfast.tck.internal.witness.Witness.Stays;
 import io.holdfast.tck.internal.witness.Witness.Task;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,19 +17,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process with a client of its own that does what the lines of its standard input say, and ends with them.
+ * A process with a client of its own, one after the other, that does what the lines of its standard input say, and ends with them.
  *
- * <p>Arguments: the store's URL, then settings as {@code KEY=VALUE}, {@code label} among them. More settings come by its input, before
- * it is told to open. Answers go to standard output, one line a command.
+ * <p>Arguments, if any: the store's URL, then settings as {@code KEY=VALUE}, {@code label} among them. Or all of that, or more, comes by
+ * its input, before it is told to open; after {@link #CLOSE} the next client's. Answers go to standard output, one line a command.
  */
 public final class WitnessMain {
     /** The end of the settings. */
     public static final String OPEN = "open";
 
+    /** The end of a client, and the beginning of the next one's settings. */
+    public static final String CLOSE = "close";
+
+    /** The answer to it. */
+    public static final String CLOSED = "closed";
+
+    private static final String URL = "url";
     private static final String SETTING = "setting";
 
     private final LockClient client;
@@ -45,34 +54,75 @@ public final class WitnessMain {
 
     @SuppressWarnings("SystemOut") // the protocol between the kit and its processes
     public static void main(String[] args) throws Exception {
-        LockConfig config = LockConfig.of(args[0]).with("trust-url", "true");
-        for (String setting : List.of(args).subList(1, args.length)) {
-            int equals = setting.indexOf('=');
-            String value = setting.substring(equals + 1);
-            config = setting.startsWith("label=")
-                    ? config.withLabel(value)
-                    : config.with(setting.substring(0, equals), value);
-        }
         PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String line = commands.readLine(); line != null && !line.equals(OPEN); line = commands.readLine()) {
-            String[] parts = line.split(" ", 3);
-            config = config.with(parts[1], new String(Base64.getDecoder().decode(parts[2]), StandardCharsets.UTF_8));
-        }
-        try (LockClient client = LockClient.open(config)) {
-            answers.println("ready");
-            WitnessMain main = new WitnessMain(client, answers);
-            for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-                main.obey(line.split(" "));
+        LockConfig config = args.length == 0 ? null : given(args);
+        for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+            if (!line.equals(OPEN)) {
+                config = told(config, line.split(" ", 3));
+                continue;
             }
+            if (!serve(Objects.requireNonNull(config, "no url was told"), commands, answers)) {
+                break;
+            }
+            config = null;
         }
         // A witness's thread may be waiting still; the end of input is the end of the process.
         Runtime.getRuntime().halt(0);
     }
 
+    private static LockConfig given(String[] args) {
+        LockConfig config = LockConfig.of(args[0]).with("trust-url", "true");
+        for (String setting : List.of(args).subList(1, args.length)) {
+            int equals = setting.indexOf('=');
+            config = set(config, setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        return config;
+    }
+
+    private static LockConfig told(@Nullable LockConfig config, String[] parts) {
+        String value = new String(Base64.getDecoder().decode(parts[parts.length - 1]), StandardCharsets.UTF_8);
+        return parts[0].equals(URL)
+                ? given(new String[] {value})
+                : set(Objects.requireNonNull(config, "no url was told"), parts[1], value);
+    }
+
+    private static LockConfig set(LockConfig config, String key, String value) {
+        return key.equals("label") ? config.withLabel(value) : config.with(key, value);
+    }
+
+    /** One client's life; false when the input has ended. */
+    private static boolean serve(LockConfig config, BufferedReader commands, PrintStream answers) throws Exception {
+        String line;
+        WitnessMain main;
+        try (LockClient client = LockClient.open(config)) {
+            answers.println("ready");
+            main = new WitnessMain(client, answers);
+            for (line = commands.readLine(); line != null && !line.equals(CLOSE); line = commands.readLine()) {
+                main.obey(line.split(" "));
+            }
+            main.witnesses.forEach(Witness::stop);
+        }
+        if (line == null) {
+            return false;
+        }
+        main.join(); // whoever waited does no more, now that its client is closed
+        answers.println(CLOSED);
+        return true;
+    }
+
+    /** The command that tells the URL, which may have secrets. */
+    public static String url(String url) {
+        return URL + " " + encoded(url);
+    }
+
     /** The command that hands over a setting, whatever is in its value. */
     public static String setting(String key, String value) {
-        return SETTING + " " + key + " " + Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8));
+        return SETTING + " " + key + " " + encoded(value);
+    }
+
+    private static String encoded(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private void obey(String[] command) throws Exception {
@@ -101,7 +151,11 @@ public final class WitnessMain {
         answers.println("held " + taken.fencingToken() + " " + System.nanoTime());
     }
 
-    /** {@code witness ID LOCK JOURNAL COUNTER GUARDED LONGEST-MILLIS SEED}: runs a witness until the process ends. */
+    /**
+     * {@code witness ID LOCK JOURNAL COUNTER GUARDED LONGEST-MILLIS SEED}: runs a witness until the process ends. It runs for as long
+     * as leases take to end, beside others: each stay takes time, so that they contend without pause but not at the cost of the machine,
+     * and a process that is killed or stopped is mostly one that holds.
+     */
     private void witness(String[] parts) throws IOException {
         Task task = new Task(
                 parts[1],
@@ -109,7 +163,7 @@ public final class WitnessMain {
                 Path.of(parts[3]),
                 Path.of(parts[4]),
                 Boolean.parseBoolean(parts[5]),
-                Duration.ofMillis(Long.parseLong(parts[6])),
+                new Stays(1, Duration.ofMillis(Long.parseLong(parts[6]))),
                 Integer.MAX_VALUE,
                 Long.parseLong(parts[7]));
         Witness witness = new Witness(client, task);
@@ -132,9 +186,13 @@ public final class WitnessMain {
     /** Ends all witnesses, each after its present attempt; answers when they have ended. */
     private void rest() throws InterruptedException {
         witnesses.forEach(Witness::stop);
+        join();
+        answers.println("resting");
+    }
+
+    private void join() throws InterruptedException {
         for (Thread thread : threads) {
             thread.join();
         }
-        answers.println("resting");
     }
 }
