@@ -12,6 +12,10 @@ public final class Pulse implements AutoCloseable {
     private static final long BEAT_NANOS = 2_000_000;
 
     private final Thread thread = new Thread(this::beat, "tck-pulse");
+
+    /** When it beat last or, before its thread runs at all, began. */
+    private volatile long last = System.nanoTime();
+
     private volatile boolean ended;
     private volatile long longest;
 
@@ -21,7 +25,6 @@ public final class Pulse implements AutoCloseable {
     }
 
     private void beat() {
-        long last = System.nanoTime();
         while (!ended) {
             LockSupport.parkNanos(BEAT_NANOS);
             long now = System.nanoTime();
@@ -30,9 +33,11 @@ public final class Pulse implements AutoCloseable {
         }
     }
 
-    /** The longest delay since it began. */
+    /** The longest delay since it began, the one under way included: who asks may have been let run before the pulse's own thread. */
     public Duration longestDelay() {
-        return Duration.ofNanos(longest);
+        long underWay =
+                System.nanoTime() - last - BEAT_NANOS; // before the longest is read, which a beat may raise meanwhile
+        return Duration.ofNanos(Math.max(longest, underWay));
     }
 
     @Override
