@@ -4,6 +4,7 @@ package io.holdfast.tck;
 import io.holdfast.LockClient;
 import io.holdfast.LockHandle;
 import io.holdfast.spi.Contender;
+import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.GuaranteeClass;
 import io.holdfast.spi.LeaseScope;
@@ -12,6 +13,7 @@ import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
 import io.holdfast.tck.internal.Tap;
+import io.holdfast.tck.internal.witness.WitnessMain;
 import io.holdfast.tck.process.JavaProcess;
 import java.time.Duration;
 import java.util.List;
@@ -186,6 +188,27 @@ abstract class CrashKit extends SpiCase {
                 "LO-3",
                 () -> holder.ask("valid", "valid")[3].equals("1"),
                 () -> "the process did not learn of its loss");
+    }
+
+    @Test
+    @Alone
+    @Proves({"CL-5", "CR-1"})
+    void aProgramThatEndsWithoutClosingEndsAndItsLocksPassOn() throws Exception {
+        String name = name();
+        JavaProcess program = start();
+        program.ask("acquire " + name, "held");
+        program.send(WitnessMain.FORGET);
+        check(
+                "CL-5",
+                Await.until(patience(), () -> !program.isAlive()),
+                () -> "the main method of a program that holds a lock has ended, and the program had not after "
+                        + DurationFormat.show(patience()));
+        LockClient next = client();
+        result(
+                "CR-1",
+                time().takeover(),
+                "who comes after a program that ended without a close",
+                begin(() -> next.acquire(name)));
     }
 
     @Test

@@ -139,7 +139,7 @@ final class TableDefects {
                         "what was given up is soon forgotten",
                         Rows.broken(RowGrants::forgetSoon),
                         "Undo",
-                        "after three quarters of a lease",
+                        "a copy of a withdrawn contend came after",
                         "UO-2"),
                 Defect.of(
                         "long labels are refused",

@@ -37,6 +37,9 @@ public final class WitnessMain {
     /** The answer to it. */
     public static final String CLOSED = "closed";
 
+    /** The end of the program's main method, without a close, as when it throws. */
+    public static final String FORGET = "forget";
+
     private static final String URL = "url";
     private static final String SETTING = "setting";
 
@@ -62,7 +65,10 @@ public final class WitnessMain {
                 config = told(config, line.split(" ", 3));
                 continue;
             }
-            if (!serve(Objects.requireNonNull(config, "no url was told"), commands, answers)) {
+            line = serve(Objects.requireNonNull(config, "no url was told"), commands, answers);
+            if (FORGET.equals(line)) {
+                return;
+            } else if (line == null) {
                 break;
             }
             config = null;
@@ -91,24 +97,34 @@ public final class WitnessMain {
         return key.equals("label") ? config.withLabel(value) : config.with(key, value);
     }
 
-    /** One client's life; false when the input has ended. */
-    private static boolean serve(LockConfig config, BufferedReader commands, PrintStream answers) throws Exception {
-        String line;
-        WitnessMain main;
-        try (LockClient client = LockClient.open(config)) {
+    /** One client's life; what ended it, null for the end of the input. */
+    private static @Nullable String serve(LockConfig config, BufferedReader commands, PrintStream answers)
+            throws Exception {
+        WitnessMain main = new WitnessMain(LockClient.open(config), answers);
+        String line = CLOSE;
+        try {
             answers.println("ready");
-            main = new WitnessMain(client, answers);
-            for (line = commands.readLine(); line != null && !line.equals(CLOSE); line = commands.readLine()) {
-                main.obey(line.split(" "));
+            line = main.obey(commands);
+        } finally {
+            if (!FORGET.equals(line)) {
+                main.witnesses.forEach(Witness::stop);
+                main.client.close();
             }
-            main.witnesses.forEach(Witness::stop);
         }
-        if (line == null) {
-            return false;
+        if (CLOSE.equals(line)) {
+            main.join(); // whoever waited does no more, now that its client is closed
+            answers.println(CLOSED);
         }
-        main.join(); // whoever waited does no more, now that its client is closed
-        answers.println(CLOSED);
-        return true;
+        return line;
+    }
+
+    private @Nullable String obey(BufferedReader commands) throws Exception {
+        String line = commands.readLine();
+        while (line != null && !line.equals(CLOSE) && !line.equals(FORGET)) {
+            obey(line.split(" "));
+            line = commands.readLine();
+        }
+        return line;
     }
 
     /** The command that tells the URL, which may have secrets. */
