@@ -149,7 +149,7 @@ public final class Scene {
     public JavaProcess process(Duration lease) throws Exception {
         hasProcesses = true;
         JavaProcess process = Spares.OF_THIS_JVM.take(run.time().patience().multipliedBy(3));
-        opened.push(() -> Spares.OF_THIS_JVM.giveBack(process));
+        opened.push(() -> Spares.OF_THIS_JVM.giveBack(process, run.time().patience()));
         // Not as arguments, which every user of the machine can read: a password may be among them.
         process.send(WitnessMain.url(run.fixture().url()));
         process.send(WitnessMain.setting("lease", lease.toString()));

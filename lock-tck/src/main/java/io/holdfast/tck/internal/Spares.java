@@ -40,9 +40,12 @@ final class Spares {
         return null;
     }
 
-    /** Takes one back, unless it is dead, or does not close its client in time: that one is ended. */
-    void giveBack(JavaProcess process) throws InterruptedException {
-        if (!process.isAlive() || !process.settle(WitnessMain.CLOSE, WitnessMain.CLOSED) || !kept(process)) {
+    /** Takes one back, unless it is dead, or does not close its client in time: that one is killed. */
+    void giveBack(JavaProcess process, Duration patience) throws InterruptedException {
+        boolean closed = process.isAlive() && process.within(patience).settle(WitnessMain.CLOSE, WitnessMain.CLOSED);
+        if (!closed) {
+            process.kill();
+        } else if (!kept(process)) {
             process.close();
         }
     }
