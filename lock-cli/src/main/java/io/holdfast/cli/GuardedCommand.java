@@ -197,9 +197,7 @@ final class GuardedCommand implements Job, AutoCloseable {
         tell("signal TERM");
         // A stopped process gets TERM when it goes on.
         tell("signal CONT");
-        long group = pid();
-        members().stream()
-                .filter(pid -> pid != group)
+        SessionMembers.outsideTheGroup(pid()).stream()
                 .flatMap(pid -> ProcessHandle.of(pid).stream())
                 .forEach(ProcessHandle::destroy);
     }

@@ -8,19 +8,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Who lives in a session of processes, read from {@code /proc}. */
 final class SessionMembers {
     private static final Path PROC = Path.of("/proc");
+    private static final int STATE = 0;
+    private static final int GROUP = 2;
+    private static final int SESSION = 3;
 
     private SessionMembers() {}
 
     /** The process ids in a session, without those that are dead and only wait for their parent. */
     static List<Long> of(long session) {
+        return those(fields -> number(fields[SESSION]) == session);
+    }
+
+    /** Those of them that a signal to the session's own group does not reach. */
+    static List<Long> outsideTheGroup(long session) {
+        return those(fields -> number(fields[SESSION]) == session && number(fields[GROUP]) != session);
+    }
+
+    private static List<Long> those(Predicate<String[]> wanted) {
         List<Long> members = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
-                if (isIn(session, process)) {
+                if (isAlive(process, wanted)) {
                     members.add(Long.parseLong(process.getFileName().toString()));
                 }
             }
@@ -30,15 +43,19 @@ final class SessionMembers {
         return members;
     }
 
-    private static boolean isIn(long session, Path process) {
+    private static boolean isAlive(Path process, Predicate<String[]> wanted) {
         String stat;
         try {
             stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
         } catch (IOException gone) {
             return false;
         }
-        // After the name, which may hold anything: state, parent, group, session.
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 5);
-        return Long.parseLong(fields[3]) == session && !fields[0].equals("Z") && !fields[0].equals("X");
+        // After the name, which may hold anything.
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", SESSION + 2);
+        return !fields[STATE].equals("Z") && !fields[STATE].equals("X") && wanted.test(fields);
+    }
+
+    private static long number(String field) {
+        return Long.parseLong(field);
     }
 }

@@ -94,9 +94,10 @@ final class Supervision implements EventLoop.Ticker {
                     new Json().with("signal", signal));
             phase = Phase.OVER;
         } else if (phase == Phase.RUNNING || phase == Phase.CLEARING) {
-            job.signal(signal);
             if (signal.equals("TERM") && end == null) {
                 begin(End.ASKED, now);
+            } else {
+                job.signal(signal);
             }
         }
     }
@@ -174,13 +175,14 @@ final class Supervision implements EventLoop.Ticker {
     private void begin(End reason, long now) {
         if (end == null) {
             killAt = now + terms.killAfter().toNanos();
+            // Once: many programs take a second TERM for an order to drop everything.
+            job.terminate();
         }
         if (reason == End.LEASE) {
             // Also when TERM went out before, for another reason and with a later KILL in mind.
             killAt = Math.min(killAt - now, terms.killAfter().toNanos()) + now;
         }
         end = reason;
-        job.terminate();
     }
 
     private void kill(long now) {

@@ -186,6 +186,25 @@ class GuardIT {
         assertThat(tool.out()).isEqualTo("got\n");
     }
 
+    /** Many a program takes a second TERM for an order to drop everything. */
+    @Test
+    void termReachesEachProcessOnce() throws IOException, InterruptedException {
+        String counts = "; while :; do sleep 0.02; done";
+        ToolProcess tool = run(
+                "-k",
+                "500ms",
+                "name",
+                "sh",
+                "-c",
+                "sh -c 'trap \"echo child\" TERM; : >child" + counts + "' & "
+                        + "trap 'echo leader' TERM; until [ -e child ]; do sleep 0.02; done; echo $$ >session"
+                        + counts);
+        session();
+
+        assertThat(tool.signal("TERM").exit()).isEqualTo(137);
+        assertThat(tool.out().lines()).containsExactlyInAnyOrder("child", "leader");
+    }
+
     @Test
     void aCommandThatIgnoresTermIsKilled() throws IOException, InterruptedException {
         ToolProcess tool = run("-k", "300ms", "name", "sh", "-c", "trap '' TERM; " + FAMILY + "sleep 1000; sleep 1000");

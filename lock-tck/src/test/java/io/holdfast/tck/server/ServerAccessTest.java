@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,10 @@ class ServerAccessTest extends ServerTestBase {
             assertThat(server.leader()).isPresent();
             assertThat(server.tls().certificate()).isReadable();
             ServerNode node = server.node(1);
+            AtomicInteger answered = new AtomicInteger();
             SSLContext stranger = withoutCertificate(server.tls());
+            // The alert that says "certificate" is lost when the server ends the connection with a request of ours
+            // unread.
             assertThatThrownBy(() -> {
                         try (Socket socket = stranger.getSocketFactory()
                                 .createSocket(
@@ -34,11 +38,14 @@ class ServerAccessTest extends ServerTestBase {
                             socket.setSoTimeout(10_000);
                             // With TLS 1.3 the refusal comes after the client's side of the handshake.
                             socket.getOutputStream().write("srvr\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                            socket.getInputStream().readAllBytes();
+                            while (socket.getInputStream().read() >= 0) {
+                                answered.incrementAndGet();
+                            }
                         }
                     })
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining("certificate");
+                    .hasMessageMatching("(?s).*(certificate|Connection reset|Broken pipe).*");
+            assertThat(answered).hasValue(0);
         }
     }
 
