@@ -10,13 +10,19 @@ import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.StoreFaults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A directory of its own for one run of the kit, with a grace short enough to wait for. */
 final class FileFixture implements LockBackendFixture {
@@ -43,11 +49,36 @@ final class FileFixture implements LockBackendFixture {
 
     @Override
     public List<String> residue() throws IOException {
-        try (Stream<Path> all = Files.walk(directory)) {
-            return all.map(path -> directory.relativize(path).toString())
-                    .filter(path -> path.contains("/") && !isAllowed(path.substring(path.indexOf('/') + 1)))
-                    .toList();
-        }
+        List<String> found = new ArrayList<>();
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
+                return visitFile(path, attributes);
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) {
+                found.add(directory.relativize(path).toString());
+                return FileVisitResult.CONTINUE;
+            }
+
+            /** Tests that run beside this one take theirs away meanwhile. */
+            @Override
+            public FileVisitResult visitFileFailed(Path path, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path path, @Nullable IOException failure) throws IOException {
+                return failure == null ? FileVisitResult.CONTINUE : visitFileFailed(path, failure);
+            }
+        });
+        return found.stream()
+                .filter(path -> path.contains("/") && !isAllowed(path.substring(path.indexOf('/') + 1)))
+                .toList();
     }
 
     private static boolean isAllowed(String path) {

@@ -12,7 +12,11 @@ final class Defects {
     private Defects() {}
 
     static List<Defect> all() {
-        return Stream.of(releases(), lines(), tokens(), leases(), names(), clients(), views(), TableDefects.all())
+        return Stream.of(ofQueues(), TableDefects.all()).flatMap(List::stream).toList();
+    }
+
+    static List<Defect> ofQueues() {
+        return Stream.of(releases(), lines(), tokens(), leases(), names(), clients(), views())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What passing a lock from thread to thread inside one client costs, beside the JDK's fair lock in the same run. */
@@ -23,8 +24,23 @@ class HandOffRateTest {
     private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
     private static final int WINDOWS = 3;
 
+    /** By counts alone, which a busy machine does not change. */
     @Test
-    void or2_or3_32_threads_share_a_lock_fairly_at_half_the_rate_of_a_fair_reentrant_lock() throws Exception {
+    void or2_or3_32_threads_share_a_lock_fairly_and_pass_it_on_without_a_request() throws Exception {
+        try (LockClient client = LockClient.open(LockConfig.of("memory:hand-off-counts"))) {
+            List<Window> windows = List.of(measure(client.lock("shared")), measure(client.lock("shared")));
+            LockMetrics m = client.metrics();
+            assertThat(jain(windows)).as("Jain's fairness over threads").isGreaterThanOrEqualTo(0.95);
+            // A grant costs two requests, taking and giving back; a hand-off none.
+            assertThat(m.contends() + m.releases()).isLessThanOrEqualTo(2 * (m.acquired() - m.handoffs()));
+            assertThat(m.handoffs()).isGreaterThan(m.acquired() / 65 * 60);
+        }
+    }
+
+    /** On a machine with nothing else to do: beside other tests the two measure the scheduler. */
+    @Tag("long")
+    @Test
+    void or2_32_threads_share_a_lock_at_half_the_rate_of_a_fair_reentrant_lock() throws Exception {
         try (LockClient client = LockClient.open(LockConfig.of("memory:hand-off-rate"))) {
             Lock fair = new ReentrantLock(true);
             Lock ours = client.lock("shared");
@@ -39,17 +55,12 @@ class HandOffRateTest {
             }
             double fairRate = median(fairWindows);
             double ourRate = median(ourWindows);
-            LockMetrics m = client.metrics();
             System.out.printf(
-                    "32 threads, one name: %.0f hand-overs/s, fair ReentrantLock %.0f/s, ratio %.2f, Jain %.4f, %s%n",
-                    ourRate, fairRate, ourRate / fairRate, jain(ourWindows), m);
+                    "32 threads, one name: %.0f hand-overs/s, fair ReentrantLock %.0f/s, ratio %.2f%n",
+                    ourRate, fairRate, ourRate / fairRate);
             assertThat(ourRate / fairRate)
                     .as("rate against a fair ReentrantLock")
                     .isGreaterThanOrEqualTo(0.5);
-            assertThat(jain(ourWindows)).as("Jain's fairness over threads").isGreaterThanOrEqualTo(0.95);
-            // A grant costs two requests, taking and giving back; a hand-off none.
-            assertThat(m.contends() + m.releases()).isLessThanOrEqualTo(2 * (m.acquired() - m.handoffs()));
-            assertThat(m.handoffs()).isGreaterThan(m.acquired() / 65 * 60);
         }
     }
 
