@@ -3,10 +3,9 @@ package io.holdfast.zookeeper;
 
 import io.holdfast.LockDeniedException;
 import io.holdfast.LockUnavailableException;
-import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.line.Ticket;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
@@ -21,20 +20,29 @@ import org.jspecify.annotations.Nullable;
 final class ContenderNode {
     private final Link link;
     private final Requests requests;
-    private final LockRequest request;
+    private final Ticket ticket;
     private final String container;
     private final String mark;
 
-    /** Its node; fails with what surely did nothing, or with an unknown outcome. */
-    private final CompletableFuture<Requests.Node> made = new CompletableFuture<>();
+    /** Fails with what surely did nothing, or with an unknown outcome. */
+    private final CompletableFuture<Made> made = new CompletableFuture<>();
 
-    ContenderNode(Link link, LockRequest request, String mark) {
+    ContenderNode(Link link, Ticket ticket, String mark) {
         this.link = link;
         this.requests = link.requests();
-        this.request = request;
-        this.container = link.plan().paths().of(request.name());
+        this.ticket = ticket;
+        this.container = link.plan().paths().of(ticket.name());
         this.mark = mark;
     }
+
+    /**
+     * A node that was made, and the line just after.
+     *
+     * @param node the contender's
+     * @param children what was in the container then; null when that was not told
+     * @param unlisted why it was not
+     */
+    record Made(Requests.Node node, @Nullable List<String> children, @Nullable Throwable unlisted) {}
 
     String container() {
         return container;
@@ -42,7 +50,8 @@ final class ContenderNode {
 
     /** Null when it was not made, or nobody knows yet whether. */
     Requests.@Nullable Node get() {
-        return made.isCompletedExceptionally() ? null : made.getNow(null);
+        Made known = made.isCompletedExceptionally() ? null : made.getNow(null);
+        return known == null ? null : known.node();
     }
 
     /**
@@ -50,28 +59,28 @@ final class ContenderNode {
      *
      * @param text what it holds
      * @param givenUp whether it is no longer wanted; then it is not asked for again
-     * @param line told what was seen of the line once the node was in it
      * @return fails with one of our exceptions, see {@link #surelyNothing}
      */
-    CompletableFuture<Requests.Node> make(
-            String text, BooleanSupplier givenUp, BiConsumer<@Nullable List<String>, @Nullable Throwable> line) {
+    CompletableFuture<Made> make(String text, BooleanSupplier givenUp) {
         if (link.isConnected() && !givenUp.getAsBoolean()) {
-            attempt(text, givenUp, line);
+            attempt(text, givenUp);
         } else {
             made.completeExceptionally(link.notConnected("contend"));
         }
         return made;
     }
 
-    /** Both requests leave together; the list comes after the node was made and has it, on one connection. */
-    private void attempt(
-            String text, BooleanSupplier givenUp, BiConsumer<@Nullable List<String>, @Nullable Throwable> line) {
+    /**
+     * Both requests leave together; the list comes after the node was made and has it, on one connection. What an attempt has listed is
+     * its own: it may come to be read when another attempt is done.
+     */
+    private void attempt(String text, BooleanSupplier givenUp) {
         CompletableFuture<Requests.Node> creating =
                 requests.create(container + "/" + mark, text, CreateMode.EPHEMERAL_SEQUENTIAL);
         CompletableFuture<List<String>> listing = requests.children(container);
         creating.whenComplete((node, failure) -> {
             if (failure == null) {
-                made.complete(node);
+                listing.whenComplete((children, unlisted) -> made.complete(new Made(node, children, unlisted)));
             } else if (Failures.is(failure, Code.NONODE)) {
                 // No container yet, or the server has reaped the empty one since.
                 requests.containers(container).whenComplete((ready, why) -> {
@@ -81,19 +90,11 @@ final class ContenderNode {
                         notMade(new LockUnavailableException(
                                 "store " + link.plan().store() + ", contend: it was given up"));
                     } else {
-                        attempt(text, givenUp, line);
+                        attempt(text, givenUp);
                     }
                 });
             } else {
                 notMade(failure);
-            }
-        });
-        listing.whenComplete((children, failure) -> {
-            // What was seen before another attempt says nothing about that one, though it may be done by now: this
-            // thread may have
-            // slept since it sent the two.
-            if (!creating.isCompletedExceptionally()) {
-                line.accept(children, failure);
             }
         });
     }
@@ -114,14 +115,14 @@ final class ContenderNode {
 
     /** Waits for its own request first; then deletes the node it made, or looks whether it made one. */
     CompletableFuture<Boolean> undo() {
-        return made.handle((node, failure) -> {
+        return made.handle((known, failure) -> {
                     if (surelyNothing(failure)) {
                         return CompletableFuture.completedFuture(true);
                     }
                     if (!link.isConnected()) {
                         return CompletableFuture.<Boolean>failedFuture(link.notConnected("withdraw"));
                     }
-                    return node == null ? removeWhatBearsTheMark() : delete(node);
+                    return known == null ? removeWhatBearsTheMark() : delete(known.node());
                 })
                 .thenCompose(stage -> stage);
     }
@@ -153,6 +154,6 @@ final class ContenderNode {
 
     @Override
     public String toString() {
-        return request + " as " + mark;
+        return ticket + " as " + mark;
     }
 }

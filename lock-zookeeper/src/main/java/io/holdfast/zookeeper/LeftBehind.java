@@ -42,7 +42,7 @@ final class LeftBehind {
     /** Removes them all; what fails is tried again, at the latest with the next connection. */
     void sweep() {
         if (connected.getAsBoolean()) {
-            contenders.forEach(contender -> contender.withdraw().whenComplete((done, failure) -> {
+            contenders.forEach(contender -> contender.remove().whenComplete((done, failure) -> {
                 if (failure != null) {
                     sweepLater();
                 } else if (contenders.remove(contender) && contenders.isEmpty()) {

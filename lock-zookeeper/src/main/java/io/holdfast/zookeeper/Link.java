@@ -196,6 +196,12 @@ final class Link implements ConnectionStateListener, SessionNode.Connection {
         }
     }
 
+    /** A later write has confirmed it. */
+    @Override
+    public void kept(long basis) {
+        sessions.forEach(session -> session.kept(basis));
+    }
+
     /** Closing a connection may wait for the thread that serves it. Where no thread is to be had, that is better than not to. */
     @Override
     public void replace() {

@@ -50,6 +50,13 @@ final class SessionNode {
         /** It has answered: what was agreed with the servers when it was made may not be what was agreed before. */
         void answered();
 
+        /**
+         * A write was acknowledged.
+         *
+         * @param basis from when the session's lease is counted now
+         */
+        void kept(long basis);
+
         /** It has been silent for so long that another one is wanted. */
         void replace();
     }
@@ -212,6 +219,10 @@ final class SessionNode {
     private void acknowledged(long sentAt, CompletableFuture<Long> done) {
         connection.answered(); // first: a lease that the servers no longer grant is not to be prolonged
         basis.acknowledged(sentAt, clock().nanoTime());
+        Long proven = basis.get();
+        if (proven != null) {
+            connection.kept(proven); // before who waits for the renewal goes on
+        }
         done.complete(sentAt);
     }
 

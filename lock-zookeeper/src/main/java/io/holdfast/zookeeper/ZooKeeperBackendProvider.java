@@ -4,7 +4,6 @@ package io.holdfast.zookeeper;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockBackendProvider;
-import io.holdfast.spi.OpenSessions;
 import java.util.Map;
 import java.util.Set;
 
@@ -37,8 +36,13 @@ public final class ZooKeeperBackendProvider implements LockBackendProvider {
     @Override
     public LockBackend open(BackendConfig config) {
         ZooKeeperSettings settings = ZooKeeperSettings.of(config);
-        OpenSessions<ZooKeeperSession> sessions = OpenSessions.of(config, ZooKeeperSession::abandon);
         CuratorSettings curator = CuratorSettings.of(config, settings);
-        return new ZooKeeperBackend(new OwnLinks(curator), settings, curator.paths(), sessions);
+        return new ZooKeeperBackend(
+                new ZooKeeperLine(
+                        new OwnLinks(curator),
+                        settings,
+                        curator.paths(),
+                        config.uri().toString()),
+                config);
     }
 }

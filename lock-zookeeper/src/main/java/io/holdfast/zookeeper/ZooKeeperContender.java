@@ -4,252 +4,299 @@ package io.holdfast.zookeeper;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.Grant;
-import io.holdfast.spi.LockRequest;
-import io.holdfast.spi.StagedContender;
+import io.holdfast.spi.line.Entry;
+import io.holdfast.spi.line.Seat;
+import io.holdfast.spi.line.Ticket;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.apache.zookeeper.KeeperException.Code;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One contender for a name: what its node, its place in line and the engine say of it, put together. Its stages complete outside its
- * lock.
- */
-final class ZooKeeperContender extends StagedContender implements Place.Standing {
+/** What the ensemble has of a contender: its node, the looks at its place in line, and its two watches. Thread-safe. */
+final class ZooKeeperContender implements NodeWatches.Told {
     private final ZooKeeperSession session;
+    private final Ticket ticket;
     private final Link link;
-    private final Requests requests;
     private final ContenderNode node;
-    private final Place place;
+    private final NodeWatches watches;
 
     // Guarded by this.
-    private Stage stage = Stage.ASKED;
-    private boolean givenUp;
-    private @Nullable Grant grant;
+    /** The node before its own, as the newest list has it; null when it is first, or was not seen. */
+    private @Nullable String predecessor;
+    /** Whether its place in line has to be looked at, which the next renewal does. */
+    private boolean lookDue;
 
-    private enum Stage {
-        ASKED,
-        WAITING,
-        HOLDING,
-        /** Its node is not there and will not be. */
-        OVER
+    private boolean placed;
+    private boolean givenUp;
+    private boolean gone;
+
+    ZooKeeperContender(ZooKeeperSession session, Ticket ticket, String mark) {
+        this.session = session;
+        this.ticket = ticket;
+        this.link = session.link();
+        this.node = new ContenderNode(link, ticket, mark);
+        this.watches = new NodeWatches(link.watches(), this);
     }
 
-    ZooKeeperContender(ZooKeeperSession session, LockRequest request) {
-        super(request);
-        this.session = session;
-        this.link = session.link();
-        this.requests = link.requests();
-        this.node = new ContenderNode(link, request, session.markOf(request.contenderId()));
-        this.place = new Place(link, request, node, this);
+    Ticket ticket() {
+        return ticket;
     }
 
     // ---- its request
 
-    /** Sends the release of the grant that goes with it, and the request: one flight. */
-    void send() {
-        Grant given = request().releasing();
-        if (given != null) {
-            releasedBy(session.release(given));
-        }
-        requests.limit(answered, "contend").whenComplete((answer, failure) -> {
-            // The limit and the answer may come at once, after a pause say: who has its place is not touched.
-            if (failure != null && giveUpWhileAsked()) {
-                failed(link.plan().failures().of(failure, "contend"));
-            }
-        });
-        node.make(session.inscription(), this::isGivenUp, place::seen).whenComplete((made, failure) -> {
-            if (failure != null) {
-                notMade(link.plan().failures().of(failure, "contend"));
-            }
-        });
+    /** Takes a place, as {@link ZooKeeperSession#enter} does; the answer is of one that gives nothing up. */
+    CompletableFuture<Entry> enter(boolean enqueue) {
+        return node.make(session.inscription(), this::isNotToCome)
+                .handle((made, failure) -> made == null
+                        ? notMade(failure)
+                        : made.children() == null
+                                ? CompletableFuture.completedFuture(unseen(made, enqueue))
+                                : entered(made.node(), made.children(), enqueue))
+                .thenCompose(entry -> entry);
     }
 
-    private void notMade(LockException why) {
-        if (ContenderNode.surelyNothing(why)) {
-            over();
-            answered.completeExceptionally(why);
+    private CompletableFuture<Entry> notMade(@Nullable Throwable failure) {
+        LockException why = link.plan().failures().of(failure, "contend");
+        return ContenderNode.surelyNothing(why)
+                ? CompletableFuture.completedFuture(refused(why))
+                : CompletableFuture.failedFuture(why);
+    }
+
+    /** Nothing of it is there or will be. */
+    private Entry refused(LockException why) {
+        session.forget(this);
+        return Entry.refused(why);
+    }
+
+    /** It stays in line though the list was lost with the connection, and looks again with the next one. */
+    private Entry unseen(ContenderNode.Made made, boolean enqueue) {
+        if (Failures.is(made.unlisted(), Code.NONODE)) {
+            return refused(unavailable("its container was deleted"));
+        }
+        if (enqueue && Failures.is(made.unlisted(), Code.CONNECTIONLOSS)) {
+            synchronized (this) {
+                placed = true;
+                lookDue = true;
+            }
+            return Entry.at(Seat.waiting(token(made.node()), 0), false);
+        }
+        return Entry.undecided(link.plan().failures().of(made.unlisted(), "look at the line"));
+    }
+
+    private CompletableFuture<Entry> entered(Requests.Node own, List<String> children, boolean enqueue) {
+        Line line = Line.of(children);
+        int ahead = ahead(line, own);
+        Entry entry;
+        if (ahead < 0) {
+            entry = refused(unavailable("its node was deleted"));
+        } else if (line.isNearItsEnd(ahead)) {
+            entry = Entry.undecided(unavailable("ZooKeeper numbers what is under "
+                    + node.container() + " up to 2147483647, and has come near that; delete that node while nobody uses"
+                    + " the lock, or leave it unused for some minutes, after which the servers delete it"));
+        } else if (token(own) >= Grant.TOKEN_LIMIT) {
+            entry = Entry.undecided(
+                    unavailable("its transactions are numbered past 2^53; this ensemble has had too many"
+                            + " leaders to number locks"));
+        } else if (ahead > 0 && !enqueue) {
+            return leftAgain(own);
         } else {
-            failed(why);
+            entry = Entry.at(seatOf(own, line, ahead), false);
         }
-    }
-
-    // ---- what its place says
-
-    /** It may have done something, which the engine's withdrawal will undo. */
-    @Override
-    public void failed(LockException why) {
-        giveUp();
-        answered.completeExceptionally(why);
-        granted.complete(null);
-    }
-
-    @Override
-    public void inLine() {
-        synchronized (this) {
-            if (stage != Stage.ASKED) {
-                return;
-            }
-            stage = Stage.WAITING;
-        }
-        answered.complete(Answer.WAITING);
-    }
-
-    @Override
-    public void first(Requests.Node own) {
-        Grant won;
-        try {
-            won = new Grant(
-                    request().name(), request().contenderId(), own.stat().getCzxid(), link.basis(), this);
-        } catch (IllegalArgumentException tooLarge) {
-            failed(new LockUnavailableException("store " + link.plan().store() + ": " + tooLarge.getMessage()
-                    + "; this ensemble has had too many leaders to number locks"));
-            return;
-        }
-        synchronized (this) {
-            if (!isOpen()) {
-                return;
-            }
-            stage = Stage.HOLDING;
-            grant = won;
-        }
-        answered.complete(Answer.GRANTED);
-        granted.complete(won);
+        return CompletableFuture.completedFuture(entry);
     }
 
     /** A try that is not first leaves again, and says so once it has left. */
-    @Override
-    public void notFirst(Requests.Node own) {
-        requests.limit(node.delete(own), "leave the line").whenComplete((removed, failure) -> {
-            if (failure == null) {
-                over();
-                answered.complete(Answer.BUSY);
-            } else {
-                failed(link.plan().failures().of(failure, "leave the line"));
+    private CompletableFuture<Entry> leftAgain(Requests.Node own) {
+        return node.delete(own).handle((removed, failure) -> {
+            if (failure != null) {
+                return Entry.undecided(link.plan().failures().of(failure, "leave the line"));
             }
+            session.forget(this);
+            return Entry.at(Seat.GONE, false);
         });
     }
 
-    /** Somebody else removed its node; not its own release or withdrawal, which mark it before. */
-    @Override
-    public void gone(String why) {
-        Grant lost;
+    // ---- its place in line
+
+    /** Asks for the line as it is now. */
+    CompletableFuture<Seat> look() {
+        Requests.Node own = node.get();
+        if (own == null) {
+            return CompletableFuture.failedFuture(new IllegalStateException(this + " has no node to look for"));
+        }
+        return link.requests()
+                .children(node.container())
+                .handle((children, failure) -> children == null ? notSeen(failure) : seen(own, children))
+                .thenCompose(seat -> seat);
+    }
+
+    private CompletableFuture<Seat> seen(Requests.Node own, List<String> children) {
+        Line line = Line.of(children);
+        int ahead = ahead(line, own);
+        if (ahead >= 0 && line.isNearItsEnd(ahead)) { // whoever is before whom is not to be told any more
+            return node.delete(own).thenApply(removed -> vanished());
+        }
+        return CompletableFuture.completedFuture(ahead < 0 ? vanished() : seatOf(own, line, ahead));
+    }
+
+    /** Whoever waits already keeps its place, and looks again with the next renewal or connection. */
+    private CompletableFuture<Seat> notSeen(@Nullable Throwable failure) {
+        if (Failures.is(failure, Code.NONODE)) {
+            return CompletableFuture.completedFuture(vanished());
+        }
+        notWatched();
+        return CompletableFuture.failedFuture(link.plan().failures().of(failure, "look at the line"));
+    }
+
+    private Seat seatOf(Requests.Node own, Line line, int ahead) {
         synchronized (this) {
-            if (givenUp || stage == Stage.OVER) {
+            placed = true;
+            lookDue = false;
+            predecessor = ahead == 0 ? null : node.container() + "/" + line.at(ahead - 1);
+        }
+        return ahead == 0 ? Seat.holding(token(own)) : Seat.waiting(token(own), 0);
+    }
+
+    private int ahead(Line line, Requests.Node own) {
+        return line.ahead(own.path().substring(node.container().length() + 1));
+    }
+
+    private static long token(Requests.Node own) {
+        return own.stat().getCzxid();
+    }
+
+    private Seat vanished() {
+        synchronized (this) {
+            gone = !givenUp;
+        }
+        session.forget(this);
+        return Seat.GONE;
+    }
+
+    /** Watches who is before it, as far as that was seen. */
+    void watch() {
+        String before;
+        synchronized (this) {
+            before = lookDue ? null : predecessor;
+        }
+        if (before != null) {
+            watches.before(before);
+        }
+    }
+
+    void unwatch() {
+        watches.notBefore();
+    }
+
+    @Override
+    public void moved() {
+        session.woken(this);
+    }
+
+    @Override
+    public synchronized void notWatched() {
+        lookDue = true;
+    }
+
+    /** Somebody else has removed its node; its own release or withdrawal marks it before. */
+    @Override
+    public void deleted() {
+        Requests.Node own = node.get();
+        synchronized (this) {
+            if (own == null || givenUp) {
                 return;
             }
-            lost = stage == Stage.HOLDING ? grant : null;
+            gone = true;
         }
-        over();
-        answered.completeExceptionally(
-                new LockUnavailableException("store " + link.plan().store() + ": " + why));
-        if (lost != null) {
-            session.grantLost(lost, why);
-        }
+        session.gone(this, token(own), "its node was deleted");
     }
 
-    // ---- what its session says
-
-    /** There is a new connection. */
+    /** What was asked on the old connection may be lost; the watches, too, where ZooKeeper's client is set to forget them. */
     void reconnected() {
-        place.reconnected();
+        watches.itselfAnew();
+        session.woken(this);
     }
 
-    /** A renewal's second look; completes when it is done. */
-    CompletableFuture<?> check() {
-        return place.check();
-    }
-
-    /** Nothing of it is left in the store, or will be soon; who is told of the session need not be told of each grant. */
-    void sessionEnded() {
-        over();
-        answered.completeExceptionally(link.notConnected("contend"));
-    }
-
-    private void over() {
+    /**
+     * A renewal's second look.
+     *
+     * @return completes when what was asked is answered, with its seat, or with null when nothing was learned
+     */
+    CompletableFuture<@Nullable Seat> check() {
+        Requests.Node own = node.get();
+        boolean looks;
         synchronized (this) {
-            stage = Stage.OVER;
+            if (own == null || !isOfUse()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            looks = lookDue;
         }
-        place.leave();
-        session.forget(this);
-        granted.complete(null);
-    }
-
-    private void giveUp() {
-        synchronized (this) {
-            givenUp = true;
-        }
-        place.leave();
+        return looks
+                ? look().thenApply(seat -> seat)
+                : watches.itself(own.path()).thenApply(watched -> null);
     }
 
     // ---- how it stands
 
-    boolean isOf(ZooKeeperSession other) {
-        return session == other;
+    /** A session that was closed on a link that others share takes nothing along: what comes after must not be made. */
+    private boolean isNotToCome() {
+        synchronized (this) {
+            if (givenUp) {
+                return true;
+            }
+        }
+        return session.isOver();
     }
 
+    /** Whether it waits or holds, and was not given up. */
+    synchronized boolean isOfUse() {
+        return placed && !givenUp;
+    }
+
+    /** Whether somebody else has removed its node. */
     synchronized boolean isGone() {
-        return stage == Stage.OVER && !givenUp;
+        return gone;
     }
 
-    private synchronized boolean isGivenUp() {
-        // A session that was closed on a link that others share takes nothing along: what comes after must not be made.
-        return givenUp || session.isOver();
+    // ---- giving back
+
+    /** Nobody wants it any more: nothing is told of it, and what was not sent is not. */
+    void giveUp() {
+        synchronized (this) {
+            givenUp = true;
+        }
+        Requests.Node own = node.get();
+        watches.end(own == null ? null : own.path());
     }
 
-    private synchronized boolean isOver() {
-        return stage == Stage.OVER;
-    }
-
-    /** One step: between a look and a mark the answer may come, and its owner would hold what is given up. */
-    private synchronized boolean giveUpWhileAsked() {
-        givenUp |= stage == Stage.ASKED;
-        return stage == Stage.ASKED;
-    }
-
-    @Override
-    public synchronized boolean isOfUse() {
-        return !givenUp && (stage == Stage.WAITING || stage == Stage.HOLDING);
-    }
-
-    @Override
-    public synchronized boolean isOpen() {
-        return !givenUp && (stage == Stage.ASKED || stage == Stage.WAITING);
-    }
-
-    @Override
-    public synchronized boolean isWaiting() {
-        return !givenUp && stage == Stage.WAITING;
-    }
-
-    // ---- what the engine asks
-
+    /** Gives its grant back. */
     CompletionStage<Boolean> release() {
         giveUp();
         Requests.Node own = node.get();
-        if (own == null || isOver() || link.isLost()) {
+        if (own == null || link.isLost()) {
             return CompletableFuture.completedFuture(false);
         }
         if (!link.isConnected()) {
             return CompletableFuture.failedFuture(link.notConnected("release"));
         }
-        return requests.limit(node.delete(own), "release").thenApply(removed -> {
-            over();
+        return link.requests().limit(node.delete(own), "release").thenApply(removed -> {
+            session.forget(this);
             return removed;
         });
     }
 
-    @Override
-    public CompletionStage<@Nullable Void> withdraw() {
+    /** Removes its node, or what its request may have made. */
+    CompletionStage<?> remove() {
         giveUp();
-        granted.complete(null);
-        if (isOver() || link.isLost()) {
-            over();
-            return CompletableFuture.completedFuture(null);
-        }
-        return requests.limit(node.undo(), "withdraw").thenApply(done -> {
-            over();
-            return null;
-        });
+        CompletableFuture<?> removed = link.isLost()
+                ? CompletableFuture.completedFuture(true)
+                : link.requests().limit(node.undo(), "withdraw");
+        return removed.thenRun(() -> session.forget(this));
+    }
+
+    private LockUnavailableException unavailable(String why) {
+        return new LockUnavailableException("store " + link.plan().store() + ": " + why);
     }
 
     @Override

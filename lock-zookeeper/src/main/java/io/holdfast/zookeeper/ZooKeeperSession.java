@@ -1,48 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.zookeeper;
 
-import io.holdfast.spi.Contender;
-import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.DurationFormat;
-import io.holdfast.spi.Grant;
-import io.holdfast.spi.LockRequest;
-import io.holdfast.spi.LockSession;
-import io.holdfast.spi.Renewal;
-import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
+import io.holdfast.spi.line.Entry;
+import io.holdfast.spi.line.LineEvents;
+import io.holdfast.spi.line.LineSession;
+import io.holdfast.spi.line.Seat;
+import io.holdfast.spi.line.Ticket;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A lock client's contenders in one session of the ensemble. */
-final class ZooKeeperSession implements LockSession {
+final class ZooKeeperSession implements LineSession {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final ZooKeeperBackend backend;
+    private final ZooKeeperLine line;
     private final Link link;
     private final SessionOptions options;
-    private final SessionEvents events;
+    private final LineEvents events;
+    private final long openedAt;
     private final long mark = RANDOM.nextLong();
-    private final Map<Long, ZooKeeperContender> contenders = new ConcurrentHashMap<>();
-    private final AtomicBoolean over = new AtomicBoolean();
+    private final Map<Ticket, ZooKeeperContender> contenders = new ConcurrentHashMap<>();
+    private volatile boolean over;
 
     /** Guarded by this. */
     private @Nullable CompletionStage<@Nullable Void> left;
 
-    ZooKeeperSession(ZooKeeperBackend backend, Link link, SessionOptions options, SessionEvents events) {
-        this.backend = backend;
+    ZooKeeperSession(ZooKeeperLine line, Link link, SessionOptions options, LineEvents events) {
+        this.line = line;
         this.link = link;
         this.options = options;
         this.events = events;
+        this.openedAt = link.basis();
     }
 
     @Override
@@ -55,9 +53,10 @@ final class ZooKeeperSession implements LockSession {
         return options.lease();
     }
 
+    /** Where others have opened the session of the ensemble, when it was renewed for this one. */
     @Override
-    public long basis() {
-        return link.basis();
+    public long openedAt() {
+        return openedAt;
     }
 
     Link link() {
@@ -68,69 +67,124 @@ final class ZooKeeperSession implements LockSession {
         return options.label();
     }
 
-    String markOf(long contenderId) {
-        return LockPaths.mark(mark, contenderId);
-    }
-
     /** What a contender's node holds: since when it contends, by our clock, and for whom. */
     String inscription() {
         return Inscription.write(options.runtime().clock().wallMillis(), options.label());
     }
 
+    // ---- contenders
+
+    /** Sends the release of the grant that is given up, and the request: one flight. */
     @Override
-    public Contender contend(LockRequest request) {
-        ZooKeeperContender contender = new ZooKeeperContender(this, request);
-        contenders.put(request.contenderId(), contender);
-        contender.send();
-        return contender;
+    public CompletionStage<Entry> enter(
+            Ticket ticket, boolean enqueue, @Nullable Held releasing, CompletionStage<?> unwanted) {
+        ZooKeeperContender contender = new ZooKeeperContender(this, ticket, LockPaths.mark(mark, ticket.contenderId()));
+        contenders.put(
+                ticket,
+                contender); // before it is asked whether this is over: who ends it finds this one, or it sees that
+        unwanted.thenRun(contender::giveUp);
+        CompletionStage<Entry> given = releasing == null
+                ? CompletableFuture.completedFuture(Entry.at(Seat.GONE, false))
+                : release(releasing).handle(this::givenUp);
+        return link.requests()
+                .limit(contender.enter(enqueue).thenCombine(given, ZooKeeperSession::together), "contend");
     }
 
-    @Override
-    public CompletionStage<Boolean> release(Grant grant) {
-        if (grant.reference() instanceof ZooKeeperContender contender && contender.isOf(this)) {
-            return contender.release();
+    private Entry givenUp(@Nullable Boolean was, @Nullable Throwable failure) {
+        return was == null ? Entry.undecided(link.plan().failures().of(failure, "release")) : Entry.at(Seat.GONE, was);
+    }
+
+    private static Entry together(Entry entry, Entry given) {
+        if (entry.failure() != null) {
+            return entry;
         }
-        return CompletableFuture.completedFuture(false); // another session's: not ours to give back
+        return given.failure() != null ? given : Entry.at(entry.seat(), given.released());
     }
 
-    boolean isOver() {
-        return over.get();
+    @Override
+    public CompletionStage<Seat> look(Ticket ticket) {
+        ZooKeeperContender contender = contenders.get(ticket);
+        return contender == null ? CompletableFuture.completedFuture(Seat.GONE) : contender.look();
     }
 
+    @Override
+    public void watch(Ticket ticket, Seat seen) {
+        ZooKeeperContender contender = contenders.get(ticket);
+        if (contender != null) {
+            contender.watch();
+        }
+    }
+
+    @Override
+    public void unwatch(Ticket ticket) {
+        ZooKeeperContender contender = contenders.get(ticket);
+        if (contender != null) {
+            contender.unwatch();
+        }
+    }
+
+    @Override
+    public CompletionStage<Boolean> release(Held held) {
+        ZooKeeperContender contender = contenders.get(held.ticket());
+        return contender == null ? CompletableFuture.completedFuture(false) : contender.release();
+    }
+
+    /** What its request became is known to the contender, so that both are one: its path is its own alone. */
+    @Override
+    public CompletionStage<?> leave(Ticket ticket, long token) {
+        return undo(ticket);
+    }
+
+    @Override
+    public CompletionStage<?> undo(Ticket ticket) {
+        ZooKeeperContender contender = contenders.get(ticket);
+        return contender == null ? CompletableFuture.completedFuture(true) : contender.remove();
+    }
+
+    // ---- what a contender says
+
+    void woken(ZooKeeperContender contender) {
+        events.woken(contender.ticket());
+    }
+
+    void gone(ZooKeeperContender contender, long token, String why) {
+        forget(contender);
+        events.gone(contender.ticket(), token, why);
+    }
+
+    /** It is not in the ensemble, and nothing of it will come. */
     void forget(ZooKeeperContender contender) {
-        contenders.remove(contender.request().contenderId(), contender);
+        contender.giveUp();
+        contenders.remove(contender.ticket(), contender);
     }
 
-    void grantLost(Grant grant, String why) {
-        events.grantLost(grant, why);
-    }
+    // ---- the session itself
 
     /** Looks at the contenders first and writes last: answers come in order. */
     @Override
-    public CompletionStage<Renewal> renew(Collection<Contender> asked) {
-        List<ZooKeeperContender> ours = new ArrayList<>(asked.size());
-        for (Contender contender : asked) {
-            if (contender instanceof ZooKeeperContender one) {
-                ours.add(one);
-            }
-        }
+    public CompletionStage<Map<Ticket, Seat>> renew(List<Ticket> tickets) {
+        List<ZooKeeperContender> named =
+                tickets.stream().map(contenders::get).filter(Objects::nonNull).toList();
+        Map<Ticket, Seat> seats = new ConcurrentHashMap<>();
         // With a write that others of the session have sent there is no such order: the looks are awaited, too.
-        CompletableFuture<?> looked = link.isConnected() ? looks(ours) : CompletableFuture.completedFuture(null);
+        CompletableFuture<?> looked =
+                link.isConnected() ? looks(named, seats) : CompletableFuture.completedFuture(null);
         return link.renew(lease()).thenCombine(looked, (sentAt, seen) -> {
-            Map<Long, ContenderStatus> statuses = new HashMap<>();
-            for (ZooKeeperContender contender : ours) {
-                if (contender.isGone()) {
-                    statuses.put(contender.request().contenderId(), ContenderStatus.GONE);
-                }
-            }
-            return new Renewal(sentAt, statuses);
+            Map<Ticket, Seat> all = new HashMap<>(seats);
+            named.stream().filter(ZooKeeperContender::isGone).forEach(one -> all.put(one.ticket(), Seat.GONE));
+            return all;
         });
     }
 
     /** Never fails: a look that failed is repeated at the next renewal. */
-    private CompletableFuture<?> looks(List<ZooKeeperContender> ours) {
-        CompletableFuture<?>[] all =
-                ours.stream().map(ZooKeeperContender::check).toArray(CompletableFuture[]::new);
+    private CompletableFuture<?> looks(List<ZooKeeperContender> named, Map<Ticket, Seat> seats) {
+        CompletableFuture<?>[] all = named.stream()
+                .map(contender -> contender.check().thenAccept(seat -> {
+                    if (seat != null) {
+                        seats.put(contender.ticket(), seat);
+                    }
+                }))
+                .toArray(CompletableFuture[]::new);
         return link.requests()
                 .limit(CompletableFuture.allOf(all), "look", lease().dividedBy(2))
                 .handle((seen, failure) -> null);
@@ -140,46 +194,52 @@ final class ZooKeeperSession implements LockSession {
         contenders.values().forEach(ZooKeeperContender::reconnected);
     }
 
+    /** The session is proven to have lived from then on. */
+    void kept(long basis) {
+        events.kept(basis);
+    }
+
     /** Whether nothing is held or waited for; what is being undone goes with the session, too. */
     boolean isIdle() {
         return contenders.values().stream().noneMatch(ZooKeeperContender::isOfUse);
     }
 
     void suspended(String why) {
-        events.sessionSuspect(why);
+        events.suspect(why);
     }
 
+    /** What its contenders have goes with the session. */
     void lost(String why) {
-        events.sessionLost(why);
-        endContenders();
+        events.lost(why);
+        List.copyOf(contenders.values()).forEach(this::forget);
     }
 
-    /** The engine closes it, and that takes its contenders along: the session in the ensemble lives on for the time being. */
+    /** It is closed for that, and its contenders go then: the session in the ensemble lives on for the time being. */
     void shortened(Duration agreed) {
-        events.sessionLost(
-                "the servers have shortened the session to " + DurationFormat.show(agreed) + ", and the lease is "
-                        + DurationFormat.show(lease()) + ": their maxSessionTimeout or tickTime was lowered");
+        events.lost("the servers have shortened the session to " + DurationFormat.show(agreed) + ", and the lease is "
+                + DurationFormat.show(lease()) + ": their maxSessionTimeout or tickTime was lowered");
     }
 
-    /** Their nodes go with the session. */
-    private void endContenders() {
-        List.copyOf(contenders.values()).forEach(ZooKeeperContender::sessionEnded);
+    // ---- the end
+
+    boolean isOver() {
+        return over;
     }
 
     /** With a link of its own the session in the ensemble ends; on a shared one every contender goes by itself. */
     @Override
-    public CompletionStage<@Nullable Void> close() {
-        over.set(true);
+    public CompletionStage<?> end() {
+        over = true;
         if (!link.plan().isShared() || link.isLost()) {
-            endContenders();
+            contenders.values().forEach(ZooKeeperContender::giveUp);
             return leave();
         }
-        List<ZooKeeperContender> all = List.copyOf(contenders.values());
-        CompletableFuture<?>[] gone =
-                all.stream().map(c -> c.withdraw().toCompletableFuture()).toArray(CompletableFuture[]::new);
+        CompletableFuture<?>[] gone = contenders.values().stream()
+                .map(contender -> contender.remove().toCompletableFuture())
+                .toArray(CompletableFuture[]::new);
         return CompletableFuture.allOf(gone).handle((done, failure) -> failure).thenCompose(failure -> {
             if (failure != null) {
-                // The engine may stop asking, and the ensemble keeps a session that others use.
+                // Nobody may ask again, and the ensemble keeps a session that others use.
                 link.leaveBehind(List.copyOf(contenders.values()));
             }
             CompletionStage<@Nullable Void> last = leave();
@@ -190,16 +250,16 @@ final class ZooKeeperSession implements LockSession {
     /** Once: who asks again hears what became of it. */
     private synchronized CompletionStage<@Nullable Void> leave() {
         if (left == null) {
-            left = backend.leave(this);
+            left = line.left(this);
         }
         return link.requests().limit(left, "close");
     }
 
-    /** The backend is closed under it. */
-    void abandon() {
-        if (over.compareAndSet(false, true)) {
-            close();
-            events.sessionLost("the backend was closed");
+    /** The connection is the session's own, or others share it: either way it is left as at the session's end. */
+    @Override
+    public void detach() {
+        if (!over) {
+            end();
         }
     }
 

@@ -10,7 +10,6 @@ import io.holdfast.LockHandle;
 import io.holdfast.LockLoss;
 import io.holdfast.ReleaseOutcome;
 import io.holdfast.spi.BackendConfig;
-import io.holdfast.spi.OpenSessions;
 import io.holdfast.tck.proxy.TcpProxy;
 import io.holdfast.tck.server.Servers;
 import io.holdfast.tck.server.StoreKind;
@@ -56,8 +55,7 @@ class CuratorIssuesTest {
         BackendConfig flakily = BackendConfig.of(config(proxy.endpoint()));
         ZooKeeperSettings settings = ZooKeeperSettings.of(flakily);
         CuratorSettings curator = CuratorSettings.of(flakily, settings);
-        OpenSessions<ZooKeeperSession> sessions = OpenSessions.onLentClient("flaky", ZooKeeperSession::abandon);
-        backend = new ZooKeeperBackend(new OwnLinks(curator), settings, curator.paths(), sessions);
+        backend = new ZooKeeperBackend(new ZooKeeperLine(new OwnLinks(curator), settings, curator.paths(), "flaky"));
         flaky = LockClient.open(backend, config(proxy.endpoint()));
         steady = LockClient.open(config("127.0.0.1:" + server.getPort()));
     }

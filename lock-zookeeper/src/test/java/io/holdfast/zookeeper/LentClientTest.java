@@ -8,10 +8,11 @@ import io.holdfast.ForceOutcome;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
+import io.holdfast.LockUnavailableException;
 import io.holdfast.ReleaseOutcome;
-import io.holdfast.spi.Contender;
-import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.StoredLock;
+import io.holdfast.spi.line.Entry;
+import io.holdfast.spi.line.Ticket;
 import io.holdfast.tck.internal.KitRuntime;
 import io.holdfast.tck.proxy.TcpProxy;
 import io.holdfast.tck.server.Servers;
@@ -179,11 +180,12 @@ class LentClientTest {
         try (LockClient client = LockClient.open(backend, LockConfig.load().withLease(LEASE))) {
             client.acquire("n").release();
             ZooKeeperSession session = backend.sessions().iterator().next();
-            session.close().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            Contender late = session.contend(LockRequest.exclusive("n", 1_000, true, null));
-            late.start();
-            assertThat(late.answered()).failsWithin(Duration.ofSeconds(PATIENCE_SECONDS));
-            assertThat(late.granted()).isCompletedWithValue(null);
+            session.end().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            Entry late = session.enter(new Ticket("n", 1_000), true, null, new CompletableFuture<>())
+                    .toCompletableFuture()
+                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            assertThat(late.failure()).isInstanceOf(LockUnavailableException.class);
+            assertThat(late.isUndecided()).isFalse();
             assertThat(admin.contenders("/" + settings.prefix() + "/n")).isZero();
         }
     }

@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
-import io.holdfast.spi.Contender;
-import io.holdfast.spi.LockRequest;
+import io.holdfast.spi.line.Ticket;
 import io.holdfast.tck.server.ServerNode;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -71,15 +71,15 @@ class UndoProofTest {
                 ZooKeeperSession session = backend.sessions().iterator().next();
                 // It went to the successor, say, whose answer was lost with the connection.
                 faults.answerNext(Code.CONNECTIONLOSS.intValue(), false);
-                Contender contender = session.contend(LockRequest.exclusive("n", 1_000, true, null));
-                contender.start();
-                assertThat(contender.answered()).failsWithin(PATIENCE);
+                Ticket ticket = new Ticket("n", 1_000);
+                assertThat(session.enter(ticket, true, null, new CompletableFuture<>()))
+                        .failsWithin(PATIENCE);
                 peers.cutOff(servers.nodes().indexOf(leader) + 1);
-                assertThat(contender.withdraw()).failsWithin(PATIENCE);
+                assertThat(session.undo(ticket)).failsWithin(PATIENCE);
                 peers.heal();
                 await().atMost(PATIENCE)
                         .untilAsserted(() ->
-                                contender.withdraw().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+                                session.undo(ticket).toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
             }
         }
     }

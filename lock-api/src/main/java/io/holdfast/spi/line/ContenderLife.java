@@ -54,6 +54,7 @@ final class ContenderLife extends StagedContender {
     // Guarded by this.
     private Stage stage = Stage.PREPARED;
     private boolean givenUp;
+    private boolean gone;
     private boolean doubtful;
     private long basis;
     private long token;
@@ -347,6 +348,14 @@ final class ContenderLife extends StagedContender {
             lost = grant;
         }
         over();
+        tellGone(lost, why);
+    }
+
+    /** In one place: a renewal that was asked for before the news, and answered after it, says the same. */
+    private void tellGone(@Nullable Grant lost, String why) {
+        synchronized (this) {
+            gone = true;
+        }
         if (lost != null) {
             session.grantLost(lost, why);
         }
@@ -382,6 +391,11 @@ final class ContenderLife extends StagedContender {
     /** Whether a renewal can say something of it: its own request must not be overtaken. */
     synchronized boolean hasSeat() {
         return !givenUp && (stage == Stage.WAITING || stage == Stage.HOLDING);
+    }
+
+    /** Whether the line has said that somebody else removed it. */
+    synchronized boolean isGone() {
+        return gone;
     }
 
     private synchronized boolean isWaiting() {

@@ -131,7 +131,23 @@ final class SessionLife implements LockSession, LineEvents {
         }
         // Before it leaves, whatever the line does first (rule ME-2).
         long sentAt = now();
-        return asked(() -> line().renew(named)).thenApply(seats -> new Renewal(sentAt, statuses(seats, sentAt)));
+        return asked(() -> line().renew(named)).thenApply(seats -> {
+            Map<Long, ContenderStatus> statuses = statuses(seats, sentAt);
+            if (!leasePerGrant) { // there an entry would pass for the store's answer, which nobody may have been asked
+                // for
+                sayGone(asked, statuses);
+            }
+            return new Renewal(sentAt, statuses);
+        });
+    }
+
+    /** What the line has told of meanwhile: who asked before must not take them for kept. */
+    private static void sayGone(Collection<Contender> asked, Map<Long, ContenderStatus> statuses) {
+        for (Contender contender : asked) {
+            if (contender instanceof ContenderLife one && one.isGone()) {
+                statuses.put(one.request().contenderId(), ContenderStatus.GONE);
+            }
+        }
     }
 
     /** One that cannot be read tells nothing of the others, and alone it fails the round. */

@@ -10,6 +10,7 @@ import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.Contender;
+import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.Renewal;
@@ -86,6 +87,32 @@ class SessionLifeTest {
         round = perGrant.session.renew(List.of(three));
         perGrant.answer("renew", Map.of(ticket(3), Seat.holding(-5)));
         assertThat(failure(round)).isInstanceOf(LockOutcomeUnknownException.class);
+    }
+
+    /** Rule LO-5: whoever asked before the line told of a removal does not take the contender for kept. */
+    @Test
+    void aRenewalSaysGoneOfWhatWasRemovedMeanwhile() {
+        Contender removed = holder(perSession, 1);
+        Contender kept = holder(perSession, 2);
+        Contender released = holder(perSession, 3);
+        CompletableFuture<Renewal> round =
+                perSession.session.renew(List.of(removed, kept, released)).toCompletableFuture();
+        perSession.events.gone(ticket(1), 7, "it was released by force");
+        perSession.session.release(released.granted().toCompletableFuture().join());
+        perSession.answer("release", true);
+        perSession.answer("renew", Map.of());
+        assertThat(round.join().statuses()).containsExactly(Map.entry(1L, ContenderStatus.GONE));
+    }
+
+    /** Rule WA-6: with a lease per grant an entry says that the store has answered, and it may have been asked nothing. */
+    @Test
+    void aRenewalOfGrantsSaysWhatTheStoreSaid() {
+        Contender removed = holder(perGrant, 1);
+        perGrant.events.gone(ticket(1), 7, "it was released by force");
+        CompletableFuture<Renewal> round =
+                perGrant.session.renew(List.of(removed)).toCompletableFuture();
+        perGrant.answer("renew", Map.of());
+        assertThat(round.join().statuses()).isEmpty();
     }
 
     @Test

@@ -88,8 +88,8 @@ final class LifeMutants {
                         ALL),
                 contender(
                         "a removal by force that is not told",
-                        "        if (lost != null) {\n            session.grantLost(lost, why);\n        }\n",
-                        "",
+                        "        over();\n        tellGone(lost, why);\n",
+                        "        over();\n",
                         Set.of("LO-5", "LO-2", "ME-1"),
                         Plot.FORCED,
                         SESSION_STORES),
