@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.zookeeper;
 
-import io.holdfast.LockConfig;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.LockTck;
@@ -26,11 +25,6 @@ class TlsTckTest extends LockTck {
                 TlsFiles tls = server().tls();
                 return super.url().replace("zookeeper://", "zookeepers://") + "&tls.ca=" + tls.ca()
                         + "&tls.certificate=" + tls.certificate() + "&tls.key=" + tls.key();
-            }
-
-            @Override
-            public LockConfig config() {
-                return LockConfig.of(url());
             }
 
             @Override
