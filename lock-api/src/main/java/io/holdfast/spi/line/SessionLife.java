@@ -117,7 +117,7 @@ final class SessionLife implements LockSession, LineEvents {
     void over(Grant grant) {
         ContenderLife contender = contenders.get(grant.contenderId());
         if (contender != null) {
-            contender.over();
+            contender.where().over();
         }
     }
 
@@ -125,7 +125,7 @@ final class SessionLife implements LockSession, LineEvents {
     public CompletionStage<Renewal> renew(Collection<Contender> asked) {
         List<Ticket> named = new ArrayList<>(asked.size());
         for (Contender contender : asked) {
-            if (contender instanceof ContenderLife one && one.hasSeat()) {
+            if (contender instanceof ContenderLife one && one.where().hasSeat()) {
                 named.add(one.ticket());
             }
         }
@@ -144,7 +144,7 @@ final class SessionLife implements LockSession, LineEvents {
     /** What the line has told of meanwhile: who asked before must not take them for kept. */
     private static void sayGone(Collection<Contender> asked, Map<Long, ContenderStatus> statuses) {
         for (Contender contender : asked) {
-            if (contender instanceof ContenderLife one && one.isGone()) {
+            if (contender instanceof ContenderLife one && one.where().isGone()) {
                 statuses.put(one.request().contenderId(), ContenderStatus.GONE);
             }
         }
@@ -157,8 +157,9 @@ final class SessionLife implements LockSession, LineEvents {
         for (Map.Entry<Ticket, Seat> one : seats.entrySet()) {
             ContenderLife contender = contenders.get(one.getKey().contenderId());
             try {
-                ContenderStatus status =
-                        contender == null ? ContenderStatus.GONE : contender.seen(one.getValue(), sentAt);
+                ContenderStatus status = contender == null
+                        ? ContenderStatus.GONE
+                        : contender.where().seen(one.getValue(), sentAt);
                 if (status != null) {
                     statuses.put(one.getKey().contenderId(), status);
                 }
@@ -209,7 +210,7 @@ final class SessionLife implements LockSession, LineEvents {
     }
 
     private void allOver() {
-        List.copyOf(contenders.values()).forEach(ContenderLife::over);
+        List.copyOf(contenders.values()).forEach(contender -> contender.where().over());
     }
 
     void forget(ContenderLife contender) {
@@ -222,7 +223,7 @@ final class SessionLife implements LockSession, LineEvents {
     public boolean woken(Ticket ticket) {
         ContenderLife contender = find(ticket);
         if (contender != null) {
-            contender.woken();
+            contender.where().woken();
         }
         return contender != null;
     }
@@ -231,7 +232,7 @@ final class SessionLife implements LockSession, LineEvents {
     public boolean granted(Ticket ticket, long token) {
         ContenderLife contender = find(ticket);
         if (contender != null) {
-            contender.told(token);
+            contender.where().told(token);
         }
         return contender != null;
     }
@@ -240,7 +241,7 @@ final class SessionLife implements LockSession, LineEvents {
     public void gone(Ticket ticket, long token, String why) {
         ContenderLife contender = find(ticket);
         if (contender != null) {
-            contender.removed(token, why);
+            contender.where().removed(token, why);
         }
     }
 

@@ -22,42 +22,42 @@ final class LifeMutants {
                         Set.of("LK-1", "LK-2", "UO-2", "UO-3", "CR-1"),
                         Plot.CANCELS,
                         ALL),
-                contender(
+                where(
                         "a request whose outcome is unknown is left like one that was answered",
                         "return unknown ? session.line().undo(ticket) : session.line().leave(ticket, last);",
                         "return session.line().leave(ticket, last);",
                         Set.of("UO-2", "UO-4", "LK-1", "CR-1", "WA-7"),
                         Plot.COPIES,
                         ALL),
-                contender(
+                where(
                         "a request that was not answered is taken for refused",
                         "nothingDone = stage == Stage.ASKED && grantedBefore == 0 && !undecided;",
                         "nothingDone = stage == Stage.ASKED;",
                         Set.of("UO-2", "UO-4", "LK-1", "CR-1", "WA-7"),
                         Plot.COPIES,
                         ALL),
-                contender(
+                where(
                         "a wake-up that is taken for a grant",
                         "            looking = true;\n        }\n        look();\n",
                         "            looking = true;\n        }\n        holds(token(), basis());\n",
                         Set.of("ME-1", "OR-1", "WA-7", "FT-1"),
                         Plot.CROWD,
                         List.of(Personality.ETCD, Personality.CONSUL, Personality.ZOOKEEPER)),
-                contender(
+                where(
                         "a grant whose lease counts from the reply",
                         "session.basisOf(basis), ticket)",
                         "session.basisOf(session.now()), ticket)",
                         Set.of("ME-1", "ME-2"),
                         Plot.SLOW_REPLIES,
                         List.of(Personality.REDIS)),
-                contender(
+                where(
                         "an older answer that demotes a holder",
                         "            if (lost && sentAt - holdingSince <= 0) {\n                return null;\n            }\n",
                         "",
                         Set.of("KE-1", "ME-6", "LO-2"),
                         Plot.SLOW_REPLIES,
                         List.of(Personality.REDIS)),
-                contender(
+                where(
                         "a withdrawn contender that holds by now is left where it is",
                         "return unknown ? session.line().undo(ticket) : session.line().leave(ticket, last);",
                         "return unknown\n                ? session.line().undo(ticket)\n                : grant != null"
@@ -67,8 +67,8 @@ final class LifeMutants {
                         ALL),
                 contender(
                         "a place whose withdrawal is confirmed before the store has",
-                        "                .thenCompose(done -> session.asked(this::removed))\n",
-                        "                .thenApply(done -> session.asked(this::removed))\n",
+                        "                .thenCompose(done -> session.asked(where::leave))\n",
+                        "                .thenApply(done -> session.asked(where::leave))\n",
                         Set.of("UO-2", "UO-3", "UO-4", "LK-1", "WA-7", "CR-1"),
                         Plot.COPIES,
                         ALL),
@@ -79,14 +79,14 @@ final class LifeMutants {
                         Set.of("CR-1", "WA-7", "LK-2", "UO-5"),
                         Plot.COPIES,
                         ALL),
-                contender(
+                where(
                         "a renewal that speaks for a request under way",
                         "return !givenUp && (stage == Stage.WAITING || stage == Stage.HOLDING);",
                         "return stage != Stage.PREPARED;",
                         Set.of("LK-1", "LK-2", "UO-2", "UO-3", "UO-4", "CR-1", "WA-7", "OR-1", "KE-1"),
                         Plot.COPIES,
                         ALL),
-                contender(
+                where(
                         "a removal by force that is not told",
                         "        over();\n        tellGone(lost, why);\n",
                         "        over();\n",
@@ -114,7 +114,7 @@ final class LifeMutants {
                         Set.of("KE-1", "LO-2"),
                         Plot.THROWS,
                         List.of(Personality.REDIS)),
-                contender(
+                where(
                         "a message that grants before its request is answered",
                         "            if (stage != Stage.WAITING) {\n                return; // it may be",
                         "            if (stage != Stage.WAITING && stage != Stage.ASKED) {\n                return; // it may be",
@@ -131,6 +131,16 @@ final class LifeMutants {
             Plot plot,
             List<Personality> personalities) {
         return new Mutant(what, List.of(Edit.life("ContenderLife", text, replacement)), rules, plot, personalities);
+    }
+
+    private static Mutant where(
+            String what,
+            String text,
+            String replacement,
+            Set<String> rules,
+            Plot plot,
+            List<Personality> personalities) {
+        return new Mutant(what, List.of(Edit.life("Whereabouts", text, replacement)), rules, plot, personalities);
     }
 
     private static Mutant session(
