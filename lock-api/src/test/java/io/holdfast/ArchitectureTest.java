@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast;
 
-import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -17,7 +15,6 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
-import io.holdfast.internal.runtime.SharedRuntime;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -71,6 +68,8 @@ class ArchitectureTest {
             .definedBy("io.holdfast.internal.runtime")
             .layer("config")
             .definedBy("io.holdfast.internal.config")
+            .layer("backend")
+            .definedBy("io.holdfast.internal.backend")
             .whereLayer("opening")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("client")
@@ -82,9 +81,11 @@ class ArchitectureTest {
             .whereLayer("context")
             .mayOnlyBeAccessedByLayers("session", "name", "client", "opening")
             .whereLayer("runtime")
-            .mayOnlyBeAccessedByLayers("client", "opening")
+            .mayOnlyBeAccessedByLayers("client", "opening", "backend")
             .whereLayer("config")
-            .mayOnlyBeAccessedByLayers("opening");
+            .mayOnlyBeAccessedByLayers("opening")
+            .whereLayer("backend")
+            .mayNotBeAccessedByAnyLayer();
 
     private static final ArchRule PACKAGES_WITHOUT_CIRCLES =
             slices().matching("io.holdfast.internal.(*)").should().beFreeOfCycles();
@@ -141,14 +142,14 @@ class ArchitectureTest {
                 .check(MODULE);
     }
 
-    /** Settings, the rules for names and the threads without a client's own are shared; the engine itself is not for backends. */
+    /** Settings, the rules for names and the open sessions of a backend are shared; the engine itself is not for backends. */
     @Test
     void theSpiKnowsNothingOfTheEngine() {
         noClasses()
                 .that()
                 .resideInAPackage("io.holdfast.spi..")
                 .should()
-                .dependOnClassesThat(resideInAnyPackage(FLOORS).and(not(belongToAnyOf(SharedRuntime.class))))
+                .dependOnClassesThat(resideInAnyPackage(FLOORS))
                 .check(MODULE);
     }
 

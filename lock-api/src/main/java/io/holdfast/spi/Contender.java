@@ -58,8 +58,8 @@ public interface Contender {
      * contender of the same client.
      *
      * @return completes when the store confirmed that this contender is not there and never will be; exceptionally when that is
-     *     unknown, and then the engine calls again. May be called more than once, from any thread: {@link Withdrawal} makes of
-     *     that one removal at a time
+     *     unknown, and then the engine calls again. May be called more than once, from any thread: one removal goes at a time, and
+     *     none after it was confirmed, where it could hit another contender
      */
     CompletionStage<@Nullable Void> withdraw();
 

@@ -4,6 +4,7 @@ package io.holdfast.spi;
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockException;
 import io.holdfast.LockOutcomeUnknownException;
+import io.holdfast.internal.backend.OpenSessions;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;

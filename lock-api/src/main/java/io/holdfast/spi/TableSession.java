@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.spi;
 
+import io.holdfast.internal.backend.OpenSessions;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.spi;
+package io.holdfast.internal.backend;
 
 import io.holdfast.LockClosedException;
 import io.holdfast.internal.runtime.SharedRuntime;
+import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.LockRuntime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;

@@ -7,7 +7,6 @@ import io.holdfast.internal.Names;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.StagedContender;
-import io.holdfast.spi.Withdrawal;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;

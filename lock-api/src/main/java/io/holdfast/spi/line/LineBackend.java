@@ -3,11 +3,11 @@ package io.holdfast.spi.line;
 
 import io.holdfast.ForceOutcome;
 import io.holdfast.StoreFinding;
+import io.holdfast.internal.backend.OpenSessions;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockSession;
-import io.holdfast.spi.OpenSessions;
 import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;

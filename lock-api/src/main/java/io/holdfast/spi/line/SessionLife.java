@@ -3,13 +3,13 @@ package io.holdfast.spi.line;
 
 import io.holdfast.LockException;
 import io.holdfast.LockOutcomeUnknownException;
+import io.holdfast.internal.backend.OpenSessions;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockSession;
-import io.holdfast.spi.OpenSessions;
 import io.holdfast.spi.Renewal;
 import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.spi;
+package io.holdfast.spi.line;
 
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The removal of one contender, run by one caller at a time and not again once the store confirmed it.
  *
- * <p>{@link Contender#withdraw()} may be called again, and by two threads at once. Where what a contender is called in the store is
+ * <p>{@link io.holdfast.spi.Contender#withdraw()} may be called again, and by two threads at once. Where what a contender is called in the store is
  * used again, as a slot is, a second removal that is still on its way when the first is confirmed would hit the next contender of
  * that slot (rule UO-2). Who calls {@link #run()} during a removal waits for that one. Thread-safe.
  */
-public final class Withdrawal {
+final class Withdrawal {
     private final Supplier<? extends CompletionStage<?>> removal;
 
     /** The removal under way, or the one that was confirmed; null before the first and after one that failed. */
@@ -26,7 +26,7 @@ public final class Withdrawal {
      * @param removal completes when the store confirmed that the contender is not there and never will be, exceptionally when that
      *     is unknown; never called while one that it returned before is not complete, nor after one that completed normally
      */
-    public Withdrawal(Supplier<? extends CompletionStage<?>> removal) {
+    Withdrawal(Supplier<? extends CompletionStage<?>> removal) {
         this.removal = Objects.requireNonNull(removal, "removal");
     }
 
@@ -35,7 +35,7 @@ public final class Withdrawal {
      *
      * @return completes as the removal does; the next call after a failure removes again
      */
-    public CompletionStage<@Nullable Void> run() {
+    CompletionStage<@Nullable Void> run() {
         CompletableFuture<@Nullable Void> mine = new CompletableFuture<>();
         synchronized (this) {
             if (current != null) {

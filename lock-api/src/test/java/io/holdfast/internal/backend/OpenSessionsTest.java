@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.spi;
+package io.holdfast.internal.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.LockClosedException;
 import io.holdfast.LockConfig;
+import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.LockClock;
+import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.LockScheduler;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.spi;
+package io.holdfast.spi.line;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
