@@ -12,6 +12,7 @@ Unpacks beside the system, into DIR/bin, what is not there yet; needs root and D
   redis-server-8, redis-cli-8, valkey-server-8 8.x   from trixie, on trixie's own C library
   etcd, etcdctl / etcd-3.5, etcdctl-3.5        3.4 from bookworm / 3.5 from trixie
   consul                                       1.8   from bullseye
+  postgres-15                                  15    from bookworm; serves a directory, and is no root in it
   zkServer.sh                                  3.9   from Maven Central, needs mvn and a JDK
 and DIR/lib/clockshim.so, which moves the clock of a Redis server, where gcc is.
 Nothing goes into the system: packages are unpacked, no script of theirs runs, no
@@ -183,6 +184,40 @@ install_consul() {
     installed consul "$("$prefix/bin/consul" version | sed -n 1p)"
 }
 
+# PostgreSQL does not run as root. In a user namespace of its own it is nobody, to whom what is root's belongs.
+install_postgresql() {
+    unpack bookworm postgresql-15 postgresql-15 libpq5 libxml2 libicu72 libssl3 libldap-2.5-0 libsasl2-2 libgssapi-krb5-2 \
+        libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 libkeyutils1 libpam0g libaudit1 libcap-ng0 libsystemd0 libcap2 \
+        libgcrypt20 libgpg-error0 liblz4-1 libzstd1 liblzma5 zlib1g libgcc-s1 libstdc++6 libbsd0 libmd0
+    cat >"$prefix/bin/postgres-15" <<'SCRIPT'
+#!/bin/sh
+# usage: postgres-15 --version | DIRECTORY [OPTION OF POSTGRES]...
+p=$(readlink -f "$0")
+p=${p%/bin/*}/postgresql-15
+programs=$p/usr/lib/postgresql/15/bin
+LD_LIBRARY_PATH=$(echo "$p"/usr/lib/*-linux-gnu):$(echo "$p"/lib/*-linux-gnu)
+export LD_LIBRARY_PATH
+if [ "${1:-}" = --version ] || [ $# -eq 0 ]; then
+    exec "$programs/postgres" --version
+fi
+data=$1
+shift
+nobody=
+[ "$(id -u)" -ne 0 ] || nobody="unshare --user --map-user=65534 --map-group=65534 --"
+# A directory that was made half-way is made anew: the last file tells.
+if [ ! -e "$data/made" ]; then
+    find "$data" -mindepth 1 -delete
+    # shellcheck disable=SC2086
+    $nobody "$programs/initdb" -D "$data" -L "$p/usr/share/postgresql/15" -U root -A trust -E UTF8 --locale=C --no-sync >&2 || exit
+    : >"$data/made"
+fi
+# shellcheck disable=SC2086
+exec $nobody "$programs/postgres" -D "$data" "$@"
+SCRIPT
+    chmod 755 "$prefix/bin/postgres-15"
+    installed postgresql-15 "$("$prefix/bin/postgres-15" --version)"
+}
+
 install_zookeeper() {
     command -v mvn >/dev/null || fail "ZooKeeper comes from Maven Central, and mvn is not on the PATH" 69
     rm -rf "$prefix/zookeeper"
@@ -250,6 +285,7 @@ ready redis-8 redis-server-8 --version || install_redis_8
 ready etcd-3.4 etcd --version || install_etcd bookworm 3.4 ""
 ready etcd-3.5 etcd-3.5 --version || install_etcd trixie 3.5 -3.5
 ready consul consul version || install_consul
+ready postgresql-15 postgres-15 --version || install_postgresql
 if [[ $force == true || ! -e $prefix/.stamp/zookeeper-$zookeeper_version ]]; then
     install_zookeeper
 fi

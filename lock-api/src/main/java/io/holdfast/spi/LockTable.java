@@ -2,6 +2,7 @@
 package io.holdfast.spi;
 
 import io.holdfast.ForceOutcome;
+import io.holdfast.StoreFinding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -110,6 +111,19 @@ public interface LockTable extends AutoCloseable {
      * @return what happened
      */
     ForceOutcome forceRelease(String name, OptionalLong storeToken);
+
+    /**
+     * Looks whether the store is set up safely for locks; changes nothing in it.
+     *
+     * @return at least one finding; by default one that says that this table makes no checks
+     */
+    default List<StoreFinding> diagnose() {
+        return List.of(new StoreFinding(
+                StoreFinding.Verdict.UNKNOWN,
+                "diagnosis",
+                "this backend cannot look at how its store is set up",
+                "check persistence, clocks and rights by the store's own tools"));
+    }
 
     @Override
     void close();

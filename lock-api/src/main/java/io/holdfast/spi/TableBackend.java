@@ -4,6 +4,7 @@ package io.holdfast.spi;
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockException;
 import io.holdfast.LockOutcomeUnknownException;
+import io.holdfast.StoreFinding;
 import io.holdfast.internal.backend.OpenSessions;
 import java.util.List;
 import java.util.Objects;
@@ -77,6 +78,11 @@ public final class TableBackend implements LockBackend {
     @Override
     public CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken) {
         return asked(() -> table.forceRelease(name, storeToken));
+    }
+
+    @Override
+    public CompletionStage<List<StoreFinding>> diagnose() {
+        return asked(table::diagnose);
     }
 
     @Override

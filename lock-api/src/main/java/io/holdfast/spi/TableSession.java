@@ -82,11 +82,20 @@ final class TableSession implements LockSession {
             }
         }
         return TableBackend.asked(table, () -> {
-            Map<String, Boolean> kept = held.isEmpty() ? Map.of() : table.renewAll(rows(held), options.lease());
+            Map<String, Boolean> kept = kept(held);
             held.forEach((contender, grant) -> statuses.put(
                     grant.contenderId(), contender.renewed(grant, sentAt, kept.get(contender.holderId()))));
             return new Renewal(sentAt, Map.copyOf(statuses));
         });
+    }
+
+    /** An answer is the store's: the engine takes it for a sign that the store is reached, also when there is nothing to renew. */
+    private Map<String, Boolean> kept(Map<TableContender, Grant> held) {
+        if (held.isEmpty()) {
+            table.inspect(id);
+            return Map.of();
+        }
+        return table.renewAll(rows(held), options.lease());
     }
 
     private static Map<String, String> rows(Map<TableContender, Grant> held) {

@@ -118,6 +118,22 @@ class TableBackendTest {
     }
 
     @Test
+    @DisplayName("UO-1: a renewal of nothing asks the table, too: its answer says that the store is reached")
+    void renewalOfNothing() {
+        assertThat(now(session.renew(List.of())).statuses()).isEmpty();
+
+        failing("before", "inspect", new LockUnavailableException("out of reach"));
+
+        assertThat(failure(session.renew(List.of()))).isInstanceOf(LockUnavailableException.class);
+    }
+
+    @Test
+    @DisplayName("what a table finds in its diagnosis is the backend's")
+    void diagnosis() {
+        assertThat(now(backend.diagnose())).isEqualTo(table.diagnose()).hasSize(1);
+    }
+
+    @Test
     @DisplayName("SP-1: contend asks the table nothing")
     void contendOnlyPrepares() {
         table.before = called -> {

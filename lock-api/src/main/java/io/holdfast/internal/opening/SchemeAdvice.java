@@ -22,7 +22,8 @@ final class SchemeAdvice {
             "lock-redis", Set.of("redis", "rediss", "valkey", "valkeys"),
             "lock-zookeeper", Set.of("zk", "zks", "zookeeper", "zookeepers"),
             "lock-etcd", Set.of("etcd", "etcds"),
-            "lock-consul", Set.of("consul", "consuls"));
+            "lock-consul", Set.of("consul", "consuls"),
+            "lock-jdbc", Set.of("jdbc"));
 
     private static final int SHORTEST_BEGINNING = 3;
 
@@ -32,7 +33,8 @@ final class SchemeAdvice {
             "lock-redis", List.of("io.holdfast.redis.RedisBackendProvider"),
             "lock-zookeeper", List.of("io.holdfast.zookeeper.ZooKeeperBackendProvider"),
             "lock-etcd", List.of("io.holdfast.etcd.EtcdBackendProvider"),
-            "lock-consul", List.of("io.holdfast.consul.ConsulBackendProvider"));
+            "lock-consul", List.of("io.holdfast.consul.ConsulBackendProvider"),
+            "lock-jdbc", List.of("io.holdfast.jdbc.JdbcBackendProvider"));
 
     /** Whose usual port it is. */
     private static final Map<String, String> PORTS = Map.of(

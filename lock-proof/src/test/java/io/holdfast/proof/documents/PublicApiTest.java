@@ -33,7 +33,15 @@ class PublicApiTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"lock-api", "lock-local", "lock-redis", "lock-consul", "lock-etcd", "lock-zookeeper", "lock-tck"
+            strings = {
+                "lock-api",
+                "lock-local",
+                "lock-redis",
+                "lock-consul",
+                "lock-jdbc",
+                "lock-etcd",
+                "lock-zookeeper",
+                "lock-tck"
             })
     void isAsWrittenDown(String module) throws IOException {
         Path written = Project.root().resolve(module).resolve("api.txt");

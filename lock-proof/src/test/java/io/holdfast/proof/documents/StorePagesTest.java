@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.consul.ConsulSettings;
 import io.holdfast.etcd.EtcdSettings;
+import io.holdfast.jdbc.JdbcSettings;
 import io.holdfast.redis.RedisSettings;
 import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LockBackendProvider;
@@ -74,7 +75,7 @@ class StorePagesTest {
 
     @Test
     void allStoresOfThisProjectAreLookedAt() {
-        assertThat(providers()).hasSize(6);
+        assertThat(providers()).hasSize(7);
     }
 
     @ParameterizedTest
@@ -119,6 +120,11 @@ class StorePagesTest {
                 .containsEntry("poll-interval", DurationFormat.show(consul.pollInterval()))
                 .containsEntry("session-ttl-min", DurationFormat.show(consul.shortestLease()))
                 .containsEntry("wait-connections", "" + consul.waitConnections());
+        assertThat(shown("jdbc"))
+                .containsEntry("table", JdbcSettings.DEFAULTS.table())
+                .containsEntry("create-table", "" + JdbcSettings.DEFAULTS.createTable())
+                .containsEntry("connections", "" + JdbcSettings.DEFAULTS.connections())
+                .containsEntry("token-retention", DurationFormat.show(JdbcSettings.DEFAULTS.tokenRetention()));
         assertThat(shown("zookeeper")).containsEntry("tick", DurationFormat.show(ZooKeeperSettings.DEFAULTS.tick()));
     }
 

@@ -41,7 +41,15 @@ class PublishedPomTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"lock-api", "lock-local", "lock-redis", "lock-zookeeper", "lock-etcd", "lock-consul", "lock-tck"
+            strings = {
+                "lock-api",
+                "lock-local",
+                "lock-redis",
+                "lock-zookeeper",
+                "lock-etcd",
+                "lock-consul",
+                "lock-jdbc",
+                "lock-tck"
             })
     void saysWhatARepositoryAsksFor(String module) throws IOException {
         assertThat(PomRules.faults(published(module), module, version())).isEmpty();
@@ -49,7 +57,7 @@ class PublishedPomTest {
 
     /** All that a POM names is on the class path of these tests, in the version that it names. */
     @ParameterizedTest
-    @ValueSource(strings = {"lock-redis", "lock-zookeeper", "lock-etcd", "lock-consul"})
+    @ValueSource(strings = {"lock-redis", "lock-zookeeper", "lock-etcd", "lock-consul", "lock-jdbc"})
     void namesWhatWasTested(String module) throws IOException {
         List<String> tested = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(path -> path.replace('\\', '/'))

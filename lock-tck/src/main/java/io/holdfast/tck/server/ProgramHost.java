@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -117,6 +120,7 @@ final class ProgramHost implements ServerHost {
         private final Path directory;
         private final Path log;
         private final ProcessBuilder builder;
+        private final List<ProcessHandle> ending = new ArrayList<>();
         private @Nullable Process process;
 
         Program(Path program, Path directory) {
@@ -148,12 +152,24 @@ final class ProgramHost implements ServerHost {
             if (process == null || !process.isAlive()) {
                 throw new IllegalStateException("the server in " + directory + " does not run");
             }
+            // A server may be several processes, each of which serves. One that is told to end tells the others.
+            List<ProcessHandle> all = new ArrayList<>(List.of(process.toHandle()));
+            if (name.equals("KILL") || name.equals("STOP") || name.equals("CONT")) {
+                process.descendants().forEach(all::add);
+            }
             if (name.equals("KILL")) {
-                process.destroyForcibly();
+                all.forEach(ProcessHandle::destroyForcibly); // the first one first: it would replace the others
+                ending.addAll(all);
                 return;
             }
-            // By the shell's own kill: not every machine has a program of that name.
-            String command = "kill -s " + name + " " + process.pid();
+            // By the shell's own kill: not every machine has a program of that name. One that has ended meanwhile is
+            // none to stop.
+            String command = "kill -s " + name + " " + process.pid()
+                    + all.stream()
+                            .skip(1)
+                            .map(child -> "; kill -s " + name + " " + child + " 2>/dev/null")
+                            .collect(Collectors.joining())
+                    + "; kill -s 0 " + process.pid();
             try {
                 Process kill = new ProcessBuilder("sh", "-c", command).start();
                 if (kill.waitFor() != 0) {
@@ -161,7 +177,9 @@ final class ProgramHost implements ServerHost {
                             command + ": " + new String(kill.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
                 }
                 if (name.equals("STOP")) {
-                    StoppedThreads.await(process.pid());
+                    for (ProcessHandle one : all) {
+                        StoppedThreads.await(one.pid());
+                    }
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(command, e);
@@ -177,6 +195,12 @@ final class ProgramHost implements ServerHost {
                 if (process != null && !process.waitFor(30, TimeUnit.SECONDS)) {
                     throw new IllegalStateException("the server in " + directory + " does not end:\n" + log());
                 }
+                for (ProcessHandle one : ending) { // what is left of it would be in the way of the next
+                    one.onExit().get(30, TimeUnit.SECONDS);
+                }
+                ending.clear();
+            } catch (ExecutionException | TimeoutException e) {
+                throw new IllegalStateException("a process of the server in " + directory + " does not end", e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted before the server in " + directory + " ended", e);
@@ -194,7 +218,9 @@ final class ProgramHost implements ServerHost {
 
         void end() {
             if (process != null) {
+                List<ProcessHandle> workers = process.descendants().toList();
                 process.destroyForcibly();
+                workers.forEach(ProcessHandle::destroyForcibly);
                 process.onExit().join();
             }
         }

@@ -23,6 +23,11 @@ interface Recipe {
         return false;
     }
 
+    /** By what the program ends in an orderly way although clients are connected. */
+    default String endSignal() {
+        return "TERM";
+    }
+
     /** Variables that the node's program is to see. */
     default Map<String, String> environment(Site site) {
         return Map.of();

@@ -103,12 +103,12 @@ public final class ServerNode {
     }
 
     /**
-     * Tells the process to end ({@code SIGTERM}), and waits for its end.
+     * Tells the process to end ({@code SIGTERM}, or what it takes for that), and waits for its end.
      *
      * @throws IllegalStateException if it does not run, or has not ended after 30 seconds
      */
     public synchronized void terminate() {
-        process.signal("TERM");
+        process.signal(site.spec().kind().recipe().endSignal());
         process.awaitEnd();
     }
 

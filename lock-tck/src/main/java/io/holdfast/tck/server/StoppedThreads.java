@@ -41,8 +41,10 @@ final class StoppedThreads {
         for (Path thread : threads) {
             try {
                 String stat = Files.readString(thread.resolve("stat"));
-                // The state follows the name, which is in parentheses and may hold anything.
-                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+                // The state follows the name, which is in parentheses and may hold anything. One that has ended waits
+                // for its parent,
+                // which may be stopped.
+                if ("TZX".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) < 0) {
                     return false;
                 }
             } catch (NoSuchFileException ended) {

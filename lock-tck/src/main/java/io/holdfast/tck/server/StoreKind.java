@@ -20,7 +20,9 @@ public enum StoreKind {
     /** etcd 3.5. */
     ETCD_3_5(new EtcdRecipe(), "3.5.", "quay.io/coreos/etcd:v3.5.16", "etcd-3.5", "etcd"),
     /** Consul 1.8. */
-    CONSUL_1_8(new ConsulRecipe(), "1.8.", "consul:1.8.7", "consul");
+    CONSUL_1_8(new ConsulRecipe(), "1.8.", "consul:1.8.7", "consul"),
+    /** PostgreSQL 15. */
+    POSTGRESQL_15(new PostgresRecipe(), "15.", "postgres:15-alpine", "postgres-15");
 
     private final Recipe recipe;
     private final String release;

@@ -34,6 +34,7 @@ abstract class ServerTestBase {
         switch (family(server.kind())) {
             case "redis" -> redis(site, "SET holdfast:mark 1");
             case "zookeeper" -> createZooKeeperNode(site);
+            case "postgresql" -> postgres(site, "CREATE TABLE mark ()");
             case "etcd" ->
                 new Http(site)
                         .post("/v3/kv/put", "{\"key\":\"%s\",\"value\":\"MQ==\"}".formatted(base64("holdfast/mark")));
@@ -52,6 +53,9 @@ abstract class ServerTestBase {
                                         .post("/v3/kv/range", "{\"key\":\"%s\"}".formatted(base64("holdfast/mark"))),
                                 "count")
                         .equals("1");
+            case "postgresql" ->
+                postgres(site, "SELECT count(*) FROM pg_tables WHERE tablename = 'mark'")
+                        .equals("1");
             default -> new Http(site).get("/v1/kv/?keys").contains("holdfast/mark");
         };
     }
@@ -63,6 +67,12 @@ abstract class ServerTestBase {
     static String redis(Site site, String command) throws IOException {
         try (Resp resp = Resp.open(site)) {
             return resp.ask(command);
+        }
+    }
+
+    static String postgres(Site site, String statement) throws IOException {
+        try (Postgres connection = Postgres.open(site)) {
+            return connection.ask(statement);
         }
     }
 

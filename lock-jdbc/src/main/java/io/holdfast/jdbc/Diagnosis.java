@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.jdbc;
+
+import io.holdfast.StoreFinding;
+import io.holdfast.StoreFinding.Verdict;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at how a database is set up. Changes nothing. */
+final class Diagnosis {
+    private static final long MOST_APART_MICROS = 1_000_000;
+
+    private final Dialect dialect;
+    private final Statements statements;
+    private final List<StoreFinding> way;
+    private final LongSupplier wallMillis;
+
+    /**
+     * A diagnosis.
+     *
+     * @param way what is known of the connection without asking
+     * @param wallMillis this machine's time of day, to be held against the database's
+     */
+    Diagnosis(Dialect dialect, Statements statements, List<StoreFinding> way, LongSupplier wallMillis) {
+        this.dialect = dialect;
+        this.statements = statements;
+        this.way = List.copyOf(way);
+        this.wallMillis = wallMillis;
+    }
+
+    List<StoreFinding> findings(Connection connection) throws SQLException {
+        List<StoreFinding> findings = new ArrayList<>(way);
+        findings.add(StoreFinding.ok(
+                "database",
+                connection.getMetaData().getDatabaseProductName() + " "
+                        + connection.getMetaData().getDatabaseProductVersion().replaceAll("[^A-Za-z0-9._+-].*", "")));
+        findings.add(clock(connection));
+        if (dialect == Dialect.POSTGRESQL) {
+            findings.add(durability(connection));
+            findings.add(role(connection));
+        }
+        return findings;
+    }
+
+    /** Leases end by the database's clock. That it is right is not needed; that it is kept is. */
+    private StoreFinding clock(Connection connection) throws SQLException {
+        long before = wallMillis.getAsLong();
+        long theirs = Long.parseLong(String.valueOf(asked(connection, statements.clock)));
+        long apart = Math.max(0, Math.max(before * 1000 - theirs, theirs - wallMillis.getAsLong() * 1000));
+        return apart <= MOST_APART_MICROS
+                ? StoreFinding.ok("clock", "the database's clock and this machine's agree")
+                : new StoreFinding(
+                        Verdict.WARNING,
+                        "clock",
+                        "the database's clock and this machine's are " + apart / 1_000_000 + " s apart",
+                        "let both be kept by NTP; a clock that is set forward ends leases early");
+    }
+
+    private static StoreFinding durability(Connection connection) throws SQLException {
+        String fsync = asked(connection, "SHOW fsync");
+        String commit = asked(connection, "SHOW synchronous_commit");
+        return "on".equals(fsync) && !"off".equals(commit)
+                ? StoreFinding.ok("durability", "fsync is on, synchronous_commit is " + commit)
+                : new StoreFinding(
+                        Verdict.WARNING,
+                        "durability",
+                        "fsync is " + fsync + ", synchronous_commit is " + commit,
+                        "a crash of the server forgets locks that were granted: set both to on");
+    }
+
+    private static StoreFinding role(Connection connection) throws SQLException {
+        boolean standby = "t".equals(asked(connection, "SELECT pg_is_in_recovery()"));
+        return standby
+                ? new StoreFinding(
+                        Verdict.UNSAFE,
+                        "role",
+                        "this server is a standby, which takes no changes",
+                        "use the primary's address")
+                : StoreFinding.ok("role", "this server is the primary");
+    }
+
+    private static @Nullable String asked(Connection connection, String question) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(question)) {
+            return row.next() ? row.getString(1) : null;
+        }
+    }
+}

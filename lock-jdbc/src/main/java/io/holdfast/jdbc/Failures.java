@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.jdbc;
+
+import io.holdfast.LockConfigException;
+import io.holdfast.LockDeniedException;
+import io.holdfast.LockException;
+import io.holdfast.LockOutcomeUnknownException;
+import io.holdfast.LockUnavailableException;
+import io.holdfast.spi.DurationFormat;
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What goes wrong with a request, in our exceptions (rules UO-1, ER-1, ER-2). A driver's own exceptions are not attached: their texts
+ * may show what was bound, or a password, and are not ours to answer for.
+ *
+ * <p>In auto-commit mode an error that the database answers says that the statement was rolled back, with the exceptions named here.
+ */
+final class Failures {
+    /** PostgreSQL: no such table, no such schema; H2 says the first of both. */
+    private static final Set<String> NO_TABLE = Set.of("42P01", "42S02", "42S04", "3F000", "90079");
+
+    private static final Set<String> DENIED = Set.of("28000", "28P01", "42501", "90096");
+
+    /** Of a server that goes down or comes up, of one with too many clients, or that takes no changes: what was sent did nothing. */
+    private static final Set<String> NOT_NOW = Set.of("57P03", "53300", "25006", "08001", "08004");
+
+    /** Whether a statement that the server is told to end was carried out before, nobody says. */
+    private static final Set<String> PERHAPS_DONE = Set.of("57P01", "57P02", "40003");
+
+    private final String store;
+
+    Failures(String store) {
+        this.store = store;
+    }
+
+    /** A deadlock, or a conflict of two that met. */
+    static boolean isRolledBackForAnother(SQLException failure) {
+        String state = state(failure);
+        return state.equals("40001") || state.equals("40P01");
+    }
+
+    static boolean isNoTable(SQLException failure) {
+        return NO_TABLE.contains(state(failure));
+    }
+
+    /** A row is there already. */
+    static boolean isDuplicate(SQLException failure) {
+        return state(failure).equals("23505");
+    }
+
+    /**
+     * A request that failed.
+     *
+     * @param sent whether it may have reached the database
+     */
+    LockException of(@Nullable Throwable failure, String what, boolean sent) {
+        if (failure instanceof LockException known) {
+            return known;
+        }
+        if (!(failure instanceof SQLException sql)) {
+            return sent ? unknown(what, name(failure)) : unavailable(what, name(failure));
+        }
+        String state = state(sql);
+        if (NO_TABLE.contains(state)) {
+            return new LockConfigException(
+                    start(what) + "there is no such table, or this user may not see it; make it with the"
+                            + " statement that docs/backends/jdbc.md shows, or for a trial set 'create-table=true'");
+        }
+        if (DENIED.contains(state)) {
+            return new LockDeniedException(start(what) + "the database refuses user, password or right (SQLState "
+                    + state + "); check them, and the rights that docs/backends/jdbc.md lists");
+        }
+        if (!sent || NOT_NOW.contains(state)) {
+            return unavailable(what, "no connection, or no changes now" + shown(state));
+        }
+        return isAnswer(sql, state)
+                ? unavailable(what, "the database has refused it" + shown(state))
+                : unknown(what, "no answer" + shown(state));
+    }
+
+    private static boolean isAnswer(SQLException failure, String state) {
+        boolean broken =
+                failure instanceof SQLRecoverableException || failure instanceof SQLTransientConnectionException;
+        return !broken
+                && state.length() == 5
+                && !state.startsWith("08")
+                && !PERHAPS_DONE.contains(state)
+                // H2's own states, of its connection and of what ended it.
+                && !state.startsWith("900")
+                && !state.equals("HY000");
+    }
+
+    /** Nobody waits any longer. */
+    LockException late(String what, Duration limit, boolean sent) {
+        String time = "within operation-timeout, " + DurationFormat.show(limit);
+        return sent ? unknown(what, "no answer " + time) : unavailable(what, "no connection was free " + time);
+    }
+
+    LockException closed(String what) {
+        return unavailable(what, "it was closed");
+    }
+
+    private LockException unavailable(String what, String why) {
+        return new LockUnavailableException(start(what) + why + "; check that it runs, takes changes and is reachable");
+    }
+
+    private LockException unknown(String what, String why) {
+        return new LockOutcomeUnknownException(start(what) + why);
+    }
+
+    private String start(String what) {
+        return "store " + store + ": " + what + ": ";
+    }
+
+    private static String shown(String state) {
+        return state.isEmpty() ? "" : " (SQLState " + state + ")";
+    }
+
+    private static String name(@Nullable Throwable failure) {
+        return failure == null ? "no reason" : failure.getClass().getSimpleName();
+    }
+
+    /** Five letters and digits, or nothing: what a driver says is not trusted with more. */
+    private static String state(SQLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                return sql.getSQLState().matches("[0-9A-Z]{5}") ? sql.getSQLState() : "";
+            }
+        }
+        return "";
+    }
+}

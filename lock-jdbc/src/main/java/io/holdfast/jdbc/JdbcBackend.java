@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.jdbc;
+
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.TableBackend;
+import java.util.List;
+import java.util.Objects;
+import javax.sql.DataSource;
+
+/** Makes backends that lock by rows of an SQL database. */
+public final class JdbcBackend {
+    private JdbcBackend() {}
+
+    /**
+     * A backend over a data source of the caller's own, with the usual settings; see {@link #using(DataSource, JdbcSettings)}.
+     *
+     * @param source such as a pool
+     * @return a backend; closing it leaves the data source open
+     */
+    public static LockBackend using(DataSource source) {
+        return using(source, JdbcSettings.DEFAULTS);
+    }
+
+    /**
+     * A backend over a data source of the caller's own. It takes a connection for one request at a time, {@code connections} of them at
+     * most, never on a thread of the caller's, so that no lock is part of a caller's transaction, and gives it back as it was.
+     *
+     * @param source such as a pool; with fewer free connections than {@code connections}, requests wait
+     * @param settings prefix, table and times; what a {@link io.holdfast.LockConfig} says of them is not read
+     * @return a backend; closing it leaves the data source open
+     * @throws io.holdfast.LockConfigException when the database is one that this module does not know, or has no such table
+     * @throws io.holdfast.LockUnavailableException when no connection is had
+     */
+    public static LockBackend using(DataSource source, JdbcSettings settings) {
+        Objects.requireNonNull(source, "source");
+        return over(
+                source, Objects.requireNonNull(settings, "settings"), "jdbc (a lent data source)", List.of(), () -> {});
+    }
+
+    static LockBackend over(
+            DataSource source,
+            JdbcSettings settings,
+            String store,
+            List<io.holdfast.StoreFinding> way,
+            Runnable closing) {
+        Lanes lanes = new Lanes(source, new Failures(store), settings.connections());
+        try {
+            Dialect dialect = Dialect.ofProduct(lanes.ask("open", settings.operationTimeout(), connection -> connection
+                    .getMetaData()
+                    .getDatabaseProductName()));
+            Statements statements = new Statements(dialect, settings.table());
+            if (settings.createTable()) {
+                lanes.ask("create the table", settings.operationTimeout(), statements::create);
+            }
+            return TableBackend.of(new LockRows(new LockRows.Parts(
+                    lanes,
+                    settings,
+                    statements,
+                    store,
+                    new Diagnosis(dialect, statements, way, System::currentTimeMillis),
+                    closing)));
+        } catch (RuntimeException e) {
+            lanes.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.holdfast.spi.BackendConfig;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockBackendProvider;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Opens {@code jdbc:postgresql://HOST:PORT/DATABASE} and {@code jdbc:h2:…}, with a small pool of its own. Thread-safe.
+ *
+ * <p>What follows the database's name in such an address are settings of Holdfast, never the driver's: some of those run code.
+ */
+public final class JdbcBackendProvider implements LockBackendProvider {
+    /** HikariCP takes none shorter. */
+    private static final long SHORTEST_WAIT_MILLIS = 250;
+
+    /** Called by {@link java.util.ServiceLoader}. */
+    public JdbcBackendProvider() {}
+
+    @Override
+    public Set<String> schemes() {
+        return Set.of("jdbc");
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return JdbcSettings.HELP;
+    }
+
+    @Override
+    public Set<String> urlSettings() {
+        return JdbcSettings.HELP.keySet();
+    }
+
+    /**
+     * Makes a pool and asks the database what it is.
+     *
+     * @param config the settings
+     * @return a backend that owns the pool
+     */
+    @Override
+    public LockBackend open(BackendConfig config) {
+        JdbcSettings settings = JdbcSettings.of(config);
+        Address address = Address.of(config);
+        HikariDataSource pool = new HikariDataSource(pooled(config, settings, address));
+        try {
+            return JdbcBackend.over(
+                    pool, settings, config.uri().toString(), config.way(address.isEncrypted()), pool::close);
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    private static HikariConfig pooled(BackendConfig config, JdbcSettings settings, Address address) {
+        config.runtime(); // without which nothing is made
+        HikariConfig pool = new HikariConfig();
+        pool.setPoolName("holdfast-jdbc");
+        pool.setDataSource(new DriverSource(address));
+        pool.setMaximumPoolSize(settings.connections());
+        pool.setMinimumIdle(0);
+        pool.setInitializationFailTimeout(-1);
+        // Shorter than ours, for the pool knows what went wrong. As many threads ask as there are connections: none
+        // waits for another.
+        long wait = settings.operationTimeout().toMillis() * 9 / 10;
+        pool.setConnectionTimeout(Math.max(SHORTEST_WAIT_MILLIS, wait));
+        pool.setValidationTimeout(SHORTEST_WAIT_MILLIS);
+        return pool;
+    }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.jdbc;
+
+import io.holdfast.LockConfigException;
+import io.holdfast.spi.BackendConfig;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * How a {@link JdbcBackend} uses its database, whoever made the connections; immutable.
+ *
+ * @param prefix in which of a table's rows the locks live: 1 to 200 letters, digits and {@code . _ : / -}
+ * @param table the table, with its schema where it is not the usual one: {@code holdfast_locks}, {@code app.locks}
+ * @param createTable whether opening makes the table where there is none
+ * @param connections how many connections are used at a time, at most; 1 to 100
+ * @param operationTimeout how long one request may take, its wait for a connection included; positive
+ * @param tokenRetention how long the row of a name that nobody locks any more is kept, and with it what a late request must not
+ *     do; a minute or more
+ */
+public record JdbcSettings(
+        String prefix,
+        String table,
+        boolean createTable,
+        int connections,
+        Duration operationTimeout,
+        Duration tokenRetention) {
+    static final String TABLE = "table";
+    static final String CREATE_TABLE = "create-table";
+    static final String CONNECTIONS = "connections";
+    static final String TOKEN_RETENTION = "token-retention";
+    static final Map<String, String> HELP = Map.of(
+            TABLE, "the table of locks, with its schema where that is not the usual one (holdfast_locks)",
+            CREATE_TABLE, "whether opening makes the table where there is none, for tests and trials (false)",
+            CONNECTIONS, "how many connections a client uses, at most (2)",
+            TOKEN_RETENTION, "how long the row of a name that nobody locks any more is kept (1h)");
+
+    private static final int MOST_CONNECTIONS = 100;
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofDays(365);
+    private static final Duration SHORTEST_RETENTION = Duration.ofMinutes(1);
+
+    /** What a configuration has when it says nothing. */
+    public static final JdbcSettings DEFAULTS =
+            new JdbcSettings("holdfast", "holdfast_locks", false, 2, Duration.ofSeconds(3), Duration.ofHours(1));
+
+    /**
+     * Checks the parts.
+     *
+     * @param prefix see above
+     * @param table see above; letters, digits and {@code _}, at most one dot
+     * @param createTable see above
+     * @param connections 1 to 100
+     * @param operationTimeout 1 ms to 365 days
+     * @param tokenRetention 1 min to 365 days
+     * @throws LockConfigException when one is out of its range
+     */
+    public JdbcSettings {
+        Objects.requireNonNull(prefix, "prefix");
+        Objects.requireNonNull(table, "table");
+        if (!prefix.matches("[A-Za-z0-9._:/-]{1,200}")) {
+            throw new LockConfigException(
+                    "setting 'prefix' is '" + prefix + "'; it has 1 to 200 letters, digits and . _ : / -");
+        }
+        // It stands in the text of statements, where nothing can be quoted alike in all databases.
+        if (!table.matches("[A-Za-z_][A-Za-z0-9_]{0,62}(\\.[A-Za-z_][A-Za-z0-9_]{0,62})?")) {
+            throw new LockConfigException(
+                    "setting '" + TABLE + "' is '" + table
+                            + "'; it is a table's name, or a schema's, a dot and a table's, of at most 63 letters, digits and _ each");
+        }
+        if (connections < 1 || connections > MOST_CONNECTIONS) {
+            throw new LockConfigException("setting '" + CONNECTIONS + "' is " + connections
+                    + "; it is at least 1 and at most " + MOST_CONNECTIONS);
+        }
+        BackendConfig.requireWithin("operation-timeout", operationTimeout, SHORTEST, LONGEST);
+        BackendConfig.requireWithin(TOKEN_RETENTION, tokenRetention, SHORTEST_RETENTION, LONGEST);
+    }
+
+    static JdbcSettings of(BackendConfig config) {
+        return new JdbcSettings(
+                config.prefix(),
+                config.text(TABLE).orElse(DEFAULTS.table),
+                config.flag(CREATE_TABLE, DEFAULTS.createTable),
+                config.integer(CONNECTIONS, DEFAULTS.connections, 1, MOST_CONNECTIONS),
+                config.operationTimeout(),
+                config.duration(TOKEN_RETENTION, DEFAULTS.tokenRetention));
+    }
+
+    /**
+     * The same with another prefix.
+     *
+     * @param value the prefix
+     * @return a copy
+     */
+    public JdbcSettings withPrefix(String value) {
+        return new JdbcSettings(value, table, createTable, connections, operationTimeout, tokenRetention);
+    }
+
+    /**
+     * The same with another table.
+     *
+     * @param value its name
+     * @return a copy
+     */
+    public JdbcSettings withTable(String value) {
+        return new JdbcSettings(prefix, value, createTable, connections, operationTimeout, tokenRetention);
+    }
+
+    /**
+     * The same, but that opening makes the table where there is none, or does not.
+     *
+     * @param value whether it does
+     * @return a copy
+     */
+    public JdbcSettings withCreateTable(boolean value) {
+        return new JdbcSettings(prefix, table, value, connections, operationTimeout, tokenRetention);
+    }
+
+    /**
+     * The same with another number of connections.
+     *
+     * @param value 1 to 100
+     * @return a copy
+     */
+    public JdbcSettings withConnections(int value) {
+        return new JdbcSettings(prefix, table, createTable, value, operationTimeout, tokenRetention);
+    }
+
+    /**
+     * The same with another time for one request.
+     *
+     * @param value positive
+     * @return a copy
+     */
+    public JdbcSettings withOperationTimeout(Duration value) {
+        return new JdbcSettings(prefix, table, createTable, connections, value, tokenRetention);
+    }
+
+    /**
+     * The same with another time for which the rows of unused names are kept.
+     *
+     * @param value a minute or more
+     * @return a copy
+     */
+    public JdbcSettings withTokenRetention(Duration value) {
+        return new JdbcSettings(prefix, table, createTable, connections, operationTimeout, value);
+    }
+}

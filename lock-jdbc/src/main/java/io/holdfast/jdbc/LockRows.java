@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.jdbc;
+
+import io.holdfast.ForceOutcome;
+import io.holdfast.LockException;
+import io.holdfast.StoreFinding;
+import io.holdfast.spi.Capabilities;
+import io.holdfast.spi.GuaranteeClass;
+import io.holdfast.spi.LeaseScope;
+import io.holdfast.spi.LockTable;
+import io.holdfast.spi.NameCode;
+import io.holdfast.spi.StoredLock;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Locks as rows; which statement does what, {@link Statements} says. Thread-safe. */
+final class LockRows implements LockTable {
+    /** More than a statement's text should grow to; PostgreSQL takes 65,535 parameters. */
+    private static final int RENEWED_AT_ONCE = 500;
+
+    private static final NameCode CODE = NameCode.escapedBy('%');
+
+    private static final Capabilities CAPABILITIES = Capabilities.of(LeaseScope.GRANT)
+            .guarantee(GuaranteeClass.B)
+            .blocking(true)
+            .sharedAcrossProcesses(true)
+            .build();
+
+    private final Lanes lanes;
+    private final JdbcSettings settings;
+    private final Statements statements;
+    private final String store;
+    private final Diagnosis diagnosis;
+    private final Runnable closing;
+
+    /** When the rows of unused names were forgotten last. */
+    private final AtomicLong tidied = new AtomicLong(System.nanoTime());
+
+    /** What a table of locks is made of. */
+    record Parts(
+            Lanes lanes,
+            JdbcSettings settings,
+            Statements statements,
+            String store,
+            Diagnosis diagnosis,
+            Runnable closing) {}
+
+    LockRows(Parts parts) {
+        this.lanes = parts.lanes();
+        this.settings = parts.settings();
+        this.statements = parts.statements();
+        this.store = parts.store();
+        this.diagnosis = parts.diagnosis();
+        this.closing = parts.closing();
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return CAPABILITIES;
+    }
+
+    @Override
+    public String store() {
+        return store;
+    }
+
+    /** The usual case is one statement; a name's first lock and one that another holds take a look more. */
+    @Override
+    public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+        String written = CODE.encode(name);
+        String mark = mark(holderId);
+        String shown = CODE.encode(label);
+        long micros = micros(lease);
+        return asked("contend " + written, connection -> {
+            OptionalLong taken =
+                    one(connection, statements.take, holderId, shown, micros, mark, settings.prefix(), written, mark);
+            if (taken.isPresent()) {
+                return taken;
+            }
+            String holder = holder(connection, written);
+            if (holder == null) {
+                return first(connection, written, holderId, shown, micros, mark);
+            }
+            // A copy of a request that was granted before (rule UO-4).
+            return holder.equals(holderId)
+                    ? one(connection, statements.takeAgain, micros, settings.prefix(), written, holderId)
+                    : OptionalLong.empty();
+        });
+    }
+
+    private OptionalLong first(
+            Connection connection, String name, String holderId, String label, long micros, String mark)
+            throws SQLException {
+        try {
+            return one(connection, statements.takeFirst, settings.prefix(), name, holderId, label, micros, mark);
+        } catch (SQLException e) {
+            if (Failures.isDuplicate(e)) { // another one was faster
+                return OptionalLong.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Who is in a row, the empty string where nobody is; null without a row. */
+    private @Nullable String holder(Connection connection, String name) throws SQLException {
+        try (PreparedStatement statement = bound(connection, statements.holder, settings.prefix(), name);
+                ResultSet row = statement.executeQuery()) {
+            return row.next() ? String.valueOf(row.getString(1)) : null;
+        }
+    }
+
+    @Override
+    public boolean renew(String name, String holderId, Duration lease) {
+        return renewAll(Map.of(holderId, name), lease).getOrDefault(holderId, false);
+    }
+
+    /** One statement for up to five hundred rows. */
+    @Override
+    public Map<String, Boolean> renewAll(Map<String, String> names, Duration lease) {
+        Map<String, Boolean> renewed = new HashMap<>();
+        List<Map.Entry<String, String>> all = new ArrayList<>(names.entrySet());
+        long end = System.nanoTime() + lease.toNanos() / 2;
+        LockException failed = null;
+        for (int i = 0; i < all.size(); i += RENEWED_AT_ONCE) {
+            List<Map.Entry<String, String>> some = all.subList(i, Math.min(all.size(), i + RENEWED_AT_ONCE));
+            try {
+                renewed.putAll(renewed(some, lease, Duration.ofNanos(Math.max(1, end - System.nanoTime()))));
+            } catch (LockException e) { // the others are none the worse for it (rule KE-2)
+                failed = e;
+            }
+        }
+        if (renewed.isEmpty() && failed != null) {
+            throw failed;
+        }
+        tidy();
+        return renewed;
+    }
+
+    private Map<String, Boolean> renewed(List<Map.Entry<String, String>> rows, Duration lease, Duration limit) {
+        List<Object> values = new ArrayList<>(List.of(micros(lease), settings.prefix()));
+        rows.forEach(row -> values.addAll(List.of(CODE.encode(row.getValue()), row.getKey())));
+        return asked("renew", limit, connection -> {
+            Map<String, Boolean> renewed = new HashMap<>();
+            rows.forEach(row -> renewed.put(row.getKey(), false));
+            try (PreparedStatement statement = bound(connection, statements.renew(rows.size()), values.toArray());
+                    ResultSet extended = statement.executeQuery()) {
+                while (extended.next()) {
+                    renewed.put(extended.getString(1), true);
+                }
+            }
+            return renewed;
+        });
+    }
+
+    @Override
+    public boolean release(String name, String holderId) {
+        String written = CODE.encode(name);
+        boolean released = asked("release " + written, connection -> {
+            if (changed(connection, statements.release, settings.prefix(), written, holderId)) {
+                return true;
+            }
+            mark(connection, written, holderId);
+            return false;
+        });
+        tidy();
+        return released;
+    }
+
+    /** It was not granted, or not in time, and a late copy of it must not be any more (rule UO-2). */
+    private void mark(Connection connection, String name, String holderId) throws SQLException {
+        String mark = mark(holderId);
+        while (!changed(connection, statements.mark, holderId, mark, mark, settings.prefix(), name)) {
+            try {
+                if (changed(connection, statements.markFirst, settings.prefix(), name, mark)) {
+                    return;
+                }
+            } catch (SQLException e) {
+                if (!Failures.isDuplicate(e)) { // else the row was made meanwhile, and takes the mark now
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @Override
+    public List<StoredLock> inspect(String name) {
+        boolean all = name.isEmpty();
+        String text = all ? statements.list : statements.inspect;
+        Object[] values = all ? new Object[] {settings.prefix()} : new Object[] {settings.prefix(), CODE.encode(name)};
+        return asked(all ? "list" : "inspect " + CODE.encode(name), connection -> {
+            List<StoredLock> found = new ArrayList<>();
+            try (PreparedStatement statement = bound(connection, text, values);
+                    ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    shown(row).ifPresent(found::add);
+                }
+            }
+            return found;
+        });
+    }
+
+    /** A row that was not written by us has a name or a label that nothing was written as. */
+    private static Optional<StoredLock> shown(ResultSet row) throws SQLException {
+        String label = row.getString(3);
+        long token = row.getLong(2);
+        long since = row.getLong(4) / 1000;
+        return CODE.decode(row.getString(1))
+                .map(name -> new StoredLock(name, token, CODE.decode(label).orElse("?"), since, 1));
+    }
+
+    @Override
+    public ForceOutcome forceRelease(String name, OptionalLong storeToken) {
+        String written = CODE.encode(name);
+        return asked("release by force " + written, connection -> {
+            boolean freed = storeToken.isPresent()
+                    ? changed(connection, statements.forceToken, settings.prefix(), written, storeToken.getAsLong())
+                    : changed(connection, statements.force, settings.prefix(), written);
+            if (freed) {
+                return ForceOutcome.RELEASED;
+            }
+            try (PreparedStatement statement = bound(connection, statements.isHeld, settings.prefix(), written);
+                    ResultSet held = statement.executeQuery()) {
+                return storeToken.isPresent() && held.next() ? ForceOutcome.MOVED_ON : ForceOutcome.NOT_HELD;
+            }
+        });
+    }
+
+    @Override
+    public List<StoreFinding> diagnose() {
+        return asked("diagnose", diagnosis::findings);
+    }
+
+    /** Forgets the rows of names that nobody has locked for long; the one request in very many that does it waits for it. */
+    private void tidy() {
+        long last = tidied.get();
+        long now = System.nanoTime();
+        if (now - last > settings.tokenRetention().toNanos() / 4 && tidied.compareAndSet(last, now)) {
+            try {
+                asked(
+                        "forget",
+                        connection -> changed(
+                                connection, statements.forget, settings.prefix(), micros(settings.tokenRetention())));
+            } catch (LockException e) {
+                // What is left now is forgotten the next time.
+                return;
+            }
+        }
+    }
+
+    private <T> T asked(String what, Lanes.Step<T> step) {
+        return asked(what, settings.operationTimeout(), step);
+    }
+
+    /** A table that goes away while it is used, as that of a trial's database in memory does, is made anew where that was asked for. */
+    private <T> T asked(String what, Duration limit, Lanes.Step<T> step) {
+        return lanes.ask(what, limit, connection -> {
+            try {
+                return step.ask(connection);
+            } catch (SQLException e) {
+                if (!settings.createTable() || !Failures.isNoTable(e)) {
+                    throw e;
+                }
+                statements.create(connection);
+                return step.ask(connection);
+            }
+        });
+    }
+
+    private static OptionalLong one(Connection connection, String text, Object... values) throws SQLException {
+        try (PreparedStatement statement = bound(connection, text, values);
+                ResultSet row = statement.executeQuery()) {
+            return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+        }
+    }
+
+    private static boolean changed(Connection connection, String text, Object... values) throws SQLException {
+        try (PreparedStatement statement = bound(connection, text, values)) {
+            return statement.executeUpdate() > 0;
+        }
+    }
+
+    private static PreparedStatement bound(Connection connection, String text, Object... values) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(text);
+        try {
+            for (int i = 0; i < values.length; i++) {
+                if (values[i] instanceof Long number) {
+                    statement.setLong(i + 1, number);
+                } else {
+                    statement.setString(i + 1, (String) values[i]);
+                }
+            }
+            return statement;
+        } catch (SQLException | RuntimeException e) {
+            statement.close();
+            throw e;
+        }
+    }
+
+    private static long micros(Duration time) {
+        return TimeUnit.NANOSECONDS.toMicros(time.toNanos());
+    }
+
+    /** Short enough for a row to keep many: 48 bits of a digest, by which one of 10^12 requests would be taken for a copy. */
+    private static String mark(String holderId) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(holderId.getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder().encodeToString(digest).substring(0, Statements.MARK);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        lanes.close();
+        closing.run();
+    }
+}

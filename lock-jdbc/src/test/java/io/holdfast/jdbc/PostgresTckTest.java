@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.jdbc;
+
+import io.holdfast.tck.LockBackendFixture;
+import io.holdfast.tck.LockTck;
+import io.holdfast.tck.server.StoreKind;
+
+/** The whole kit on PostgreSQL. */
+class PostgresTckTest extends LockTck {
+    @Override
+    protected LockBackendFixture fixture() {
+        return new PostgresFixture(StoreKind.POSTGRESQL_15.spec());
+    }
+}
