@@ -184,7 +184,8 @@ install_consul() {
     installed consul "$("$prefix/bin/consul" version | sed -n 1p)"
 }
 
-# PostgreSQL does not run as root. In a user namespace of its own it is nobody, to whom what is root's belongs.
+# PostgreSQL does not run as root. In a user namespace of its own it is nobody, to whom what is root's belongs; where there is no such
+# namespace, as in most containers, it really is nobody, and has a copy of the programs where nobody may go.
 install_postgresql() {
     unpack bookworm postgresql-15 postgresql-15 libpq5 libxml2 libicu72 libssl3 libldap-2.5-0 libsasl2-2 libgssapi-krb5-2 \
         libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 libkeyutils1 libpam0g libaudit1 libcap-ng0 libsystemd0 libcap2 \
@@ -194,16 +195,25 @@ install_postgresql() {
 # usage: postgres-15 --version | DIRECTORY [OPTION OF POSTGRES]...
 p=$(readlink -f "$0")
 p=${p%/bin/*}/postgresql-15
+data=${1:-}
+nobody=
+if [ "$(id -u)" -eq 0 ] && [ -d "$data" ]; then
+    nobody="unshare --user --map-user=65534 --map-group=65534 --"
+    if [ -n "${HOLDFAST_NO_NAMESPACE:-}" ] || ! $nobody true 2>/dev/null; then
+        nobody="setpriv --reuid=65534 --regid=65534 --clear-groups --"
+        node=$(dirname "$data")
+        chown 65534:65534 "$data" && chmod a+x "$node" "$(dirname "$node")" || exit
+        [ -e "$node/program" ] || cp -r "$p" "$node/program" || exit
+        p=$node/program
+    fi
+fi
 programs=$p/usr/lib/postgresql/15/bin
 LD_LIBRARY_PATH=$(echo "$p"/usr/lib/*-linux-gnu):$(echo "$p"/lib/*-linux-gnu)
 export LD_LIBRARY_PATH
-if [ "${1:-}" = --version ] || [ $# -eq 0 ]; then
+if [ "$data" = --version ] || [ $# -eq 0 ]; then
     exec "$programs/postgres" --version
 fi
-data=$1
 shift
-nobody=
-[ "$(id -u)" -ne 0 ] || nobody="unshare --user --map-user=65534 --map-group=65534 --"
 # A directory that was made half-way is made anew: the last file tells.
 if [ ! -e "$data/made" ]; then
     find "$data" -mindepth 1 -delete

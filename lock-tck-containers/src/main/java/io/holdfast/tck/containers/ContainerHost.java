@@ -47,6 +47,12 @@ public final class ContainerHost implements ServerHost {
         return false;
     }
 
+    /** PostgreSQL's image makes its database by a program of its own, as another user, and is several processes. */
+    @Override
+    public boolean serves(StoreKind kind) {
+        return kind != StoreKind.POSTGRESQL_15;
+    }
+
     @Override
     public Room open(Plan plan) {
         if (plan.movableClock()) {

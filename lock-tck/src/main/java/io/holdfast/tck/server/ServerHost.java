@@ -45,6 +45,16 @@ public interface ServerHost {
     boolean keepsPorts();
 
     /**
+     * Whether servers of a kind run there at all.
+     *
+     * @param kind the kind of server
+     * @return by default true; where it is false, the programs of this machine serve instead
+     */
+    default boolean serves(StoreKind kind) {
+        return true;
+    }
+
+    /**
      * Makes room for the nodes of one server.
      *
      * @param plan what is to run there

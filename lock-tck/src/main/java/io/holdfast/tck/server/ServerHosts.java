@@ -33,6 +33,12 @@ final class ServerHosts {
         return host;
     }
 
+    /** The one chosen, or the programs of this machine for a kind that it does not serve. */
+    static ServerHost chosenFor(StoreKind kind) {
+        ServerHost host = chosen();
+        return host.serves(kind) ? host : programs();
+    }
+
     static ServerHost choose(String choice, List<ServerHost> found, ServerHost programs) {
         if (choice.equals("auto")) {
             return found.stream()
