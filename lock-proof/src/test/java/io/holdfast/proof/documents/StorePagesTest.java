@@ -10,6 +10,9 @@ import io.holdfast.redis.RedisSettings;
 import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LockBackendProvider;
 import io.holdfast.zookeeper.ZooKeeperSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -130,6 +133,17 @@ class StorePagesTest {
 
     private static Map<String, String> shown(String store) {
         return settings(Project.root().resolve("docs/backends/" + store + ".md"));
+    }
+
+    /** What a user makes by hand is what the module makes when it is told to. */
+    @Test
+    void theTableOfLocksIsThatOfItsPage() throws IOException {
+        try (InputStream made = JdbcSettings.class.getResourceAsStream("table.sql")) {
+            String statement = new String(made.readAllBytes(), StandardCharsets.UTF_8)
+                    .replace("@TABLE@", JdbcSettings.DEFAULTS.table())
+                    .replace("@TEXT@  ", "TEXT    ");
+            assertThat(page("docs/backends/jdbc.md")).contains("```sql\n" + statement + "```");
+        }
     }
 
     /** A reason of a loss that a page explains is one that the code gives. */
