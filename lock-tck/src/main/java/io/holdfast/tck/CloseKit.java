@@ -229,13 +229,20 @@ abstract class CloseKit extends SpiCase {
 
     /** Who was lent a backend may ask it after its end, and the engine does while it closes. */
     @Test
-    @Proves({"CL-1", "ER-2", "SP-3"})
+    @Proves({"CL-1", "ER-1", "ER-2", "SP-3"})
     void aBackendThatIsClosedAnswersWithErrorsOfOurs() throws Exception {
         LockBackend backend = scene().backend();
         SpiClient used =
                 scene().endedByTheTest(backend, new SessionOptions(time().longLease(), name(), scene().runtime()));
         done("CL-1", "close()", used.session().close());
+        String store = backend.store();
         result("CL-2", patience(), "the close of a backend", closing(backend));
+        String closed = result("ER-1", patience(), "the address of a backend that is closed", begin(backend::store));
+        check(
+                "ER-1",
+                store.equals(closed),
+                () -> "the errors of a closed backend's clients name its store, which was '" + store + "' and is "
+                        + closed);
         result("CL-2", patience(), "the second close of a backend", closing(backend));
         SessionOptions options = new SessionOptions(time().longLease(), name(), scene().runtime());
         Map<String, Callable<CompletionStage<?>>> questions = new LinkedHashMap<>();

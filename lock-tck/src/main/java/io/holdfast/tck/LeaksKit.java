@@ -3,27 +3,41 @@ package io.holdfast.tck;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockHandle;
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
+import io.holdfast.tck.internal.SpiClient;
 import io.holdfast.tck.internal.Tap;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** CL-3 and LK-2: what waited, gave up or was refused leaves no thread and nothing in the heap. */
 @Alone
-abstract class LeaksKit extends Kit {
+abstract class LeaksKit extends SpiCase {
     private static final int CONTENDERS = 60;
     private static final int WAITERS = 8;
 
     /** What an engine or a backend may keep of those it saw last. */
     private static final int KEPT = 10;
+
+    private static final int ROUNDS = 250;
+    private static final int WINDOWS = 3;
+
+    /** Bytes that a round may leave for good: a store inside this JVM may remember the ids of what was given up. */
+    private static final long LEFT_OF_A_ROUND = 1024;
+
+    /** Less than this is the JVM's own coming and going. */
+    private static final long LEAST_GROWTH = 96 * 1024;
 
     @Test
     @Proves("LK-2")
@@ -51,6 +65,75 @@ abstract class LeaksKit extends Kit {
                 },
                 () -> "of " + tap.contendersMade() + " contenders, of which none waits or holds any more, "
                         + tap.contendersInTheHeap() + " are still referred to");
+    }
+
+    /** Beside the contenders, a backend may keep what it made for them: a lock for each name, a listener, an answer. */
+    @Test
+    @Proves("LK-2")
+    void whatIsOverTakesNoRoomInTheHeap() throws Exception {
+        SpiClient client = spi();
+        String stem = name();
+        String busy = name();
+        granted("LK-2", spi().contend(busy, false, null));
+        collects();
+        result("LK-2", patience(), "rounds of locks that come and go", rounds(client, stem, busy)); // a warm-up
+        long room = usedRoom();
+        for (int i = 0; i < WINDOWS; i++) {
+            long made = result("LK-2", patience(), "rounds of locks that come and go", rounds(client, stem, busy));
+            long before = room;
+            room = usedRoom();
+            long grown = room - before;
+            if (grown < Math.max(LEAST_GROWTH, made * LEFT_OF_A_ROUND)) {
+                return; // what is kept for good grows each time
+            }
+            check(
+                    "LK-2",
+                    i < WINDOWS - 1,
+                    () ->
+                            "locks of other names were taken and released, tries of a held one refused, waits for it given"
+                                    + " up, and both looked at, " + made + " times each: that left " + grown / made
+                                    + " bytes a time in the heap, and as much " + (WINDOWS - 1) + " times before");
+        }
+    }
+
+    /** As many as there is time for; none is known to the kit afterwards. */
+    private Call<Long> rounds(SpiClient client, String stem, String busy) {
+        return begin(() -> {
+            long end = System.nanoTime() + time().scaled(300).toNanos();
+            long made = 0;
+            while (made < ROUNDS / 10 || (made < ROUNDS && System.nanoTime() - end < 0)) {
+                String name = stem + "-" + client.request(busy, false, null).contenderId();
+                Grant grant = now(begun(client, name, false).granted());
+                check("LK-2", grant != null, () -> "the free lock '" + name + "' was refused");
+                now(client.session().release(grant));
+                now(begun(client, busy, false).answered());
+                if (capabilities().queues()) {
+                    Contender waiting = begun(client, busy, true);
+                    now(waiting.answered());
+                    now(waiting.withdraw());
+                }
+                now(client.backend().inspect(name));
+                made++;
+            }
+            return made;
+        });
+    }
+
+    private static Contender begun(SpiClient client, String name, boolean enqueue) {
+        Contender contender = client.session().contend(client.request(name, enqueue, null));
+        contender.start();
+        return contender;
+    }
+
+    private static <T extends @Nullable Object> T now(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get();
+    }
+
+    /** What is still referred to: what the first collection has let go of may be known to the second one only. */
+    private static long usedRoom() {
+        System.gc();
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
     /** A machine whose collector takes no advice cannot show what is kept. */

@@ -66,6 +66,9 @@ public abstract class LockTck {
     class Line extends LineKit {}
 
     @Nested
+    class Answers extends AnswersKit {}
+
+    @Nested
     class Close extends CloseKit {}
 
     @Nested
@@ -100,6 +103,9 @@ public abstract class LockTck {
 
     @Nested
     class Leases extends LeasesKit {}
+
+    @Nested
+    class Sharing extends SharingKit {}
 
     @Nested
     class Races extends RacesKit {}

@@ -10,6 +10,7 @@ import io.holdfast.spi.StoredLock;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -28,6 +29,7 @@ abstract class RacesKit extends SpiCase {
     private static final int MEETINGS_AT_LEAST = 60;
     private static final int AT_ONCE = 6;
     private static final int TRIES = 40;
+    private static final int TAKEN_AT_LEAST = 5;
     private static final int MEASURED = 9;
 
     private long meetingsEnd() {
@@ -114,11 +116,11 @@ abstract class RacesKit extends SpiCase {
             String name = name();
             Contender holding = before.contend(name, false, null);
             Grant held = granted("LO-5", holding);
+            long since = System.nanoTime(); // before the next one's lease begins, however late this thread goes on
             Call<Grant> next = next(after, name);
             meet(() -> before.session().renew(List.of(holding)), random.nextLong(usual + 1), () -> before.session()
                     .release(held));
             boolean given = Await.until(patience(), next::isDone);
-            long since = System.nanoTime();
             StoredLock stored = done("LO-5", "inspect", before.backend().inspect(name));
             check(
                     "LO-5",
@@ -178,6 +180,35 @@ abstract class RacesKit extends SpiCase {
         }
     }
 
+    /** Whose turn comes while it gives its place up has given up what it was granted, too. */
+    @Test
+    @Proves({"WA-5", "UO-2"})
+    void aPlaceGivenUpAsItsTurnComesIsNobodys() throws Exception {
+        queued();
+        SpiClient holder = spi();
+        SpiClient leaving = spi();
+        SpiClient next = spi();
+        Grant none = granted("UO-3", holder.contend(name(), false, null));
+        done("UO-3", "release", holder.session().release(none));
+        long usual = usual(() -> holder.session().release(none));
+        Random random = new Random();
+        long end = meetingsEnd();
+        for (int i = 0; goesOn(i, end); i++) {
+            String name = name();
+            Grant held = granted("WA-5", holder.contend(name, false, null));
+            Contender waiting = leaving.contend(name, true, null);
+            answers("OR-1", Answer.WAITING, waiting);
+            meet(() -> holder.session().release(held), random.nextLong(-usual, usual + 1), waiting::withdraw);
+            done("SP-3", "granted() after a withdrawal", waiting.granted());
+            StoredLock stored = done("WA-5", "inspect", next.backend().inspect(name));
+            check(
+                    "WA-5",
+                    !stored.isHeld() && stored.contenders() == 0,
+                    () -> "a place was given up as the lock before it was released; both were confirmed, and the store"
+                            + " shows " + stored);
+        }
+    }
+
     /** Who meets others in the store is refused, or holds: a conflict, a key that is there already, a lost race is no failure. */
     @Test
     @Proves({"UO-1", "ME-1"})
@@ -185,31 +216,90 @@ abstract class RacesKit extends SpiCase {
         List<SpiClient> clients = spis(AT_ONCE);
         long end = meetingsEnd();
         for (int i = 0; i < TRIES && System.nanoTime() - end < 0; i++) {
-            String name = name();
-            CountDownLatch all = new CountDownLatch(AT_ONCE);
-            List<Call<Grant>> tries = new ArrayList<>();
-            for (SpiClient client : clients) {
-                tries.add(begin(() -> {
-                    all.countDown();
-                    all.await();
-                    Contender contender = client.session().contend(client.request(name, false, null));
-                    contender.start();
-                    contender.answered().toCompletableFuture().get();
-                    return contender.granted().toCompletableFuture().get();
-                }));
-            }
-            List<Grant> grants = new ArrayList<>();
-            List<SpiClient> holders = new ArrayList<>();
-            for (int k = 0; k < AT_ONCE; k++) {
-                Grant grant = result("UO-1", patience(), "a try of a lock for which others try, too,", tries.get(k));
-                if (grant != null) {
-                    grants.add(grant);
-                    holders.add(clients.get(k));
-                }
-            }
-            check("ME-1", grants.size() < 2, () -> "several clients tried at once, and more than one holds: " + grants);
-            check("UO-1", grants.size() == 1, () -> "several clients tried a free lock at once, and all were refused");
-            done("UO-3", "release", holders.get(0).session().release(grants.get(0)));
+            Tried tried = tryAtOnce(clients, name());
+            check(
+                    "ME-1",
+                    tried.grants().size() < 2,
+                    () -> "several clients tried at once, and more than one holds: " + tried.grants());
+            check(
+                    "UO-1",
+                    tried.grants().size() == 1,
+                    () -> "several clients tried a free lock at once, and all were refused");
+            done(
+                    "UO-3",
+                    "release",
+                    tried.holders().get(0).session().release(tried.grants().get(0)));
         }
+    }
+
+    /** What a dead client left is there to be seen by all who come, and is taken by one of them. */
+    @Test
+    @Proves({"ME-1", "CR-1"})
+    void ofManyWhoTakeOverAtOnceOneHolds() throws Exception {
+        needsSilence();
+        List<SpiClient> clients = spis(AT_ONCE);
+        List<String> left = leftBySilentClients();
+        long end = meetingsEnd();
+        for (int i = 0; i < left.size() && (i < TAKEN_AT_LEAST || System.nanoTime() - end < 0); i++) {
+            String name = left.get(i);
+            List<Grant> grants = new ArrayList<>();
+            within(
+                    "CR-1",
+                    time().takeover(),
+                    () -> {
+                        grants.addAll(tryAtOnce(clients, name).grants());
+                        return !grants.isEmpty();
+                    },
+                    () -> "'" + name + "' was held by a client that fell silent, and all who try are refused");
+            check(
+                    "ME-1",
+                    grants.size() == 1,
+                    () -> "the holder of '" + name + "' fell silent, several clients tried at once, and more than one"
+                            + " holds: " + grants);
+        }
+    }
+
+    /** Names whose holder's lease has just run out, as far as its client can tell. */
+    private List<String> leftBySilentClients() throws Exception {
+        SpiClient silent = scene().spi(lease());
+        long begun = System.nanoTime();
+        List<String> left = new ArrayList<>();
+        while (left.size() < TRIES && System.nanoTime() - begun < lease().toNanos() / 3) {
+            Contender contender = silent.contend(name(), false, null);
+            if (done("CR-1", "a grant", contender.granted().handle((grant, failure) -> grant)) == null) {
+                break; // a machine so slow that the lease ran out meanwhile
+            }
+            left.add(contender.request().name());
+        }
+        long now = System.nanoTime();
+        Await.pass(Duration.ofNanos(Math.max(0, now + lease().toNanos() - System.nanoTime())));
+        return left;
+    }
+
+    /** Who was granted what, of clients that tried at once. */
+    private record Tried(List<Grant> grants, List<SpiClient> holders) {}
+
+    private Tried tryAtOnce(List<SpiClient> clients, String name) throws Exception {
+        CountDownLatch all = new CountDownLatch(clients.size());
+        List<Call<Grant>> tries = new ArrayList<>();
+        for (SpiClient client : clients) {
+            tries.add(begin(() -> {
+                all.countDown();
+                all.await();
+                Contender contender = client.session().contend(client.request(name, false, null));
+                contender.start();
+                contender.answered().toCompletableFuture().get();
+                return contender.granted().toCompletableFuture().get();
+            }));
+        }
+        Tried tried = new Tried(new ArrayList<>(), new ArrayList<>());
+        for (int i = 0; i < tries.size(); i++) {
+            Grant grant = result("UO-1", patience(), "a try of a lock for which others try, too,", tries.get(i));
+            if (grant != null) {
+                tried.grants().add(grant);
+                tried.holders().add(clients.get(i));
+            }
+        }
+        return tried;
     }
 }

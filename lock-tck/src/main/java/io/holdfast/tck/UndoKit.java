@@ -9,6 +9,7 @@ import io.holdfast.spi.TableBackend;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.SpiClient;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -96,8 +97,9 @@ abstract class UndoKit extends SpiCase {
     void aCopyThatComesMuchLaterCreatesNothing() throws Exception {
         SpiClient other = spi();
         recognisesCopies(other);
-        whileRenewalsAreInTime(Set.of("UO-2"), () -> {
+        whileRenewalsAreInTime(Set.of("UO-2", "KE-1"), () -> {
             SpiClient client = scene().spi(lease());
+            long renewed = System.nanoTime();
             Contender given = client.contend(name(), true, null);
             granted("UO-2", given);
             done("UO-2", "withdraw()", given.withdraw());
@@ -105,14 +107,43 @@ abstract class UndoKit extends SpiCase {
                 Contender next = client.contend(given.request().name(), false, null);
                 granted("UO-2", next);
                 done("UO-2", "withdraw()", next.withdraw());
+                renewed = renewed(client, renewed);
             }
             createsNothing(client, given, other, "after " + GIVEN_UP_SINCE + " others had been given up");
             for (int i = 0; i < 3; i++) {
                 Await.pass(lease().dividedBy(4));
-                done("KE-1", "a renewal", client.session().renew(List.of()));
+                renewed = renewed(client, renewed);
             }
             createsNothing(client, given, other, "after three quarters of a lease");
         });
+    }
+
+    /** When a renewal was sent that kept the session, after one that was sent before. */
+    private long renewed(SpiClient client, long before) throws Exception {
+        long sent = System.nanoTime();
+        Object renewal = done(
+                "KE-1",
+                "a renewal",
+                client.session().renew(List.of()).handle((answer, failure) -> failure == null ? answer : null));
+        if (renewal == null && System.nanoTime() - before > lease().toNanos() / 100 * 99) {
+            throw new HarnessTrouble("the machine let a lease of " + lease() + " pass between two renewals");
+        }
+        check("KE-1", renewal != null, () -> "a renewal that came in time failed");
+        return sent;
+    }
+
+    /** What there is nothing to undo of any more is given up all the same, and a copy of it may still be on its way. */
+    @Test
+    @Proves("UO-2")
+    void aCopyCreatesNothingThoughThereWasNothingToUndo() throws Exception {
+        SpiClient other = spi();
+        recognisesCopies(other);
+        SpiClient client = spi();
+        Contender given = client.contend(name(), true, null);
+        Grant taken = granted("UO-2", given);
+        done("IN-3", "forceRelease", other.backend().forceRelease(taken.name(), OptionalLong.empty()));
+        done("UO-2", "withdraw()", given.withdraw());
+        createsNothing(client, given, other, "after its grant had been released by force, and it was withdrawn then,");
     }
 
     private void createsNothing(SpiClient client, Contender given, SpiClient other, String when) throws Exception {

@@ -16,7 +16,7 @@ final class Defects {
     }
 
     static List<Defect> ofQueues() {
-        return Stream.of(releases(), lines(), tokens(), leases(), names(), clients(), views())
+        return Stream.of(releases(), lines(), tokens(), leases(), names(), clients(), views(), connections())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -501,5 +501,72 @@ final class Defects {
                         "Expiry",
                         "the leases of all who contend are over",
                         "IN-2"));
+    }
+
+    private static List<Defect> connections() {
+        return List.of(
+                Defect.of(
+                        "the first client of a connection chooses the lease of all",
+                        ofBackends(Connections::takeTheFirstLease),
+                        "Sharing",
+                        "and their sessions say",
+                        "CF-5"),
+                Defect.of(
+                        "a label is the connection's",
+                        ofBackends(Connections::takeTheFirstLabel),
+                        "Sharing",
+                        "on a connection that others share",
+                        "IN-2"),
+                Defect.of(
+                        "the news of a connection go to who came last",
+                        ofBackends(Connections::tellTheLastWhoCame),
+                        "Sharing",
+                        "another client of the same connection",
+                        "KE-1"),
+                Defect.of(
+                        "a session that holds nothing is not renewed",
+                        ofSessions(Connections::sparesTheIdle),
+                        "Sharing",
+                        "while it held nothing",
+                        "KE-1"),
+                Defect.of(
+                        "a closed backend does not know its address",
+                        ofBackends(Connections::forgetTheirAddress),
+                        "Close",
+                        "name its store",
+                        "ER-1"),
+                Defect.of(
+                        "the end of a session is confirmed before it is done",
+                        ofSessions(Early::endIsConfirmed),
+                        "Answers",
+                        "the end of its holder's session was confirmed",
+                        "CL-1"),
+                Defect.of(
+                                "a release is confirmed before it is done",
+                                ofSessions(Early::releaseIsConfirmed),
+                                "Answers",
+                                "the store confirmed a release",
+                                "RE-4")
+                        .alsoBreaks("ME-1", "RE-6", "UO-2", "UO-3", "UO-4")
+                        .perhapsBreaks(
+                                "CR-1", "FT-1", "IN-2", "IN-3", "LO-5", "NA-1", "SP-3", "UO-1", "WA-1", "WA-4", "WA-5"),
+                Defect.of(
+                        "a forced release is confirmed before it is done",
+                        ofBackends(Early::forcedReleaseIsConfirmed),
+                        "Answers",
+                        "a forced release said that it has released",
+                        "IN-3"),
+                Defect.of(
+                        "a place is given up, and not the turn that has just come",
+                        ofSessions(Early::turnIsOverlooked),
+                        "Races",
+                        "a place was given up as the lock before it was released",
+                        "WA-5"),
+                Defect.of(
+                        "digits of all scripts are one",
+                        NameFault.ReadsDigits::new,
+                        "Names",
+                        "it meets the lock of the other name",
+                        "NA-2"));
     }
 }

@@ -43,6 +43,18 @@ abstract class NameFault implements Fault {
         }
     }
 
+    /** A collation that takes the digits of all scripts for the same. */
+    static final class ReadsDigits extends NameFault {
+        @Override
+        String key(String prefix, String name) {
+            StringBuilder key = new StringBuilder(prefix).append('/');
+            name.codePoints()
+                    .map(each -> Character.isDigit(each) ? '0' + Character.digit(each, 10) : each)
+                    .forEach(key::appendCodePoint);
+            return key.toString();
+        }
+    }
+
     /** A column of 64 characters. */
     static final class CutsLongNames extends NameFault {
         @Override

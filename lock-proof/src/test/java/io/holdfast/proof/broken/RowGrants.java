@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /** Tables that give a row to who should not have it, or with the wrong token, or refuse it with an error. */
@@ -162,6 +163,53 @@ final class RowGrants {
                     database.renewed.put(holderId, System.nanoTime());
                     return super.renew(name, holderId, lease);
                 }
+            }
+        };
+    }
+
+    /** Who was given up is written down by the statement that frees its row, and is not where there is none. */
+    static Rows rememberWhatTheyFreed(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public boolean release(String name, String holderId) {
+                synchronized (database) {
+                    boolean freed = super.release(name, holderId);
+                    if (!freed) {
+                        database.released.remove(holderId);
+                    }
+                    return freed;
+                }
+            }
+        };
+    }
+
+    /** The lock is the connection's, as an advisory lock of a database is, and a connection is one thread's. */
+    static Rows belongToAThread(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+                synchronized (database) {
+                    Row row = held(name);
+                    long own = Thread.currentThread().getId();
+                    if (row != null && !isOf(holderId, row) && database.renewed.get(row.holder()) == own) {
+                        database.rows.remove(key(name));
+                    }
+                    OptionalLong token = super.tryAcquire(name, holderId, label, lease);
+                    token.ifPresent(taken -> database.renewed.put(holderId, own));
+                    return token;
+                }
+            }
+        };
+    }
+
+    /** Each client has a local lock for every name, and parts with none. */
+    static Rows keepALocalLockForEachName(Rows.Opening opening) {
+        Map<String, byte[]> local = new ConcurrentHashMap<>();
+        return new Rows(opening) {
+            @Override
+            public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+                local.computeIfAbsent(name, made -> new byte[4096]);
+                return super.tryAcquire(name, holderId, label, lease);
             }
         };
     }

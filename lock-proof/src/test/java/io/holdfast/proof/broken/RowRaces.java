@@ -2,6 +2,7 @@
 package io.holdfast.proof.broken;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** What should be one statement is a look and a write, a request apart: between the two the row may be another one's. */
@@ -66,6 +67,27 @@ final class RowRaces {
                 synchronized (database) {
                     database.rows.remove(key(name));
                     return true;
+                }
+            }
+        };
+    }
+
+    /** SELECT, and when it has expired, the row is written anew for whoever comes. */
+    static Rows takeWhateverHasExpired(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+                boolean expired;
+                synchronized (database) {
+                    expired = database.rows.containsKey(key(name)) && held(name) == null;
+                }
+                if (!expired) {
+                    return super.tryAcquire(name, holderId, label, lease);
+                }
+                LockSupport.parkNanos(ON_THE_WAY_NANOS);
+                synchronized (database) {
+                    database.rows.remove(key(name));
+                    return super.tryAcquire(name, holderId, label, lease);
                 }
             }
         };

@@ -9,7 +9,7 @@ final class TableDefects {
     private TableDefects() {}
 
     static List<Defect> all() {
-        return Stream.of(renewals(), grants(), races(), names(), views())
+        return Stream.of(renewals(), grants(), races(), names(), views(), clients())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -298,5 +298,40 @@ final class TableDefects {
                         "Inspect",
                         "list() shows what is held",
                         "IN-2"));
+    }
+
+    /** Found by what nobody else does: at the end of a range, on one thread, or when there is nothing left to be done. */
+    private static List<Defect> clients() {
+        return List.of(
+                Defect.of(
+                        "leases are microseconds in 32 bits",
+                        Rows.broken(RowRenewals::countMicroseconds),
+                        "Leases",
+                        "with a lease of PT",
+                        "CF-5"),
+                Defect.of(
+                        "an expired row is looked at, then taken",
+                        Rows.broken(RowRaces::takeWhateverHasExpired),
+                        "Races",
+                        "fell silent, several clients tried at once",
+                        "ME-1"),
+                Defect.of(
+                        "who gives up what is gone is not remembered",
+                        Rows.broken(RowGrants::rememberWhatTheyFreed),
+                        "Undo",
+                        "after its grant had been released by force",
+                        "UO-2"),
+                Defect.of(
+                        "a lock belongs to the thread that took it",
+                        Rows.broken(RowGrants::belongToAThread),
+                        "Sharing",
+                        "on the thread that took",
+                        "RE-6"),
+                Defect.of(
+                        "a local lock is kept for every name",
+                        Rows.broken(RowGrants::keepALocalLockForEachName),
+                        "Leaks",
+                        "bytes a time in the heap",
+                        "LK-2"));
     }
 }

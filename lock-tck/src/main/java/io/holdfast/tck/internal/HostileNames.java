@@ -31,6 +31,14 @@ public final class HostileNames {
             "fi",
             "\u00df",
             "ss",
+            // Alike to a collation that looks at nothing but letters and digits.
+            "\u0131",
+            "i",
+            "1",
+            "\u0661",
+            "\u00b9",
+            "\u00e6",
+            "ae",
             // Separators and paths.
             "a/b",
             "a//b",
