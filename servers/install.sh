@@ -22,7 +22,8 @@ daemon starts, no package source is added.
                 ~/.cache/holdfast/servers); no spaces. The directory can be moved
   --force       install again what is there
   --docker      also DIR/image-base, the files of a small image, and docker.io and
-                iptables, into the system; starts no engine
+                iptables, into the system; starts no engine, for which it puts a
+                /usr/sbin/policy-rc.d there meanwhile, unless there is one
   --help        this text
 
 Exit codes: 0 all is there; 1 something failed; 2 wrong use; 69 not possible here.

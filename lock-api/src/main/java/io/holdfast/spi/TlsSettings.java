@@ -45,7 +45,8 @@ public record TlsSettings(Optional<Path> ca, Optional<Path> certificate, Optiona
     }
 
     /**
-     * Makes a TLS context of the files, by the JDK alone.
+     * Makes a TLS context of the files, by the JDK alone. {@link #certificate()} and {@link #key()} are read again at each handshake, so
+     * that new ones are used once there is a new connection; while they cannot be read, the last ones are.
      *
      * @return a new context
      * @throws io.holdfast.LockConfigException when a file is missing, unreadable or malformed, when there is a certificate
@@ -66,7 +67,7 @@ public record TlsSettings(Optional<Path> ca, Optional<Path> certificate, Optiona
     }
 
     /**
-     * Who we are, for a store client that takes the parts of a context only.
+     * Who we are, for a store client that takes the parts of a context only; the files are read again as {@link #context()} says.
      *
      * @return empty without {@link #certificate()}
      * @throws io.holdfast.LockConfigException as {@link #context()}

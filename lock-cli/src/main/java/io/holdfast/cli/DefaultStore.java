@@ -111,7 +111,8 @@ final class DefaultStore {
 
     private static String getent(long user) {
         try {
-            Process getent = new ProcessBuilder("getent", "passwd", Long.toString(user))
+            Process getent = new ProcessBuilder(
+                            SystemPrograms.of(System.getenv()).find("getent"), "passwd", Long.toString(user))
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             try (InputStream out = getent.getInputStream()) {

@@ -60,23 +60,34 @@ final class GuardedCommand implements Job, AutoCloseable {
      */
     static GuardedCommand start(
             List<String> command, Map<String, String> environment, OptionalLong deadline, LastWords lastWords) {
+        return start(command, environment, deadline, lastWords, SystemPrograms.of(System.getenv()));
+    }
+
+    static GuardedCommand start(
+            List<String> command,
+            Map<String, String> environment,
+            OptionalLong deadline,
+            LastWords lastWords,
+            SystemPrograms programs) {
         Path directory = null;
         RandomAccessFile fifo = null;
         try {
+            String setsid = programs.find("setsid");
             directory = temporaryDirectory(environment);
             Path file = directory.resolve(FIFO);
-            makeFifo(file);
+            makeFifo(programs.find("mkfifo"), file);
             // Open for both, or opening would wait for the reader. Written before the guard is there: its first line is
             // the
             // deadline, and it is armed when it has read that.
             fifo = new RandomAccessFile(file.toFile(), "rw");
             write(fifo, deadlineLine(deadline));
             Descriptors descriptors = Descriptors.ofThisProcess();
-            List<String> line = new ArrayList<>(List.of("setsid"));
+            List<String> line = new ArrayList<>(List.of(setsid));
             line.addAll(shell(descriptors));
             line.addAll(List.of("-c", script("launch.sh"), "holdfast", file.toString(), script("guard.sh")));
             line.addAll(lastWords.asArguments());
             line.add(descriptors.asLines());
+            line.add(setsid);
             line.addAll(command);
             ProcessBuilder builder = new ProcessBuilder(line).inheritIO();
             setEnvironment(builder.environment(), environment);
@@ -138,8 +149,8 @@ final class GuardedCommand implements Job, AutoCloseable {
         }
     }
 
-    private static void makeFifo(Path file) throws IOException {
-        Process maker = new ProcessBuilder("mkfifo", "-m", "600", file.toString())
+    private static void makeFifo(String mkfifo, Path file) throws IOException {
+        Process maker = new ProcessBuilder(mkfifo, "-m", "600", file.toString())
                 .redirectErrorStream(true)
                 .start();
         try (InputStream said = maker.getInputStream()) {

@@ -252,7 +252,13 @@ final class Run {
         thread.setDaemon(true);
         // A backend of the user's own is found by the class loader of the thread.
         thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
-        thread.start();
+        try {
+            thread.start();
+        } catch (
+                OutOfMemoryError
+                        noThread) { // a failure of this step: what comes after it, such as the close, has to come
+            stage.completeExceptionally(noThread);
+        }
         return stage;
     }
 

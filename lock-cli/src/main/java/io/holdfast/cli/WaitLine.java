@@ -87,7 +87,11 @@ final class WaitLine implements EventLoop.Ticker, AutoCloseable {
                     },
                     "holdfast-look");
             thread.setDaemon(true);
-            thread.start();
+            try {
+                thread.start();
+            } catch (OutOfMemoryError noThread) { // what it would show is not worth the wait itself
+                looking = false;
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 package io.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -428,7 +431,30 @@ class GuardIT {
     }
 
     @Test
-    void withoutTheGuardsMeansCommandIsNotRun() throws IOException, InterruptedException {
+    void withoutTheGuardsMeansCommandIsNotRun() {
+        SystemPrograms none = new SystemPrograms(List.of(directory), "relative:" + directory);
+        assertThatThrownBy(() -> GuardedCommand.start(
+                        List.of("/bin/echo", "ran"),
+                        Map.of(),
+                        OptionalLong.empty(),
+                        new LastWords("", "", "", ""),
+                        none))
+                .isInstanceOf(ToolException.class)
+                .hasMessageContainingAll("cannot start the guard", "there is no setsid");
+    }
+
+    /** TO-2: whoever sets it must not have COMMAND outlive the lock, and one that has nothing keeps nobody from a lock. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void thePathOfTheCallerIsForCommandAlone(boolean hostile) throws IOException, InterruptedException {
+        Path bin = Files.createDirectory(directory.resolve("bin"));
+        Path used = directory.resolve("used");
+        if (hostile) {
+            for (String name : List.of("setsid", "mkfifo", "sleep", "rm", "rmdir", "env", "nice", "kill")) {
+                Path fake = Files.writeString(bin.resolve(name), "#!/bin/sh\necho " + name + " >>" + used + "\n");
+                Files.setPosixFilePermissions(fake, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
+        }
         ProcessBuilder builder = new ProcessBuilder(
                 ToolProcess.java(),
                 "-Djava.io.tmpdir=" + directory,
@@ -439,19 +465,17 @@ class GuardIT {
                 "--url",
                 url(),
                 "name",
-                "/bin/echo",
-                "ran");
-        // No setsid and no mkfifo there.
-        builder.environment().put("PATH", directory.toString());
+                "/bin/sh",
+                "-c",
+                "echo \"$PATH\"");
+        builder.environment().put("PATH", bin.toString());
+        builder.environment().put("odd.name", "which the guard's shell would drop");
         ToolProcess tool = ToolProcess.start(directory, builder);
         started.add(tool);
 
-        assertThat(tool.exit()).isEqualTo(125);
-        assertThat(tool.out()).isEmpty();
-        assertThat(tool.err().lines().filter(line -> line.startsWith("holdfast: ")))
-                .singleElement()
-                .asString()
-                .contains("cannot start the guard");
+        assertThat(tool.exit()).as(tool.err()).isZero();
+        assertThat(tool.out()).isEqualTo(bin + "\n");
+        assertThat(used).doesNotExist();
         assertThat(status()).isZero();
     }
 }

@@ -24,6 +24,8 @@ final class Agent {
     /** Consul answers a blocking query up to a sixteenth of its time late, by its own jitter. */
     private static final int JITTER = 16;
 
+    private static final Duration BRIEF = Duration.ofSeconds(1);
+
     private static final String TOO_LATE = "it took longer than a request may";
 
     private final Transport transport;
@@ -64,6 +66,12 @@ final class Agent {
     /** For what keeps a session: it waits behind nothing. */
     Asker renewing(LockRuntime runtime, Duration limit) {
         return new Asker(runtime, new Call(), limit, true);
+    }
+
+    /** For what is better done, and holds up who waits. */
+    Asker brief(LockRuntime runtime) {
+        Duration limit = settings.operationTimeout();
+        return renewing(runtime, limit.compareTo(BRIEF) < 0 ? limit : BRIEF);
     }
 
     /** The next requests go to another server, where there are several. */

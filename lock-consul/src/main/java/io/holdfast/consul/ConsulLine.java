@@ -38,6 +38,7 @@ final class ConsulLine implements LockLine {
     private final Inquiries inquiries;
     private final Deaths deaths = new Deaths(this);
     private final Unclosed unclosed = new Unclosed();
+    private final FailedOpenings failedOpenings = new FailedOpenings(this);
     private volatile Capabilities capabilities;
 
     /**
@@ -121,6 +122,10 @@ final class ConsulLine implements LockLine {
         return unclosed;
     }
 
+    FailedOpenings failedOpenings() {
+        return failedOpenings;
+    }
+
     Survey survey() {
         return survey;
     }
@@ -185,6 +190,7 @@ final class ConsulLine implements LockLine {
     @Override
     public void close() {
         unclosed.close();
+        failedOpenings.close();
         transport.close();
     }
 

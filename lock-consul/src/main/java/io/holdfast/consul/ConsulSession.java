@@ -251,6 +251,7 @@ final class ConsulSession implements LineSession {
         events.kept(sentAt);
         sweep.goOn();
         consul.unclosed().goOn(options.runtime());
+        consul.failedOpenings().goOn(options.runtime());
     }
 
     // ---- the end
@@ -282,6 +283,7 @@ final class ConsulSession implements LineSession {
         consul.opening().destroy(id, agent().asker(by));
         own.clearJournal(by);
         consul.unclosed().ended(this);
+        consul.failedOpenings().clear(agent().asker(by));
     }
 
     @Override

@@ -130,13 +130,13 @@ final class Deaths {
         String label = mark.label() + ", who has died";
         Duration lease = longer(mark.lease(), consul.capabilities().minimumLease());
         try {
-            return consul.opening().create(label, lease, asker);
+            return consul.opening().brief(label, lease, asker);
         } catch (LockConfigException e) {
             if (taken.compareTo(lease) <= 0) {
                 throw e;
             }
             // It was raised, and our settings do not say so: else nobody could ever get this lock again.
-            return consul.opening().create(label, taken, asker);
+            return consul.opening().brief(label, taken, asker);
         }
     }
 

@@ -5,6 +5,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.holdfast.LockConfigException;
+import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.consul.Agent.Asker;
 import io.holdfast.consul.Transport.Reply;
 import io.holdfast.spi.SessionOptions;
@@ -30,7 +31,25 @@ final class Opening {
     /** A session with its own keys, which is shown where it was written. */
     ConsulSession.Made make(SessionOptions options, Asker asker) {
         long begun = options.runtime().clock().nanoTime();
-        Born born = create(options.label(), options.lease(), asker);
+        String mark = FailedOpenings.mark();
+        String id;
+        try {
+            id = create(mark + " " + options.label(), options.lease(), asker);
+        } catch (LockOutcomeUnknownException e) {
+            consul.failedOpenings().left(mark, options);
+            throw e;
+        }
+        try {
+            ConsulSession.Made made = made(born(id, asker), begun, options.label(), asker);
+            consul.failedOpenings().clear(asker);
+            return made;
+        } catch (RuntimeException | Error e) {
+            consul.failedOpenings().left(mark, options);
+            throw e;
+        }
+    }
+
+    private ConsulSession.Made made(Born born, long begun, String label, Asker asker) {
         if (consul.deaths().registered(born.life().node(), asker) > born.life().born()) {
             // Whoever meets a dead contender asks this of its node: a token that may not would have them wait for
             // nothing.
@@ -39,7 +58,7 @@ final class Opening {
         }
         String key = keys.session(born.id());
         // After its node was looked at: the session lives now, so the node had not come back in between.
-        Txn own = new Txn().lock(key, born.id(), options.label()).lock(keys.journal(born.id()), born.id(), "0");
+        Txn own = new Txn().lock(key, born.id(), label).lock(keys.journal(born.id()), born.id(), "0");
         Txn.Outcome outcome = agent.transact(own, OPEN, asker);
         if (!outcome.done()) {
             throw failures.unavailable(OPEN, outcome.why());
@@ -64,15 +83,23 @@ final class Opening {
      */
     record Born(String id, Mark.Life life) {}
 
-    Born create(String label, Duration lease, Asker asker) {
-        Reply reply = agent.put("/v1/session/create" + agent.query(""), description(label, lease), OPEN, asker);
+    /** A session that is renewed by nobody. */
+    Born brief(String name, Duration lease, Asker asker) {
+        return born(create(name, lease, asker), asker);
+    }
+
+    private String create(String name, Duration lease, Asker asker) {
+        Reply reply = agent.put("/v1/session/create" + agent.query(""), description(name, lease), OPEN, asker);
         if (reply.status() != 200) {
             throw failures.refused(reply, OPEN, true);
         }
-        String id = agent.read(
+        return agent.read(
                 reply,
                 OPEN,
                 body -> JsonParser.parseString(body).getAsJsonObject().get("ID").getAsString());
+    }
+
+    private Born born(String id, Asker asker) {
         Reply info = agent.get("/v1/session/info/" + id + agent.query("consistent"), OPEN, asker);
         if (info.status() != 200) {
             throw failures.refused(info, OPEN, false);
@@ -91,9 +118,9 @@ final class Opening {
      * No health checks, which may end a session that is renewed; no lock-delay, which would hold up who comes next. What it has
      * locked stays when it ends, or the next in line could not tell a death from a release.
      */
-    private static String description(String label, Duration lease) {
+    private static String description(String name, Duration lease) {
         JsonObject session = new JsonObject();
-        session.addProperty("Name", label);
+        session.addProperty("Name", name);
         session.addProperty("TTL", lease.toMillis() + "ms");
         session.addProperty("Behavior", "release");
         session.addProperty("LockDelay", "0s");

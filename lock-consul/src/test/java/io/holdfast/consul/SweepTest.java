@@ -193,4 +193,26 @@ class SweepTest {
             assertThat(next.metrics().sessions()).isEqualTo(1);
         }
     }
+
+    @Test
+    @DisplayName("LK-1: a session whose end gets no answer in time is ended before its client's close returns")
+    void theEndOfASessionThatIsNotAnswered() throws Exception {
+        String label = "closer-" + UUID.randomUUID();
+        AtomicInteger ends = new AtomicInteger();
+        Way way = new Way() {
+            @Override
+            Administrator.Answer pass(String method, String path, String body) {
+                boolean lost = path.contains("/v1/session/destroy/") && ends.incrementAndGet() <= 2;
+                return lost ? new Administrator.Answer(500, ELECTION) : super.pass(method, path, body);
+            }
+        };
+        try (way) {
+            LockClient client = LockClient.open(way.config().withLabel(label).withLease(Duration.ofMinutes(10)));
+            client.acquire("n").release();
+            client.close();
+            assertThat(ends).hasValue(3);
+            assertThat(consul.administrator.sessions())
+                    .noneMatch(one -> one.get("Name").getAsString().contains(label));
+        }
+    }
 }

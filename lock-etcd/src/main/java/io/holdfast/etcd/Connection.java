@@ -145,7 +145,7 @@ final class Connection {
 
     private static SslContext tls(BackendConfig config) {
         SslContextBuilder builder = GrpcSslContexts.forClient();
-        config.tls().keyManagers().ifPresent(first -> builder.keyManager(new FreshIdentity(config.tls(), first)));
+        config.tls().keyManagers().ifPresent(builder::keyManager);
         if (config.tls().verify()) {
             config.tls().trustManagers().ifPresent(builder::trustManager);
         } else {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** An application with class loaders of its own, in a thread that outlives it: as in an application server. */
 class RedeployTest {
     @Test
-    @DisplayName("CL-3: nothing of the application stays in the server's threads")
+    @DisplayName("CL-3, CL-6: nothing of the application stays in the server's threads")
     void noClassLoaderStaysWhenItsClientIsClosed() throws Exception {
         String url = "etcd://" + Servers.shared(StoreKind.ETCD_3_5).node(1).endpoint() + "?prefix=redeploy";
         ExecutorService container = Executors.newSingleThreadExecutor();

@@ -38,6 +38,19 @@ final class DirectoryGuard {
      * @return its path without symbolic links: the directory itself may be behind one
      */
     Path open() throws IOException {
+        try {
+            return opened();
+        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+            throw new LockConfigException(
+                    "directory " + settings.directory()
+                            + " is in a file system without owners and modes, or this system has none: file: needs a"
+                            + " POSIX one, where they say who may free and forge locks; name another directory, or"
+                            + " another store",
+                    e);
+        }
+    }
+
+    private Path opened() throws IOException {
         Path directory = settings.directory();
         checkWay();
         if (!Files.exists(directory)) {

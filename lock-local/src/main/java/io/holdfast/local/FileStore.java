@@ -35,6 +35,7 @@ final class FileStore {
     private static final int SHARE = 50; // of the time passed since something happened
 
     private final FileSettings settings;
+    private final LockDirectory.Surroundings surroundings;
     private final LockDirectory directory;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition handedIn = lock.newCondition();
@@ -62,6 +63,7 @@ final class FileStore {
     /** Opens the directory, on the caller's thread: what is wrong with it is said at once. */
     FileStore(FileSettings settings, LockDirectory.Surroundings surroundings) {
         this.settings = settings;
+        this.surroundings = surroundings;
         try {
             directory = new LockDirectory(settings, surroundings, this::ring);
         } catch (IOException e) {
@@ -114,6 +116,7 @@ final class FileStore {
     private void start() {
         Thread made = new Thread(this::serve, "holdfast-" + address());
         made.setDaemon(true);
+        surroundings.steps().reached(Step.THREAD_MADE);
         made.start();
         thread = made;
     }

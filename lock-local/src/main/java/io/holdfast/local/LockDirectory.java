@@ -87,8 +87,9 @@ final class LockDirectory {
     LockDirectory(FileSettings settings, Surroundings surroundings, Succession.Bell bell) throws IOException {
         clock = surroundings.clock();
         Step.Observer steps = surroundings.steps();
+        Path directory =
+                new DirectoryGuard(settings).open(); // first: it says what a system without owners and modes is
         FileModes modes = new FileModes(settings.shared(), DirectoryGuard.effectiveUser());
-        Path directory = new DirectoryGuard(settings).open();
         root = directory.resolve(new NameCodec(true).encode(settings.prefix()));
         modes.makeDirectory(root);
         TokenFile tokens = new TokenFile(root, modes, steps);

@@ -3,6 +3,7 @@ package io.holdfast.local;
 
 /** The moments between two changes of a {@link LockDirectory}: a test kills a process at each of them. */
 enum Step {
+    THREAD_MADE,
     SESSION_DIRECTORY_MADE,
     SESSION_LOCK_MADE,
     SESSION_LOCKED,

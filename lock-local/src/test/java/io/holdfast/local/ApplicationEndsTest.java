@@ -27,13 +27,13 @@ class ApplicationEndsTest {
     }
 
     @Test
-    @DisplayName("CL-3: memory: keeps no class loader of an application that is gone")
+    @DisplayName("CL-3, CL-6: memory: keeps no class loader of an application that is gone")
     void memoryKeepsNoLoader() throws Exception {
         assertThat(Redeploys.thatStay("memory:redeployed", TIMES)).isZero();
     }
 
     @Test
-    @DisplayName("CL-3: file: keeps no class loader of an application that is gone")
+    @DisplayName("CL-3, CL-6: file: keeps no class loader of an application that is gone")
     void fileKeepsNoLoader() throws Exception {
         assertThat(Redeploys.thatStay(file(), TIMES)).isZero();
         FileFixture.assertNothingLeft(directory.resolve("locks"));

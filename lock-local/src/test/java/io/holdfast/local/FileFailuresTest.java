@@ -219,4 +219,19 @@ class FileFailuresTest {
         Files.delete(kept);
         Files.delete(kept.getParent());
     }
+
+    @Test
+    @DisplayName("SP-7: without a thread for the directory, opening fails with the reason; the next who comes has one")
+    void noThread() {
+        try (FileBackend other = FileFixture.backend(
+                directory.resolve("other"), new LockDirectory.Surroundings(HostClock.system(), this::reached))) {
+            failOnce(Step.THREAD_MADE, new OutOfMemoryError("unable to create native thread"));
+            assertThatThrownBy(() -> Client.open(other, "three", time))
+                    .isInstanceOf(LockUnavailableException.class)
+                    .hasMessageContaining("unable to create native thread");
+            Client four = Client.open(other, "four", time);
+            four.release(four.take("x"));
+            await(four.session.close());
+        }
+    }
 }

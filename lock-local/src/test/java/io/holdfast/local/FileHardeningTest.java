@@ -14,11 +14,15 @@ import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.StoredLock;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -368,5 +372,20 @@ class FileHardeningTest {
             client.release(await(waiting.granted()));
         }
         FileFixture.assertNothingLeft(directory);
+    }
+
+    /** An archive of the JDK's own has none; Windows and some mounted disks are others. */
+    @Test
+    @DisplayName("LK-3, ER-1: a file system without owners and modes is refused with what to do")
+    void fileSystemWithoutOwnersAndModes() throws IOException {
+        URI archive = URI.create("jar:" + parent.resolve("archive.zip").toUri());
+        try (FileSystem other = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+            Path there = Files.createDirectory(other.getPath("/locks"));
+            for (Path directory : List.of(there, there.resolve("new"))) {
+                assertThatThrownBy(() -> FileFixture.backend(directory))
+                        .isInstanceOf(LockConfigException.class)
+                        .hasMessageContainingAll(directory.toString(), "without owners and modes", "another directory");
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.redisson.Redisson;
@@ -85,18 +86,25 @@ final class OwnRedisson {
 
     /** Does something on a thread of its own, which ends with it, and waits. */
     static <T> T apart(Supplier<T> work) {
+        return apart(work, task -> new Thread(task, "holdfast-redis-open"));
+    }
+
+    static <T> T apart(Supplier<T> work, ThreadFactory threads) {
         CompletableFuture<T> done = new CompletableFuture<>();
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        done.complete(work.get());
-                    } catch (RuntimeException | Error e) {
-                        done.completeExceptionally(e);
-                    }
-                },
-                "holdfast-redis-open");
+        Runnable task = () -> {
+            try {
+                done.complete(work.get());
+            } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e);
+            }
+        };
+        Thread thread = threads.newThread(task);
         thread.setDaemon(true);
-        thread.start();
+        try {
+            thread.start();
+        } catch (OutOfMemoryError noThread) {
+            task.run(); // what netty leaves in this thread is less than a client that nobody closes
+        }
         try {
             return done.join();
         } catch (CompletionException e) {

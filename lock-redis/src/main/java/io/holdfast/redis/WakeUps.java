@@ -10,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RTopic;
@@ -99,7 +98,7 @@ final class WakeUps implements MessageListener<String>, StatusListener {
                             failed(failure);
                         }
                     });
-        } catch (RuntimeException e) { // a client that was shut down, or cannot connect
+        } catch (RuntimeException | Error e) { // a client that was shut down, cannot connect, or gets no thread
             failed(e);
         }
     }
@@ -107,7 +106,8 @@ final class WakeUps implements MessageListener<String>, StatusListener {
     private void apart(Runnable step) {
         try {
             sender.execute(step);
-        } catch (RejectedExecutionException e) { // its threads have ended, and the subscription with them
+        } catch (RuntimeException
+                | Error e) { // its threads have ended, and the subscription with them; or it gets none
             failed(e);
         }
     }

@@ -3,19 +3,27 @@ package io.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockConfigException;
 import io.holdfast.LockHandle;
 import io.holdfast.LockUnavailableException;
+import io.holdfast.ReleaseOutcome;
+import io.holdfast.tck.proxy.TcpProxy;
 import io.holdfast.tck.server.ServerSpec;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
 import io.holdfast.tck.server.TlsFiles;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -108,5 +116,38 @@ class TlsTest {
     void plainClientsAreRefusedWithinTheTime() {
         start(StoreKind.REDIS_7, "tls-auth-clients no");
         isOutOfReach(config("redis"));
+    }
+
+    /** Its files are read at each handshake; the server takes up no TLS session of before. */
+    @Test
+    void aClientCertificateThatWasChangedIsReadAgain(@TempDir Path directory) throws Exception {
+        start(StoreKind.REDIS_7, "tls-session-caching no");
+        TlsFiles own = server.tls();
+        Path certificate = directory.resolve("client.crt");
+        Path key = directory.resolve("client.key");
+        try (StoreServer stranger = StoreKind.REDIS_7.spec().withTls().start();
+                TcpProxy way = TcpProxy.to(server.node(1).address())) {
+            exchange(own, certificate, key);
+            LockConfig config = trusting(LockConfig.of("rediss://" + way.endpoint()), own.ca())
+                    .with("tls.certificate", certificate.toString())
+                    .with("tls.key", key.toString())
+                    .withLease(Duration.ofMinutes(1));
+            try (LockClient client = LockClient.open(config)) {
+                LockHandle hold = client.acquire("n");
+                exchange(stranger.tls(), certificate, key);
+                way.resetAll();
+                await().untilAsserted(() -> assertThatThrownBy(() -> client.acquire("m", Duration.ofSeconds(2)))
+                        .isInstanceOf(LockUnavailableException.class));
+                exchange(own, certificate, key);
+                client.acquire("m", Duration.ofSeconds(20)).release();
+                assertThat(hold.isValid()).isTrue();
+                assertThat(hold.release()).isEqualTo(ReleaseOutcome.RELEASED);
+            }
+        }
+    }
+
+    private static void exchange(TlsFiles files, Path certificate, Path key) throws IOException {
+        Files.copy(files.certificate(), certificate, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(files.key(), key, StandardCopyOption.REPLACE_EXISTING);
     }
 }

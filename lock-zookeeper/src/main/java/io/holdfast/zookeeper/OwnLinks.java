@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.jspecify.annotations.Nullable;
@@ -23,19 +24,28 @@ import org.jspecify.annotations.Nullable;
  * have left there.
  */
 final class OwnLinks implements Links {
+    private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
     /** How long closing waits for clients that are still telling their servers. */
     private static final Duration PATIENCE = Duration.ofMillis(800);
 
     private final CuratorSettings curators;
     private final Set<Dial> dials = ConcurrentHashMap.newKeySet();
     private final Map<CuratorFramework, Ending> endings = new ConcurrentHashMap<>();
+    private final ThreadFactory threads;
     private volatile boolean closed;
 
     OwnLinks(CuratorSettings curators) {
-        this.curators = curators;
+        this(curators, task -> new Thread(task, "holdfast-zookeeper-close"));
     }
 
-    private record Ending(Thread thread, CompletableFuture<@Nullable Void> done) {}
+    OwnLinks(CuratorSettings curators, ThreadFactory threads) {
+        this.curators = curators;
+        this.threads = threads;
+    }
+
+    private record Ending(Thread thread, Runnable work, CompletableFuture<@Nullable Void> done) {}
 
     @Override
     public boolean areShared() {
@@ -99,16 +109,41 @@ final class OwnLinks implements Links {
         Ending[] made = new Ending[1];
         Ending ending = endings.computeIfAbsent(curator, key -> {
             CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-            Thread thread = new Thread(() -> close(curator, plan, patience, done), "holdfast-zookeeper-close");
+            Runnable work = () -> close(curator, plan, patience, done);
+            Thread thread = threads.newThread(work);
             thread.setDaemon(true);
-            made[0] = new Ending(thread, done);
+            made[0] = new Ending(thread, work, done);
             return made[0];
         });
         if (made[0] != null) {
-            ending.thread().start();
             ending.done().whenComplete((done, failure) -> endings.remove(curator));
+            begin(ending, plan, FIRST_PAUSE);
         }
         return ending.done();
+    }
+
+    /** Without a thread of its own it has one of the client's; without any it is begun when there is one (rule SP-7). */
+    private static void begin(Ending ending, LinkPlan plan, long pause) {
+        try {
+            ending.thread().start();
+        } catch (OutOfMemoryError noThread) {
+            try {
+                plan.runtime().executor().execute(ending.work());
+            } catch (RuntimeException | Error refused) {
+                later(ending, plan, pause, refused);
+            }
+        }
+    }
+
+    private static void later(Ending ending, LinkPlan plan, long pause, Throwable why) {
+        try {
+            long next = Math.min(2 * pause, LONGEST_PAUSE);
+            plan.runtime().scheduler().schedule(() -> begin(ending, plan, next), pause);
+        } catch (RuntimeException | Error refused) { // the client's threads have ended
+            ending.done()
+                    .completeExceptionally(new LockUnavailableException(
+                            "store " + plan.store() + ", close: no thread to do it on (" + why + ")"));
+        }
     }
 
     private void close(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.internal.client;
 
+import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.internal.Names;
 import io.holdfast.internal.context.Durations;
 import io.holdfast.internal.context.Engine;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Closing {
     private static final Logger LOG = System.getLogger("io.holdfast");
+    private static final long FIRST_PAUSE = 20_000_000L;
+    private static final long LONGEST_PAUSE = 1_000_000_000L;
 
     private final Engine engine;
     private final NameTable names;
@@ -102,22 +105,24 @@ final class Closing {
         for (StoreSession s : sessions.all()) {
             CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
             closes.add(closed);
-            engine.callStore(() -> close(s, closed), false);
+            engine.callStore(() -> close(s, closed, FIRST_PAUSE), false);
         }
         CompletableFuture.allOf(closes.toArray(new CompletableFuture<?>[0]))
                 .whenComplete((v, e) -> engine.execute(this::end));
     }
 
-    private void close(StoreSession s, CompletableFuture<@Nullable Void> closed) {
+    /** What the store may have carried out, or carries out later, is asked for again, until close-timeout has passed. */
+    private void close(StoreSession s, CompletableFuture<@Nullable Void> closed, long pause) {
         try {
             s.close().whenComplete((v, e) -> {
-                if (e != null) {
-                    LOG.log(
-                            Level.WARNING,
-                            () -> "store " + engine.store() + ": the session was not removed, it ends with its lease: "
-                                    + engine.failures().unwrap(e).getMessage());
+                if (e == null) {
+                    closed.complete(null);
+                } else if (engine.failures().unwrap(e) instanceof LockOutcomeUnknownException) {
+                    engine.schedule(() -> engine.callStore(() -> closeAgain(s, closed, pause, e), false), pause);
+                } else {
+                    notRemoved(e);
+                    closed.complete(null);
                 }
-                closed.complete(null);
             });
         } catch (RuntimeException | Error e) { // a class that a closed loader cannot give any more, say: close goes on
             LOG.log(
@@ -126,6 +131,21 @@ final class Closing {
                     e);
             closed.complete(null);
         }
+    }
+
+    private void closeAgain(StoreSession s, CompletableFuture<@Nullable Void> closed, long pause, Throwable why) {
+        if (ended.get()) {
+            notRemoved(why);
+        } else {
+            close(s, closed, Math.min(2 * pause, LONGEST_PAUSE));
+        }
+    }
+
+    private void notRemoved(Throwable why) {
+        LOG.log(
+                Level.WARNING,
+                () -> "store " + engine.store() + ": the session was not removed, it ends with its lease: "
+                        + engine.failures().unwrap(why).getMessage());
     }
 
     private void end() {

@@ -97,13 +97,15 @@ public final class EngineClient implements LockClient {
     public static EngineClient open(LockBackend backend, boolean ownsBackend, EngineSettings settings, Duration limit) {
         EngineClient client = new EngineClient(backend, ownsBackend, settings);
         CompletableFuture<StoreSession> first = new CompletableFuture<>();
-        client.engine.execute(() -> client.sessions.openFirst().whenComplete((s, e) -> {
+        Runnable opening = () -> client.sessions.openFirst().whenComplete((s, e) -> {
             if (e == null) {
                 first.complete(s);
             } else {
                 first.completeExceptionally(e);
             }
-        }));
+        });
+        // Without a thread to open it on it has failed; who waited for it would hear that the store does not answer.
+        client.engine.execute(opening, first::completeExceptionally);
         Pending.awaitUnlessInterrupted(client.engine, first, limit);
         if (first.isDone() && !first.isCompletedExceptionally()) {
             return client;

@@ -71,8 +71,14 @@ public final class TlsContext {
         });
     }
 
-    /** The client's certificate with its key, or null without them. */
+    /** The client's certificate with its key, as their files have them at each handshake, or null without them. */
     public static @Nullable KeyManagerFactory keyManagers(TlsSettings tls) {
+        KeyManagerFactory first = read(tls);
+        return first == null ? null : FreshIdentity.factory(() -> read(tls), first);
+    }
+
+    /** As the files are now. */
+    private static @Nullable KeyManagerFactory read(TlsSettings tls) {
         if (tls.certificate().isPresent() != tls.key().isPresent()) {
             String given = tls.key().isPresent() ? KEY : CERTIFICATE;
             String missing = tls.key().isPresent() ? CERTIFICATE : KEY;

@@ -86,7 +86,12 @@ final class TimerQueue {
         long delay = Math.min(Math.max(delayNanos, 0), NEVER_NANOS);
         Timed timed = new Timed(clock.nanoTime() + delay, numbers.incrementAndGet());
         tasks.put(timed, task);
-        start();
+        try {
+            start();
+        } catch (OutOfMemoryError noThread) { // told to who asks, and so not done when there is a thread again
+            tasks.remove(timed);
+            throw noThread;
+        }
         // After the task is there: the thread sets its alarm first and looks at the tasks then, so that one of both
         // sees the other.
         VarHandle.fullFence();

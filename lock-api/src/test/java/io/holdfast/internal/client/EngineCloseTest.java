@@ -2,10 +2,13 @@
 package io.holdfast.internal.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.LockHandle;
 import io.holdfast.LockOptions;
+import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
+import io.holdfast.internal.context.EngineSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -94,5 +98,65 @@ class EngineCloseTest extends EngineTestBase {
                 .singleElement()
                 .asString()
                 .endsWith("the session was not removed, it ends with its lease: store scripted: not reached");
+    }
+
+    @Test
+    @DisplayName("LK-1: the end of a session whose answer is lost is asked for again, until close-timeout has passed")
+    void theEndOfASessionIsAskedForAgain() {
+        CompletableFuture<?> closed = client().closeAsync().toCompletableFuture();
+        for (int lost = 0; lost < 3; lost++) {
+            time.settle();
+            assertThat(closed).isNotDone();
+            session().closes.get(lost).completeExceptionally(new LockOutcomeUnknownException("no answer"));
+            time.advance(Duration.ofSeconds(1));
+            assertThat(session().closes).hasSize(lost + 2);
+        }
+        session().closes.get(3).complete(null);
+        time.settle();
+        assertThat(closed).isCompleted();
+    }
+
+    @Test
+    @DisplayName("CL-2: a session whose end is never confirmed is not asked for beyond close-timeout")
+    void aCloseEndsThoughNothingIsConfirmed() {
+        CompletableFuture<?> closed = client().closeAsync().toCompletableFuture();
+        int asked = 0;
+        for (int tenth = 0; tenth < 200; tenth++) {
+            time.advance(Duration.ofMillis(100));
+            for (; asked < session().closes.size(); asked++) {
+                session().closes.get(asked).completeExceptionally(new LockOutcomeUnknownException("no answer"));
+            }
+            assertThat(closed.isDone()).isEqualTo(tenth >= 94); // of ten seconds, less a twentieth
+        }
+        assertThat(asked).isBetween(5, 20);
+    }
+
+    /** Seven times: as often as the engine hands a task in. */
+    @Test
+    @DisplayName("SP-7: opening without a thread to do it on fails with the reason, and does not wait for an answer")
+    void openingWithoutAThread() {
+        time.refusals.set(7);
+        EngineSettings settings = new EngineSettings(
+                LEASE,
+                0,
+                64,
+                Duration.ofHours(1),
+                Duration.ofSeconds(3),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(10),
+                "test",
+                time);
+        CompletableFuture<?> opening =
+                CompletableFuture.supplyAsync(() -> EngineClient.open(store, true, settings, Duration.ofHours(1)));
+        long begun = time.nanoTime();
+        Awaitility.await().until(() -> {
+            time.advance(Duration.ofMillis(100));
+            return opening.isDone();
+        });
+        assertThat(opening).isCompletedExceptionally();
+        assertThatThrownBy(opening::join).hasStackTraceContaining("refused by the test");
+        assertThat(time.refusals).hasValue(0);
+        assertThat(time.nanoTime() - begun).isLessThan(Duration.ofMinutes(30).toNanos());
+        assertThat(store.closed).isTrue();
     }
 }

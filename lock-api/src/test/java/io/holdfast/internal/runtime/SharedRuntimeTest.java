@@ -2,6 +2,7 @@
 package io.holdfast.internal.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.spi.LockScheduler.Scheduled;
 import java.lang.ref.WeakReference;
@@ -15,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -329,5 +331,72 @@ class SharedRuntimeTest {
         } catch (Exception broken) {
             throw new AssertionError(broken);
         }
+    }
+
+    /** What the JVM does when the machine has no thread left. */
+    private static final class NoThread extends Thread {
+        NoThread(Runnable task) {
+            super(task);
+        }
+
+        @Override
+        public synchronized void start() {
+            throw new OutOfMemoryError("unable to create native thread");
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "SP-7: without a new thread, a task waits for a worker that is there; without any it is given back, and not done later")
+    void workersWhenThereIsNoThreadLeft() throws Exception {
+        AtomicBoolean none = new AtomicBoolean(true);
+        Workers workers = new Workers(3, Duration.ofSeconds(10), task -> {
+            Thread thread = none.get() ? new NoThread(task) : new Thread(task, "holdfast-test-worker");
+            thread.setDaemon(true);
+            return thread;
+        });
+        AtomicInteger refused = new AtomicInteger();
+        assertThatThrownBy(() -> workers.execute(refused::incrementAndGet)).isInstanceOf(OutOfMemoryError.class);
+        none.set(false);
+        CyclicBarrier both = new CyclicBarrier(2);
+        workers.execute(() -> meet(both));
+        none.set(true);
+        CountDownLatch waiting = new CountDownLatch(1);
+        workers.execute(waiting::countDown);
+        assertThat(workers.threads()).isEqualTo(1);
+        meet(both);
+        await(waiting);
+        none.set(false);
+        CountDownLatch more = new CountDownLatch(1);
+        workers.execute(more::countDown);
+        await(more);
+        assertThat(refused).hasValue(0);
+    }
+
+    @Test
+    @DisplayName("SP-7: a task whose timer got no thread is told as failed, and not done later; the next one is")
+    void timerWhenThereIsNoThreadLeft() throws Exception {
+        AtomicBoolean none = new AtomicBoolean(true);
+        TimerQueue timers = new TimerQueue(runtime.clock(), task -> {
+            Thread thread = new Thread(task, "holdfast-test-timer") {
+                @Override
+                public synchronized void start() {
+                    if (none.get()) {
+                        throw new OutOfMemoryError("unable to create native thread");
+                    }
+                    super.start();
+                }
+            };
+            thread.setDaemon(true);
+            return thread;
+        });
+        AtomicInteger refused = new AtomicInteger();
+        assertThatThrownBy(() -> timers.schedule(refused::incrementAndGet, 0)).isInstanceOf(OutOfMemoryError.class);
+        none.set(false);
+        CountDownLatch next = new CountDownLatch(1);
+        timers.schedule(next::countDown, 0);
+        await(next);
+        timers.stop();
+        assertThat(refused).hasValue(0);
     }
 }
