@@ -15,7 +15,7 @@ class KnownHolesTest {
     private static final Pattern LIST = Pattern.compile("(?s)<bannedDependencies>(.*?)</bannedDependencies>");
     private static final Pattern BELOW = Pattern.compile("<exclude>([^:<]+):([^:<]+):\\(,([^)<]+)\\)</exclude>");
     private static final Pattern LIBRARY = Pattern.compile("(?m)^\\| `([^:`]+):([^`]+)` \\| ([^ |]+) \\|");
-    private static final Pattern DATE = Pattern.compile("as they were read on (\\d{4}-\\d{2}-\\d{2})");
+    private static final Pattern DATE = Pattern.compile("as it was last written on (\\d{4}-\\d{2}-\\d{2})");
 
     private final String list = first(LIST, Project.text(Project.root().resolve("pom.xml")));
     private final String page = Project.text(Project.root().resolve("docs/DEPENDENCIES.md"));
