@@ -3,27 +3,27 @@ package io.holdfast.jdbc;
 
 import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.StoreFaults;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
+import io.holdfast.tck.process.JavaProcess;
+import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
-import org.h2.tools.Server;
+import org.h2.engine.Constants;
 
-/** A database of H2 in this process's memory, which other processes reach by its server. */
+/** A database of H2 in the memory of a process of its own: its threads are no client's. */
 final class H2Fixture implements LockBackendFixture {
-    private final Server server;
-    private final String database = "kit" + UUID.randomUUID();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final JavaProcess server = JavaProcess.start(H2Main.class, PATIENCE, List.of());
+    private final String database;
     private final Rows rows;
 
-    H2Fixture() throws SQLException {
-        server = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
-        rows = new Rows("jdbc:h2:mem:" + database + ";DB_CLOSE_DELAY=-1", "");
+    H2Fixture() throws InterruptedException {
+        database = "jdbc:h2:tcp://localhost:" + server.answer("port")[1] + "/mem:kit";
+        rows = new Rows(database + ";DB_CLOSE_DELAY=-1", "");
     }
 
     @Override
     public String url() {
-        return "jdbc:h2:tcp://localhost:" + server.getPort() + "/mem:" + database + "?create-table=true&connections=8";
+        return database + "?create-table=true&connections=8";
     }
 
     @Override
@@ -43,18 +43,12 @@ final class H2Fixture implements LockBackendFixture {
 
     @Override
     public String serverVersion() {
-        return org.h2.engine.Constants.VERSION;
+        return Constants.VERSION;
     }
 
     @Override
     public void close() {
         rows.close();
-        try (Connection last = DriverManager.getConnection("jdbc:h2:mem:" + database)) {
-            last.createStatement().execute("SHUTDOWN");
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        } finally {
-            server.stop();
-        }
+        server.close();
     }
 }

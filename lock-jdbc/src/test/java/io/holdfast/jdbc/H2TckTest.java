@@ -3,12 +3,11 @@ package io.holdfast.jdbc;
 
 import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.LockTck;
-import java.sql.SQLException;
 
 /** The whole kit on H2. */
 class H2TckTest extends LockTck {
     @Override
-    protected LockBackendFixture fixture() throws SQLException {
+    protected LockBackendFixture fixture() throws InterruptedException {
         return new H2Fixture();
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** KE-1 and CR-1: what a renewal is worth, by itself and among many. */
@@ -30,6 +31,9 @@ abstract class RenewalsKit extends SpiCase {
 
     /** In a store in which so many take too long: more than its batches of a few. */
     private static final int FEWEST = 30;
+
+    /** So often it is tried to hold them all: a machine that was busy the first time may not be so the next time. */
+    private static final int TRIES_FOR_ALL = 3;
 
     /** More than the connections of a usual pool. */
     private static final int WAITS = 40;
@@ -77,6 +81,7 @@ abstract class RenewalsKit extends SpiCase {
     void eachOfManyHoldsIsRenewedThoughSomeAreGone() throws Exception {
         needsSilence();
         SpiClient other = spi();
+        AtomicInteger tries = new AtomicInteger();
         untilInTime(() -> {
             Renewing holder = new Renewing(holder("KE-1", name()));
             long half = System.nanoTime() + holder.part(0.5);
@@ -90,7 +95,8 @@ abstract class RenewalsKit extends SpiCase {
                     return false;
                 }
             }
-            return holder.goesOn() && holder.releasesAll();
+            boolean judged = holder.goesOn() && holder.releasesAll();
+            return judged && (holder.holds() >= HOLDS || tries.incrementAndGet() >= TRIES_FOR_ALL);
         });
     }
 
@@ -150,6 +156,11 @@ abstract class RenewalsKit extends SpiCase {
         private final List<Grant> grants = new ArrayList<>();
         private final Set<Long> gone = new HashSet<>();
         private long basis;
+
+        /** How many it was given, those that are gone among them. */
+        int holds() {
+            return grants.size();
+        }
 
         Renewing(Holder first) {
             client = first.client();
