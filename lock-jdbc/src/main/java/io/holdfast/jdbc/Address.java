@@ -41,8 +41,10 @@ final class Address {
                             : "jdbc:h2:mem:NAME or jdbc:h2:tcp://HOST:PORT/DATABASE, without H2's own settings; for others"
                                     + " hand in a DataSource: JdbcBackend.using"));
         }
-        // A database in memory is to outlive the moments in which nobody is connected.
-        url = "jdbc:" + path + (path.startsWith("h2:mem:") || path.contains("/mem:") ? ";DB_CLOSE_DELAY=-1" : "");
+        // A database of this process is to outlive the moments in which nobody is connected. One of a server is its
+        // server's affair:
+        // the setting locks the whole database each time somebody connects.
+        url = "jdbc:" + path + (path.startsWith("h2:mem:") ? ";DB_CLOSE_DELAY=-1" : "");
         encrypted = postgres && config.tls().ca().isPresent();
         requireDriver();
     }

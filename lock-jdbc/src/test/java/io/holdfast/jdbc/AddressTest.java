@@ -25,7 +25,7 @@ class AddressTest {
         "jdbc:postgresql://db/app, jdbc:postgresql://db/app",
         "'jdbc:postgresql://a:5432,[::1]:5433/app', 'jdbc:postgresql://a:5432,[::1]:5433/app'",
         "jdbc:h2:mem:x, jdbc:h2:mem:x;DB_CLOSE_DELAY=-1",
-        "jdbc:h2:tcp://h:9092/mem:x, jdbc:h2:tcp://h:9092/mem:x;DB_CLOSE_DELAY=-1",
+        "jdbc:h2:tcp://h:9092/mem:x, jdbc:h2:tcp://h:9092/mem:x",
         "jdbc:h2:tcp://h:9092/dir/x, jdbc:h2:tcp://h:9092/dir/x"
     })
     void taken(String uri, String url) {
