@@ -5,6 +5,7 @@ import io.holdfast.LockException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -12,8 +13,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 
 /**
@@ -47,6 +48,13 @@ final class Lanes implements AutoCloseable {
         return thread;
     }
 
+    /** Whether a request may have reached the database; decided once. */
+    private enum Sending {
+        NOT_YET,
+        SENT,
+        GIVEN_UP
+    }
+
     /** What is asked of a connection in auto-commit mode. */
     @FunctionalInterface
     interface Step<T> {
@@ -61,18 +69,18 @@ final class Lanes implements AutoCloseable {
      * @throws LockException as {@link Failures} says
      */
     <T> T ask(String what, Duration limit, Step<T> step) {
-        AtomicBoolean sent = new AtomicBoolean();
-        FutureTask<T> task = new FutureTask<>(() -> onConnection(limit, sent, step));
+        AtomicReference<Sending> sending = new AtomicReference<>(Sending.NOT_YET);
+        FutureTask<T> task = new FutureTask<>(() -> onConnection(limit, sending, step));
         try {
             threads.execute(task);
         } catch (RejectedExecutionException e) {
             throw failures.closed(what);
         }
-        return await(what, limit, task, sent);
+        return await(what, limit, task, sending);
     }
 
     /** Not broken off by an interrupt: what was sent is waited for, and the caller hears of the interrupt after it. */
-    private <T> T await(String what, Duration limit, FutureTask<T> task, AtomicBoolean sent) {
+    private <T> T await(String what, Duration limit, FutureTask<T> task, AtomicReference<Sending> sending) {
         long end = System.nanoTime() + limit.toNanos();
         boolean interrupted = false;
         try {
@@ -82,11 +90,13 @@ final class Lanes implements AutoCloseable {
                 } catch (InterruptedException e) {
                     interrupted = true;
                 } catch (TimeoutException e) {
-                    // Not begun: it never will, so it surely did nothing. Begun: it may have.
-                    task.cancel(true);
-                    throw failures.late(what, limit, sent.get());
+                    // Not sent: it never will be, so it surely did nothing. Sent: it may have. It is not interrupted:
+                    // some databases
+                    // that run in this process close their files when they are.
+                    task.cancel(false);
+                    throw failures.late(what, limit, !sending.compareAndSet(Sending.NOT_YET, Sending.GIVEN_UP));
                 } catch (ExecutionException e) {
-                    throw failures.of(e.getCause(), what, sent.get());
+                    throw failures.of(e.getCause(), what, sending.get() == Sending.SENT);
                 }
             }
         } finally {
@@ -96,7 +106,7 @@ final class Lanes implements AutoCloseable {
         }
     }
 
-    private <T> T onConnection(Duration limit, AtomicBoolean sent, Step<T> step) throws SQLException {
+    private <T> T onConnection(Duration limit, AtomicReference<Sending> sending, Step<T> step) throws SQLException {
         try (Connection connection = source.getConnection()) {
             boolean autoCommit = connection.getAutoCommit();
             if (!autoCommit) {
@@ -104,7 +114,10 @@ final class Lanes implements AutoCloseable {
             }
             int before = limited(connection, limit);
             try {
-                sent.set(true);
+                // Races with who waits: it must not be sent once he was told that it surely did nothing.
+                if (!sending.compareAndSet(Sending.NOT_YET, Sending.SENT)) {
+                    throw new CancellationException("nobody waits for it any more");
+                }
                 return again(limit, connection, step);
             } finally {
                 restore(connection, before, autoCommit);
