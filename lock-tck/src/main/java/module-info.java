@@ -2,6 +2,7 @@
 /** The compatibility kit: the rules of Holdfast as tests for any backend. */
 module io.holdfast.tck {
     requires java.logging;
+    requires java.management;
     requires transitive io.holdfast;
     requires transitive org.junit.jupiter.api;
     requires static transitive org.jspecify;
