@@ -77,7 +77,8 @@ public interface LockSession {
      * session alive, whatever becomes of the request (rule CL-1): a store client that pings or reconnects by itself is stopped, since the
      * engine stops asking after a lease. A contend that comes after it takes nothing, and fails.
      *
-     * @return completes when the store confirmed; exceptionally when that is unknown, and then the engine may call again
+     * @return completes when the store confirmed; exceptionally when it did not. With {@link io.holdfast.LockOutcomeUnknownException}, for an answer
+     *     that was lost or a store that does not serve it now, the engine calls again, also while its client closes
      */
     CompletionStage<@Nullable Void> close();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
+import io.holdfast.LockUnavailableException;
 import io.holdfast.consul.Agent.Asker;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.SessionOptions;
@@ -17,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -276,14 +278,26 @@ final class ConsulSession implements LineSession {
      * @param by whose time limits the requests: the session's own client may be closed
      */
     void end(LockRuntime by) {
+        Call call = new Call();
+        try {
+            end(() -> agent().asker(by, call));
+        } catch (LockUnavailableException e) {
+            // A server without a leader is the answer to one copy, of one step: the end as a whole may yet be, or be in
+            // part
+            // (rule CL-1). Where nobody was reached, nobody is waited for.
+            throw call.reached() > 0 ? failures().undecided(e) : e;
+        }
+        consul.unclosed().ended(this);
+        consul.failedOpenings().clear(agent().asker(by));
+    }
+
+    private void end(Supplier<Asker> asking) {
         List<String> all = new ArrayList<>();
         contenders.values().forEach(one -> one.key().ifPresent(all::add));
         all.addAll(lanes.keys());
-        own.clear(all, by);
-        consul.opening().destroy(id, agent().asker(by));
-        own.clearJournal(by);
-        consul.unclosed().ended(this);
-        consul.failedOpenings().clear(agent().asker(by));
+        own.clear(all, asking);
+        consul.opening().destroy(id, asking.get());
+        own.clearJournal(asking.get());
     }
 
     @Override

@@ -182,6 +182,11 @@ final class Failures {
                         failure);
     }
 
+    /** A failure of one step among several, any of which may have been carried out. */
+    LockException undecided(LockUnavailableException step) {
+        return new LockOutcomeUnknownException(String.valueOf(step.getMessage()));
+    }
+
     /** Opening a session that fails leaves nothing that does not go by itself. */
     LockException atOpen(LockException failure) {
         if (TlsSettings.isRefused(failure)) { // it does not pass, so it is no outage (rule OP-1)

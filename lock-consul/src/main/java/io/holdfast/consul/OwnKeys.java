@@ -2,10 +2,10 @@
 package io.holdfast.consul;
 
 import io.holdfast.consul.Agent.Asker;
-import io.holdfast.spi.LockRuntime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * A session's own keys, beside its lanes: the guard, which all contends compare and an undo writes, and the journal, which is written
@@ -122,31 +122,23 @@ final class OwnKeys {
      * there, whoever comes after a close that broke off half-way sees that there is something left. Where it takes more than one request,
      * the first one writes that key, so that a contend which comes late, between two of them, is refused by it.
      */
-    void clear(List<String> others, LockRuntime by) {
+    void clear(List<String> others, Supplier<Asker> asking) {
         List<String> all = new ArrayList<>(others);
         all.add(journal.key());
         all.add(guard.key());
         if (all.size() > Txn.LIMIT) {
             // Refused when the session has ended, which refuses those contends as well.
-            session.agent()
-                    .transact(
-                            new Txn().lock(guard.key(), session.id(), "closed"),
-                            "close",
-                            session.agent().asker(by));
+            session.agent().transact(new Txn().lock(guard.key(), session.id(), "closed"), "close", asking.get());
         }
         for (int from = 0; from < all.size(); from += Txn.LIMIT) {
             Txn txn = new Txn();
             all.subList(from, Math.min(all.size(), from + Txn.LIMIT)).forEach(txn::delete);
-            session.agent().transact(txn, "close", session.agent().asker(by));
+            session.agent().transact(txn, "close", asking.get());
         }
     }
 
     /** A release that was under way may have written it anew; a session that has ended writes nothing more. */
-    void clearJournal(LockRuntime by) {
-        session.agent()
-                .transact(
-                        new Txn().delete(journal.key()),
-                        "close",
-                        session.agent().asker(by));
+    void clearJournal(Asker asker) {
+        session.agent().transact(new Txn().delete(journal.key()), "close", asker);
     }
 }

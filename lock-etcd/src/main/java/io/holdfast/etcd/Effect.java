@@ -87,10 +87,10 @@ enum Effect {
     }
 
     /**
-     * What is to be thought of a contend that failed: an answer is the answer to one copy of it. Where somebody on the way sends a request
-     * to two members, the one that does not serve it now may be the faster one (rule UO-4).
+     * What is to be thought of all copies of a request that failed: an answer is the answer to one of them. Where somebody on the way
+     * sends a request to two members, the one that does not serve it now may be the faster one (rule UO-4).
      */
-    static Effect ofContend(@Nullable Throwable failure) {
+    static Effect ofCopies(@Nullable Throwable failure) {
         Throwable cause = Failures.unwrap(failure);
         String said = cause == null ? "" : String.valueOf(cause.getMessage()); // ours has etcd's words, too
         boolean copies = TABLE.stream().anyMatch(answer -> answer.copies() && said.contains(answer.words()));

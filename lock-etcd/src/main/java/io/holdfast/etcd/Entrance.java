@@ -90,7 +90,7 @@ final class Entrance {
 
     private void answered(Entering e, @Nullable TxnResponse reply, @Nullable Throwable failure) {
         if (failure != null || reply == null) {
-            e.answer().complete(failed(e.contender(), session.gone(failure, "contend"), Effect.ofContend(failure)));
+            e.answer().complete(failed(e.contender(), session.gone(failure, "contend"), Effect.ofCopies(failure)));
         } else if (!reply.isSucceeded()) {
             e.answer().complete(notEntered(e.contender(), reply));
         } else {

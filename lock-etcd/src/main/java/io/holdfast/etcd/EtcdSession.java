@@ -35,6 +35,8 @@ final class EtcdSession implements LineSession {
     /** Of contends, and of releases: enough for any link, and a fraction of a second's work for etcd. */
     static final int AT_ONCE = 128;
 
+    private static final String CLOSE = "close the session";
+
     private final EtcdLine line;
     private final SessionOptions options;
     private final LineEvents events;
@@ -343,7 +345,11 @@ final class EtcdSession implements LineSession {
         leave();
         return line.requests().revoke(leaseId, options.runtime()).handle((done, failure) -> {
             if (failure != null && !Failures.isLeaseGone(failure)) {
-                throw failureOf(failure, "close the session");
+                LockException why = failureOf(failure, CLOSE);
+                // A member that does not serve it now is up: what asks for the end goes on asking (rule CL-1).
+                throw Effect.ofCopies(failure) == Effect.NONE
+                        ? why
+                        : line.failures().undecided(why);
             }
             return null;
         });

@@ -152,6 +152,13 @@ final class Failures {
         return new LockOutcomeUnknownException("store " + store + ", " + what + ": no answer (" + why + ")");
     }
 
+    /** A failure of what may be carried out all the same, or is to be asked for again. */
+    LockException undecided(LockException why) {
+        return why instanceof LockUnavailableException
+                ? new LockOutcomeUnknownException(String.valueOf(why.getMessage()))
+                : why;
+    }
+
     /** The session's lease is not there: nothing was done, and nothing can be done in this session any more. */
     LockException sessionGone(String what) {
         return new LockUnavailableException("store " + store + ", " + what + ": the session's lease has ended in etcd");

@@ -208,6 +208,26 @@ class EffectTest {
         soon(patient.withdraw());
     }
 
+    /** The engine asks again for what has this outcome, until close-timeout has passed. */
+    @ParameterizedTest
+    @CsvSource({
+        "UNAVAILABLE, etcdserver: no leader, true",
+        "UNAVAILABLE, etcdserver: not capable, true",
+        "RESOURCE_EXHAUSTED, etcdserver: too many requests, true",
+        "UNAVAILABLE, etcdserver: leader changed, true",
+        "PERMISSION_DENIED, etcdserver: permission denied, false",
+    })
+    @DisplayName("CL-1: the end of a session that a member does not serve now has an unknown outcome")
+    void theEndOfASession(Status.Code code, String words, boolean again) throws Exception {
+        LockSession session = session();
+        liar.about = "/LeaseRevoke";
+        liar.dropAndSay(code, words);
+        assertThatThrownBy(() -> soon(session.close()))
+                .hasCauseInstanceOf(again ? LockOutcomeUnknownException.class : LockDeniedException.class);
+        liar.tellTheTruth();
+        soon(session.close());
+    }
+
     private void goesOn(LockSession session) throws Exception {
         Contender next = contend(session);
         assertThat(soon(next.answered())).isEqualTo(Answer.GRANTED);
@@ -239,10 +259,11 @@ class EffectTest {
         assertThat(code.name().toLowerCase(Locale.ROOT)).isNotEmpty();
     }
 
-    /** Lets transactions through and tells another answer, or does not let them through. */
+    /** Lets requests of one kind through and tells another answer, or does not let them through. */
     private static final class Liar implements ClientInterceptor {
         private volatile Status lie;
         private volatile boolean drops;
+        volatile String about = "/Txn";
         volatile long transactions;
 
         void carryOutAndSay(Status.Code code, String words) {
@@ -267,7 +288,7 @@ class EffectTest {
         public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
             Status said = lie;
             boolean mayPass = !drops;
-            if (!method.getFullMethodName().endsWith("/Txn")) {
+            if (!method.getFullMethodName().endsWith(about)) {
                 return next.newCall(method, options);
             }
             count();
