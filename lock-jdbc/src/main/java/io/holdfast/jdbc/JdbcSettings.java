@@ -35,6 +35,9 @@ public record JdbcSettings(
             CONNECTIONS, "how many connections a client uses, at most (2)",
             TOKEN_RETENTION, "how long the row of a name that nobody locks any more is kept (1h)");
 
+    static final String TABLES =
+            "it is a table's name, or a schema's, a dot and a table's, of at most 63 letters, digits and _ each";
+
     private static final int MOST_CONNECTIONS = 100;
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofDays(365);
@@ -63,10 +66,8 @@ public record JdbcSettings(
                     "setting 'prefix' is '" + prefix + "'; it has 1 to 200 letters, digits and . _ : / -");
         }
         // It stands in the text of statements, where nothing can be quoted alike in all databases.
-        if (!table.matches("[A-Za-z_][A-Za-z0-9_]{0,62}(\\.[A-Za-z_][A-Za-z0-9_]{0,62})?")) {
-            throw new LockConfigException(
-                    "setting '" + TABLE + "' is '" + table
-                            + "'; it is a table's name, or a schema's, a dot and a table's, of at most 63 letters, digits and _ each");
+        if (!isTable(table)) {
+            throw new LockConfigException("setting '" + TABLE + "' is '" + table + "'; " + TABLES);
         }
         if (connections < 1 || connections > MOST_CONNECTIONS) {
             throw new LockConfigException("setting '" + CONNECTIONS + "' is " + connections
@@ -74,6 +75,11 @@ public record JdbcSettings(
         }
         BackendConfig.requireWithin("operation-timeout", operationTimeout, SHORTEST, LONGEST);
         BackendConfig.requireWithin(TOKEN_RETENTION, tokenRetention, SHORTEST_RETENTION, LONGEST);
+    }
+
+    /** Whether a text can stand for a table in a statement, whatever the database. */
+    static boolean isTable(String name) {
+        return name.matches("[A-Za-z_][A-Za-z0-9_]{0,62}(\\.[A-Za-z_][A-Za-z0-9_]{0,62})?");
     }
 
     static JdbcSettings of(BackendConfig config) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.consul.ConsulSettings;
 import io.holdfast.etcd.EtcdSettings;
+import io.holdfast.jdbc.FencedDataSource;
 import io.holdfast.jdbc.JdbcSettings;
 import io.holdfast.redis.RedisSettings;
 import io.holdfast.spi.DurationFormat;
@@ -12,6 +13,7 @@ import io.holdfast.spi.LockBackendProvider;
 import io.holdfast.zookeeper.ZooKeeperSettings;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -25,6 +27,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -144,6 +147,16 @@ class StorePagesTest {
                     .replace("@TEXT@  ", "TEXT    ");
             assertThat(page("docs/backends/jdbc.md")).contains("```sql\n" + statement + "```");
         }
+    }
+
+    @Test
+    void theTableOfTheFenceIsThatOfItsPage() {
+        DataSource none = (DataSource) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    throw new AssertionError("asked for " + method);
+                });
+        assertThat(page("docs/fencing.md"))
+                .contains("```sql\n" + FencedDataSource.of(none).createStatement() + "\n```");
     }
 
     /** A reason of a loss that a page explains is one that the code gives. */

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * What is done in one fenced transaction, without a result: {@link FencedDataSource#run}.
+ *
+ * @param <E> what it throws, beside what the database does
+ */
+@FunctionalInterface
+public interface FencedAction<E extends Exception> {
+    /**
+     * Does the work.
+     *
+     * @param connection in a transaction that nobody with a newer token can be in or has been in; commit and close are the caller's
+     * @throws SQLException rolls the transaction back
+     * @throws E rolls the transaction back
+     */
+    void on(Connection connection) throws SQLException, E;
+}
