@@ -77,9 +77,10 @@ public interface LockHandle extends AutoCloseable {
 
     /**
      * As {@link #release()}, and throws when the hold was lost and nothing has told so yet: the end of a {@code try} block must not look
-     * like work done under the lock (rule LO-8). Told has who saw {@link #isValid()} false or no remaining lease, registered an
-     * {@link #onLost} action, got {@code NOT_HELD} from a release, or got the exception; so a second {@code close()} throws nothing.
-     * When the block itself threw, that stays the exception thrown, and this one is suppressed in it.
+     * like work done under the lock (rule LO-8). Told has who saw {@link #isValid()} false or no remaining lease, whose {@link #onLost}
+     * action has begun, who got {@code NOT_HELD} from a release, or got the exception; so a second {@code close()} throws nothing. A loss
+     * that {@code close()} itself finds is thrown, and told to the actions, too. When the block itself threw, that stays the exception
+     * thrown, and this one is suppressed in it.
      *
      * @throws LockLostException when the hold was lost and nobody has been told
      */

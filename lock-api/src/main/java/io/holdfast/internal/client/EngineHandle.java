@@ -11,6 +11,7 @@ import io.holdfast.internal.name.Hold;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,11 @@ public final class EngineHandle implements LockHandle {
     private final Engine engine;
     private final Hold hold;
 
-    /** Its owner has learned, by a call, that it is held no more, or will be told by an action (rule LO-8). */
-    private volatile boolean told;
+    /**
+     * Its owner has learned, by a call or by an action that has begun, that it is held no more (rule LO-8). An object of its own, since
+     * the actions must not keep the handle from being found forgotten.
+     */
+    private final AtomicBoolean told = new AtomicBoolean();
 
     EngineHandle(Engine engine, Hold hold) {
         this.engine = engine;
@@ -41,7 +45,7 @@ public final class EngineHandle implements LockHandle {
     public boolean isValid() {
         boolean valid = hold.isValid();
         if (!valid) {
-            told = true;
+            told.set(true);
         }
         return valid;
     }
@@ -50,17 +54,22 @@ public final class EngineHandle implements LockHandle {
     public Duration remainingLease() {
         long left = hold.remainingNanos();
         if (left == 0) {
-            told = true;
+            told.set(true);
         }
         return Duration.ofNanos(left);
     }
 
     @Override
     public void onLost(Consumer<LockLoss> action) {
-        LockLoss already = hold.home().onLost(hold, Objects.requireNonNull(action, "action"));
-        told = true;
+        Objects.requireNonNull(action, "action");
+        AtomicBoolean begun = told;
+        Consumer<LockLoss> telling = loss -> {
+            begun.set(true);
+            action.accept(loss);
+        };
+        LockLoss already = hold.home().onLost(hold, telling);
         if (already != null) {
-            engine.listeners().run(action, already);
+            engine.listeners().run(telling, already);
         }
     }
 
@@ -69,7 +78,7 @@ public final class EngineHandle implements LockHandle {
         if (!hold.home().limit(hold, Durations.checkedMaximum(maximum))) {
             boolean lost = hold.status() != Hold.Status.RELEASED;
             if (lost) {
-                told = true;
+                told.set(true);
             }
             throw lost
                     ? engine.failures().lost(loss())
@@ -91,13 +100,13 @@ public final class EngineHandle implements LockHandle {
 
     private void learned(@Nullable ReleaseOutcome outcome) {
         if (outcome == ReleaseOutcome.NOT_HELD) {
-            told = true;
+            told.set(true);
         }
     }
 
     @Override
     public void close() {
-        boolean known = told;
+        boolean known = told.get();
         boolean ended = hold.status() == Hold.Status.RELEASED;
         boolean held = release() != ReleaseOutcome.NOT_HELD;
         // Another thread may have released it since the look: then it was not held, and nothing was lost.

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
@@ -144,8 +145,38 @@ class EngineLossTest extends EngineTestBase {
             session().events.grantLost(session().place().grant.join(), "forced");
             time.settle();
             way.accept(lost);
+            time.settle(); // an action runs on a thread of its own
             lost.close();
         });
+    }
+
+    /** What follows the block would run before the action does: a registered action alone has told nothing. */
+    @Test
+    void lo8_a_loss_that_close_finds_is_thrown_although_an_action_is_registered() {
+        List<LockLoss> told = new ArrayList<>();
+        LockHandle gone = hold("a");
+        gone.onLost(told::add);
+        session().events.grantLost(session().place().grant.join(), "forced"); // its news wait for the executor
+        assertThatThrownBy(gone::close).isInstanceOf(LockLostException.class);
+        assertThat(told).isEmpty();
+        time.settle();
+        assertThat(told).hasSize(1);
+        gone.close();
+    }
+
+    @Test
+    void lo8_a_release_that_the_store_no_longer_knows_is_thrown_by_close_although_an_action_is_registered() {
+        LockHandle gone = hold("a");
+        List<LockLoss> told = new ArrayList<>();
+        gone.onLost(told::add);
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(gone::close);
+        while (session().releases.isEmpty()) {
+            Thread.onSpinWait();
+        }
+        session().releases.get(0).answer().complete(false);
+        assertThatThrownBy(closing::join).hasCauseInstanceOf(LockLostException.class);
+        time.settle();
+        assertThat(told).hasSize(1);
     }
 
     @Test
