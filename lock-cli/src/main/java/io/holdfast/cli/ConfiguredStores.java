@@ -3,6 +3,9 @@ package io.holdfast.cli;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
+import io.holdfast.internal.opening.ClientOpener;
+import io.holdfast.local.FileBackendProvider;
+import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.StoreUri;
 import java.io.File;
 import java.net.MalformedURLException;
@@ -13,6 +16,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The store that the command line, the environment or the default names. */
@@ -21,12 +25,34 @@ final class ConfiguredStores implements Stores {
 
     @Override
     public LockClient open(StoreOptions options, Report report) {
-        LockConfig config = named(options, report);
-        if (config.uri().isEmpty()) {
-            DefaultStore.make();
-            config = config.withUrl(DefaultStore.url());
+        return open(named(options, report));
+    }
+
+    private static LockClient open(LockConfig named) {
+        if (named.uri().isPresent()) {
+            return LockClient.open(named);
         }
-        return LockClient.open(config);
+        DefaultStore.make();
+        return LockClient.open(named.withUrl(DefaultStore.url()));
+    }
+
+    @Override
+    public Optional<LockClient> openToAsk(StoreOptions options, Report report) {
+        LockConfig named = named(options, report);
+        return isUnused(named) ? Optional.empty() : Optional.of(open(named));
+    }
+
+    /** A directory that somebody named and that is not there is an error; that of the default is made by the first lock. */
+    private static boolean isUnused(LockConfig named) {
+        if (named.uri().isEmpty()) {
+            ClientOpener.check(named.withUrl(DefaultStore.url()));
+            return !DefaultStore.isThere();
+        }
+        if (!named.uri().filter(uri -> uri.scheme().equals("file")).isPresent()) {
+            return false;
+        }
+        ClientOpener.check(named);
+        return new FileBackendProvider().isUnused(BackendConfig.of(named));
     }
 
     @Override

@@ -29,6 +29,11 @@ final class DefaultStore {
         return "file:" + encoded(directory().toString());
     }
 
+    /** Whether it was made before. */
+    static boolean isThere() {
+        return !Files.notExists(directory());
+    }
+
     /** Sees to it that the directory is there and nobody else's. */
     static void make() {
         Path directory = directory();

@@ -3,6 +3,7 @@ package io.holdfast.cli;
 
 import io.holdfast.LockClient;
 import java.io.PrintWriter;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** {@code holdfast list}. */
@@ -27,9 +28,12 @@ final class ListCommand extends StoreCommand {
 
     @Override
     int execute(Report report) {
-        try (LockClient client = open(report)) {
-            client.list().forEach(info -> answer(out, LockText.line(info), LockText.json(info)));
-            return ExitCode.OK;
+        Optional<LockClient> opened = openToAsk(report);
+        if (opened.isPresent()) {
+            try (LockClient client = opened.get()) {
+                client.list().forEach(info -> answer(out, LockText.line(info), LockText.json(info)));
+            }
         }
+        return ExitCode.OK;
     }
 }

@@ -6,6 +6,8 @@ import io.holdfast.internal.Names;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What the store shows of a lock, in words. */
 final class LockText {
@@ -50,13 +52,44 @@ final class LockText {
                 .with("contenders", info.contenders());
     }
 
-    /** One lock as a line. */
-    static String line(LockInfo info) {
-        String token = info.fencingToken().isPresent()
+    /** The token of whoever holds, as the end of a sentence. */
+    static String token(LockInfo info) {
+        return info.fencingToken().isPresent()
                 ? ", token " + info.fencingToken().getAsLong()
                 : "";
+    }
+
+    /** A lock in a store that has none yet. */
+    static LockInfo free(String name) {
+        return new Free(name);
+    }
+
+    private record Free(String name) implements LockInfo {
+        @Override
+        public OptionalLong fencingToken() {
+            return OptionalLong.empty();
+        }
+
+        @Override
+        public Optional<String> holder() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Instant> since() {
+            return Optional.empty();
+        }
+
+        @Override
+        public int contenders() {
+            return 0;
+        }
+    }
+
+    /** One lock as a line. */
+    static String line(LockInfo info) {
         int waiting = info.contenders() - (info.isHeld() ? 1 : 0);
-        return Names.printable(info.name()) + ": " + holder(info) + token
+        return Names.printable(info.name()) + ": " + holder(info) + token(info)
                 + (waiting > 0 ? ", " + waiting + " waiting" : "");
     }
 }

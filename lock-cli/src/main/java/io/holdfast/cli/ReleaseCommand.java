@@ -3,8 +3,13 @@ package io.holdfast.cli;
 
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClient;
+import io.holdfast.LockInfo;
 import io.holdfast.internal.Names;
+import io.holdfast.spi.DurationFormat;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +25,9 @@ import picocli.CommandLine.TypeConversionException;
         description = "Takes the lock NAME from whoever holds it.",
         footer = {
             "",
-            "The holder learns so within one renewal round, and until then believes in",
-            "its lock: only the fencing token tells it from the next holder.",
+            "The holder learns so at its next renewal, a third of its lease later at the",
+            "most, and until then believes in its lock: only the fencing token tells it",
+            "from the next holder.",
             "",
             "Exit codes: 0 released; 1 nobody held it; 75 another holder has it by",
             "now; 69, 77, 78, 64, 125 as for run.",
@@ -31,6 +37,9 @@ import picocli.CommandLine.TypeConversionException;
             "  holdfast release deploy --force --if-token 5130741760"
         })
 final class ReleaseCommand extends StoreCommand {
+    private static final int ROUNDS_IN_A_LEASE = 3;
+    private static final int MOST_LOOKS = 3;
+
     private final PrintWriter out;
 
     @Option(names = "--force", description = "Needed: there is no other way to release another's lock.")
@@ -57,26 +66,68 @@ final class ReleaseCommand extends StoreCommand {
         if (!force) {
             throw new ToolException(
                     ExitCode.USAGE,
-                    "to release what another holds needs --force; its holder believes in it a while yet");
+                    "to release what another holds needs --force; its holder goes on believing in it for up to a third"
+                            + " of its lease (10s of the usual 30s)");
         }
-        try (LockClient client = open(report)) {
-            ForceOutcome outcome = release(client);
-            String shown = Names.printable(name);
-            String line =
-                    switch (outcome) {
-                        case RELEASED -> shown + ": released";
-                        case NOT_HELD -> shown + ": nobody held it";
-                        case MOVED_ON -> shown + ": not released, another holder has it by now";
-                    };
-            if (style() != Report.Style.QUIET) {
-                answer(out, line, new Json().with("lock", name).with("outcome", outcome));
+        Optional<LockClient> opened = openToAsk(report);
+        if (opened.isEmpty()) {
+            return told(new Forced(ForceOutcome.NOT_HELD, Optional.empty()), Duration.ZERO);
+        }
+        try (LockClient client = opened.get()) {
+            return told(forced(client), client.lease().dividedBy(ROUNDS_IN_A_LEASE));
+        }
+    }
+
+    /** What was done, and to whom as far as that is known. */
+    private record Forced(ForceOutcome outcome, Optional<LockInfo> holder) {}
+
+    /** Whoever is seen to hold is who the lock is taken from, so that nobody is named who had given it back by then. */
+    private Forced forced(LockClient client) {
+        for (int look = 1; look <= MOST_LOOKS; look++) {
+            LockInfo seen = client.lock(name).inspect();
+            OptionalLong wanted = token == null ? seen.fencingToken() : OptionalLong.of(token);
+            if (wanted.isEmpty()) {
+                break;
             }
-            return switch (outcome) {
-                case RELEASED -> ExitCode.OK;
-                case NOT_HELD -> ExitCode.NOT_HELD;
-                case MOVED_ON -> ExitCode.BUSY;
-            };
+            ForceOutcome outcome = client.forceUnlock(name, wanted.getAsLong());
+            if (token != null || outcome != ForceOutcome.MOVED_ON) {
+                return new Forced(outcome, Optional.of(seen).filter(info -> info.fencingToken()
+                        .equals(wanted)));
+            }
         }
+        // Free when it was looked at, which another may have changed, or from one holder to the next too quickly to
+        // say.
+        ForceOutcome outcome = client.lock(name).forceUnlock() ? ForceOutcome.RELEASED : ForceOutcome.NOT_HELD;
+        return new Forced(outcome, Optional.empty());
+    }
+
+    private int told(Forced forced, Duration untilItHears) {
+        String shown = Names.printable(name);
+        Json fields = new Json().with("lock", name).with("outcome", forced.outcome());
+        StringBuilder line = new StringBuilder(
+                switch (forced.outcome()) {
+                    case RELEASED -> shown + ": released";
+                    case NOT_HELD -> shown + ": nobody held it";
+                    case MOVED_ON -> shown + ": not released, another holder has it by now";
+                });
+        if (forced.outcome() == ForceOutcome.RELEASED) {
+            forced.holder().ifPresent(info -> {
+                line.append("; was ").append(LockText.holder(info)).append(LockText.token(info));
+                fields.with("holder", info.holder()).with("since", info.since()).withToken(info.fencingToken());
+            });
+            line.append("; it may go on for up to ")
+                    .append(DurationFormat.show(untilItHears))
+                    .append(", a third of the lease, before it hears");
+            fields.with("hears_within_ms", untilItHears.toMillis());
+        }
+        if (style() != Report.Style.QUIET) {
+            answer(out, line.toString(), fields);
+        }
+        return switch (forced.outcome()) {
+            case RELEASED -> ExitCode.OK;
+            case NOT_HELD -> ExitCode.NOT_HELD;
+            case MOVED_ON -> ExitCode.BUSY;
+        };
     }
 
     /** As {@code status} prints it, and as a JSON reader hands it on with its quotes. */
@@ -96,12 +147,5 @@ final class ReleaseCommand extends StoreCommand {
             throw new TypeConversionException("'" + Names.printable(text)
                     + "' is no fencing token; give the number after 'token' that holdfast status shows");
         }
-    }
-
-    private ForceOutcome release(LockClient client) {
-        if (token != null) {
-            return client.forceUnlock(name, token);
-        }
-        return client.lock(name).forceUnlock() ? ForceOutcome.RELEASED : ForceOutcome.NOT_HELD;
     }
 }

@@ -5,6 +5,7 @@ import io.holdfast.LockClient;
 import io.holdfast.LockInfo;
 import io.holdfast.internal.Names;
 import java.io.PrintWriter;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,12 +40,20 @@ final class StatusCommand extends StoreCommand {
     @Override
     int execute(Report report) {
         Names.checked(name);
-        try (LockClient client = open(report)) {
-            LockInfo info = client.lock(name).inspect();
-            if (style() != Report.Style.QUIET) {
-                answer(out, LockText.line(info), LockText.json(info));
-            }
-            return check && info.isHeld() ? ExitCode.BUSY : ExitCode.OK;
+        LockInfo info = inspected(report);
+        if (style() != Report.Style.QUIET) {
+            answer(out, LockText.line(info), LockText.json(info));
+        }
+        return check && info.isHeld() ? ExitCode.BUSY : ExitCode.OK;
+    }
+
+    private LockInfo inspected(Report report) {
+        Optional<LockClient> opened = openToAsk(report);
+        if (opened.isEmpty()) {
+            return LockText.free(name);
+        }
+        try (LockClient client = opened.get()) {
+            return client.lock(name).inspect();
         }
     }
 }

@@ -6,6 +6,7 @@ import io.holdfast.LockConfig;
 import io.holdfast.LockException;
 import io.holdfast.internal.Names;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 
@@ -29,6 +30,11 @@ abstract class StoreCommand implements Callable<Integer> {
     /** Opens the store that the options name. */
     LockClient open(Report report) {
         return stores.open(storeOptions, report);
+    }
+
+    /** The same for a question, which makes nothing: empty when the store has not been used yet. */
+    Optional<LockClient> openToAsk(Report report) {
+        return stores.openToAsk(storeOptions, report);
     }
 
     LockConfig config(Report report) {

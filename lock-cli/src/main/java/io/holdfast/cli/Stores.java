@@ -3,6 +3,7 @@ package io.holdfast.cli;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
+import java.util.Optional;
 
 /** Where the commands get their settings and their client from; replaced in tests. */
 @FunctionalInterface
@@ -19,5 +20,10 @@ interface Stores {
     /** Opens a client with them. */
     default LockClient open(StoreOptions options, Report report) {
         return LockClient.open(config(options, report));
+    }
+
+    /** The same for who only asks: empty for a store that nobody has used yet, which is not made for a question. */
+    default Optional<LockClient> openToAsk(StoreOptions options, Report report) {
+        return Optional.of(open(options, report));
     }
 }

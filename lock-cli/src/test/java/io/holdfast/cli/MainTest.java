@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -419,7 +420,7 @@ class MainTest {
 
     @Test
     void releaseTakesTheLockOfAnother() throws InterruptedException {
-        try (LockClient other = LockClient.open(url)) {
+        try (LockClient other = LockClient.open(LockConfig.of(url).withLabel("the-other"))) {
             LockHandle held = other.acquire("name");
             String token = Long.toString(held.fencingToken());
             String wrong = Long.toString(held.fencingToken() + 256);
@@ -429,10 +430,76 @@ class MainTest {
             assertThat(run("release", "--url", url, "--force", "--if-token", token, "name"))
                     .isZero();
             assertThat(run("release", "--url", url, "--force", "name")).isEqualTo(1);
+            assertThat(answered())
+                    .hasSize(3)
+                    .startsWith("name: not released, another holder has it by now")
+                    .endsWith("name: nobody held it");
+            assertThat(answered().get(1))
+                    .startsWith("name: released; was held by the-other since ")
+                    .endsWith(
+                            ", token " + token + "; it may go on for up to 10s, a third of the lease, before it hears");
         }
+    }
+
+    @Test
+    void releaseSaysWhoseTheLockWas() throws InterruptedException {
+        try (LockClient other = LockClient.open(LockConfig.of(url).withLabel("the-other"))) {
+            String first = Long.toString(other.acquire("name").fencingToken());
+            assertThat(run("release", "--url", url, "--lease", "6s", "--force", "name"))
+                    .isZero();
+            String second = Long.toString(other.acquire("name").fencingToken());
+            assertThat(run("release", "--url", url, "--json", "--force", "name"))
+                    .isZero();
+
+            assertThat(answered().get(0))
+                    .startsWith("name: released; was held by the-other since ")
+                    .endsWith(
+                            ", token " + first + "; it may go on for up to 2s, a third of the lease, before it hears");
+            assertThat(answered().get(1))
+                    .contains("\"outcome\":\"RELEASED\"", "\"holder\":\"the-other\"", "\"token\":\"" + second + "\"")
+                    .endsWith("\"hears_within_ms\":10000}");
+        }
+    }
+
+    @Test
+    void releaseWithoutForceSaysHowLongTheHolderGoesOn() {
+        assertThat(run(NO_STORE, "release", "name")).isEqualTo(64);
+        assertThat(said()).singleElement().asString().contains("up to a third of its lease (10s of the usual 30s)");
+    }
+
+    @ParameterizedTest
+    @DisplayName("TO-8: a question makes no directory")
+    @ValueSource(strings = {"status name", "status --check name", "list", "release --force name"})
+    void aQuestionMakesNoDirectory(String line, @TempDir Path parent) throws IOException {
+        Path mistyped = parent.resolve("mistyped/locks");
+        List<String> words = new ArrayList<>(List.of(line.split(" ")));
+        words.addAll(1, List.of("--url", "file:" + mistyped));
+        assertThat(run(words.toArray(String[]::new))).isEqualTo(ExitCode.CONFIG);
+        assertThat(said())
+                .singleElement()
+                .asString()
+                .contains("store file:" + mistyped + ": there is no such directory");
+        assertThat(answered()).isEmpty();
+        assertThat(parent).isEmptyDirectory();
+
+        Files.createDirectories(mistyped);
+        boolean release = words.get(0).equals("release");
+        assertThat(run(words.toArray(String[]::new))).isEqualTo(release ? ExitCode.NOT_HELD : ExitCode.OK);
         assertThat(answered())
-                .containsExactly(
-                        "name: not released, another holder has it by now", "name: released", "name: nobody held it");
+                .isEqualTo(line.equals("list") ? List.of() : List.of(release ? "name: nobody held it" : "name: free"));
+        assertThat(mistyped).isEmptyDirectory();
+    }
+
+    @Test
+    void aQuestionIsAskedOfADirectoryThatHasLocks(@TempDir Path directory) throws InterruptedException {
+        String store = "file:" + directory;
+        try (LockClient other = LockClient.open(LockConfig.of(store).withLabel("the-other"))) {
+            other.acquire("name");
+            assertThat(run("status", "--url", store, "--check", "name")).isEqualTo(75);
+            assertThat(run("list", "--url", store)).isZero();
+            assertThat(run("release", "--url", store, "--force", "name")).isZero();
+        }
+        assertThat(answered()).hasSize(3).allMatch(line -> line.contains("held by the-other"));
     }
 
     /** The token is above 2^53, where jq and JavaScript round numbers. */

@@ -4,6 +4,7 @@ package io.holdfast.local;
 import io.holdfast.LockConfigException;
 import io.holdfast.LockDeniedException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -54,10 +55,25 @@ final class DirectoryGuard {
         Path directory = settings.directory();
         checkWay();
         if (!Files.exists(directory)) {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            make(directory);
         }
         return check();
+    }
+
+    /** What keeps it from being made is nearly always for somebody to mend; a full disk may have room in a moment. */
+    private static void make(Path directory) throws IOException {
+        try {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (AccessDeniedException e) {
+            throw e; // told as such
+        } catch (IOException e) {
+            if (FileTrouble.mayPass(e)) {
+                throw e;
+            }
+            throw new LockConfigException(
+                    "directory " + directory + " cannot be made: " + FileTrouble.reason(e) + "; name another one", e);
+        }
     }
 
     /** Checks what leads to the directory, which may not be there yet: nothing is made in a place that is not safe. */

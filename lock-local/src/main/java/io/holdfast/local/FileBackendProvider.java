@@ -8,7 +8,9 @@ import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockBackendProvider;
 import io.holdfast.spi.StoreUri;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -70,6 +72,32 @@ public final class FileBackendProvider implements LockBackendProvider {
         }
     }
 
+    /**
+     * Whether nothing of ours is in a directory, so that no lock is held there. It is not opened: a directory that is opened is
+     * made, and a question makes nothing.
+     *
+     * @param config the settings
+     * @return true when the directory is there and was never opened with this prefix
+     * @throws LockConfigException when there is no such directory, or it is one that {@link #open} refuses
+     * @throws io.holdfast.LockDeniedException when it is not safe from other users
+     * @throws io.holdfast.LockUnavailableException when it cannot be read
+     */
+    public boolean isUnused(BackendConfig config) {
+        FileSettings settings = settings(config);
+        DirectoryGuard guard = new DirectoryGuard(settings);
+        try {
+            guard.checkWay();
+            if (Files.notExists(settings.directory())) {
+                throw new LockConfigException("store " + settings.address()
+                        + ": there is no such directory; check its name. The first lock that is taken there makes it");
+            }
+            Path root = guard.check().resolve(new NameCodec(true).encode(settings.prefix()));
+            return Files.notExists(root, LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            throw FileTrouble.of(e, "looking at the directory", settings.address());
+        }
+    }
+
     private static FileSettings settings(BackendConfig config) {
         return new FileSettings(
                 directory(config.uri()),
@@ -82,7 +110,13 @@ public final class FileBackendProvider implements LockBackendProvider {
 
     private static Path directory(StoreUri uri) {
         String path = uri.path();
-        if (path.isEmpty() || !uri.hosts().isEmpty()) {
+        if (!uri.hosts().isEmpty()) {
+            String host = uri.hosts().get(0).name();
+            throw new LockConfigException("'" + uri + "' names a host, '" + host
+                    + "', for that is what follows two slashes, and these locks are in a directory of this host: write file:"
+                    + (path.isEmpty() ? "" : path + " or file:") + "/" + host + path);
+        }
+        if (path.isEmpty()) {
             throw new LockConfigException(
                     "'" + uri + "' names no directory: write file:DIR, such as file:/var/lib/locks");
         }
