@@ -297,7 +297,7 @@ final class ConsulSession implements LineSession {
         all.addAll(lanes.keys());
         own.clear(all, asking);
         consul.opening().destroy(id, asking.get());
-        own.clearJournal(asking.get());
+        own.clearAgain(asking.get());
     }
 
     @Override

@@ -30,6 +30,9 @@ final class FailedOpenings {
     private final ConsulLine consul;
     private final Map<String, Until> marks = new ConcurrentHashMap<>();
 
+    /** By mark, the ids of those that were found, and whose end was not confirmed: they may not be there to be found again. */
+    private final Map<String, String> ids = new ConcurrentHashMap<>();
+
     FailedOpenings(ConsulLine consul) {
         this.consul = consul;
     }
@@ -63,11 +66,13 @@ final class FailedOpenings {
     void close() {
         marks.values().stream().findAny().ifPresent(one -> clear(consul.agent().brief(one.client())));
         marks.clear();
+        ids.clear();
     }
 
     /** Ends what is found of them; what cannot be asked now is looked for the next time. Costs nothing where none has failed. */
     void clear(Asker asker) {
         marks.values().removeIf(Until::isOver);
+        ids.keySet().retainAll(marks.keySet());
         if (marks.isEmpty()) {
             return;
         }
@@ -75,8 +80,10 @@ final class FailedOpenings {
         try {
             Reply reply = agent.get("/v1/session/list" + agent.query("consistent"), WHAT, asker);
             if (reply.status() == 200) {
-                agent.read(reply, WHAT, this::found).forEach((mark, id) -> {
+                ids.putAll(agent.read(reply, WHAT, this::found));
+                ids.forEach((mark, id) -> {
                     end(id, asker);
+                    ids.remove(mark);
                     marks.remove(mark);
                 });
             }
@@ -99,9 +106,17 @@ final class FailedOpenings {
         return ids;
     }
 
-    /** Its keys before itself: after its end they would be those of a dead one, which others look after. */
+    /**
+     * Its keys before itself: after its end they would be those of a dead one, which others look after. And once more after it: the
+     * opening's own write may have come in between, from somebody on the way who repeats or overtakes (rule UO-4).
+     */
     private void end(String id, Asker asker) {
-        consul.agent().transact(new Txn().deleteAll(consul.keys().session(id)), WHAT, asker);
+        clear(id, asker);
         consul.opening().destroy(id, asker);
+        clear(id, asker);
+    }
+
+    private void clear(String id, Asker asker) {
+        consul.agent().transact(new Txn().deleteAll(consul.keys().session(id)), WHAT, asker);
     }
 }

@@ -13,7 +13,10 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -111,6 +114,61 @@ class FailedOpeningTest {
             }
             assertThat(sessions()).isZero();
         }
+    }
+
+    /**
+     * In a client that lives, whose session was ended: the write of the next one's own keys is overtaken by their deletion, and the answer
+     * to that session's end is lost.
+     */
+    @Test
+    @DisplayName("LK-1: an opening whose write comes late leaves no keys of a session that is found no more")
+    void aWriteThatComesWhileItsSessionIsEnded() throws Exception {
+        AtomicBoolean armed = new AtomicBoolean();
+        AtomicReference<String> write = new AtomicReference<>();
+        AtomicInteger ends = new AtomicInteger();
+        Relay way = new Relay(consul.administrator, Relay.Mood.WAKES_FOR_NOTHING) {
+            @Override
+            Administrator.Answer pass(String method, String path, String body) {
+                boolean opens = armed.get() && body.contains("-journal") && !body.contains("\"delete");
+                if (opens && write.compareAndSet(null, body)) {
+                    return new Administrator.Answer(500, ELECTION);
+                }
+                if (ends(path, write.get()) && ends.incrementAndGet() == 1) {
+                    assertThat(super.pass("PUT", "/v1/txn", write.get()).status())
+                            .isEqualTo(200);
+                    super.pass(method, path, body);
+                    return new Administrator.Answer(500, ELECTION);
+                }
+                return super.pass(method, path, body);
+            }
+        };
+        try (way) {
+            LockConfig config = LockConfig.of("consul://" + way.endpoint())
+                    .with("prefix", consul.prefix)
+                    .with("session-ttl-min", "1s")
+                    .withLabel(label)
+                    .withLease(Duration.ofMinutes(10));
+            try (LockClient client = LockClient.open(config)) {
+                consul.administrator.sessions().stream()
+                        .filter(session -> session.get("Name").getAsString().contains(label))
+                        .forEach(session -> consul.administrator.endSession(
+                                session.get("ID").getAsString()));
+                // Or there would be something left already that the next session sees, and looks for all of it.
+                consul.administrator
+                        .entries(consul.keys.root())
+                        .forEach(entry -> consul.administrator.delete(entry.key()));
+                armed.set(true);
+                client.acquire("n").release();
+                await().until(() -> ends.get() > 0);
+            }
+            assertThat(sessions()).isZero();
+            assertThat(consul.administrator.entries(consul.keys.root())).isEmpty();
+        }
+    }
+
+    private static boolean ends(String path, @Nullable String write) {
+        String[] parts = path.split("/destroy/", 2);
+        return parts.length == 2 && write != null && write.contains(parts[1]);
     }
 
     /** What does not pass is not tried again: it has to clean up behind itself. */

@@ -130,6 +130,35 @@ class SweepTest {
         }
     }
 
+    /** As from a proxy that repeats: its own keys, which nothing compares, come once more between their deletion and the session's end. */
+    @Test
+    @DisplayName("LK-1, UO-4: a copy of the opening that comes while its client closes leaves nothing")
+    void aCopyOfTheOpeningWhileItsClientCloses() throws Exception {
+        AtomicReference<String> opening = new AtomicReference<>();
+        AtomicInteger copies = new AtomicInteger();
+        Way way = new Way() {
+            @Override
+            Administrator.Answer pass(String method, String path, String body) {
+                if (path.contains("/v1/txn") && body.contains("-journal")) {
+                    opening.compareAndSet(null, body);
+                }
+                if (path.contains("/v1/session/destroy/")) {
+                    assertThat(super.pass("PUT", "/v1/txn", opening.get()).status())
+                            .isEqualTo(200);
+                    copies.incrementAndGet();
+                }
+                return super.pass(method, path, body);
+            }
+        };
+        try (way) {
+            LockClient client = LockClient.open(way.config());
+            client.acquire("n").release();
+            client.close();
+            assertThat(copies).hasValue(1);
+            assertThat(left()).isEmpty();
+        }
+    }
+
     /** The client lives, and is served again; its old session's end was refused for longer than the engine asks for it. */
     @Test
     @DisplayName("LK-1: a client that lives takes away what its own lost session left")

@@ -5,6 +5,7 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.maintenance.StatusResponse;
+import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
 import io.holdfast.LockConfigException;
 import io.holdfast.StoreFinding;
@@ -17,6 +18,8 @@ import io.holdfast.spi.StoreUri;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +29,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +46,9 @@ final class Connection {
 
     private static final long FIRST_RETRY_MILLIS = 20;
     private static final long LONGEST_RETRY_MILLIS = 500;
+
+    /** A channel that is shut ends within milliseconds, server or no server. */
+    private static final long LONGEST_END_MILLIS = 500;
 
     private final List<String> endpoints;
     private final ScheduledExecutorService retries;
@@ -205,9 +212,39 @@ final class Connection {
     }
 
     void close(Client client) {
+        ManagedChannel channel = Borrowed.thread(() -> channel(client));
         Borrowed.thread(() -> {
             client.close();
             return retries.shutdownNow();
         });
+        if (channel != null) {
+            awaitEnd(channel);
+        }
+    }
+
+    /**
+     * Who closes may be an application that is undeployed, whose class loader is shut next. gRPC lets go of its threads at the end of the
+     * channel, which comes later: without a class that it needs for that, they live on for ever (rule CL-6).
+     */
+    private static void awaitEnd(ManagedChannel channel) {
+        try {
+            channel.awaitTermination(LONGEST_END_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** jetcd shows it to nobody; null where it cannot be had, and then a close does not wait for its end. */
+    private static @Nullable ManagedChannel channel(Client client) {
+        try {
+            Field manager = client.getClass().getDeclaredField("connectionManager");
+            manager.setAccessible(true);
+            Object connections = manager.get(client);
+            Method channel = connections.getClass().getDeclaredMethod("getChannel");
+            channel.setAccessible(true);
+            return (ManagedChannel) channel.invoke(connections);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return null;
+        }
     }
 }

@@ -4,11 +4,18 @@ package io.holdfast.jdbc;
 import io.holdfast.LockConfigException;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.Secret;
+import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Where a database is, as its driver wants to hear it: an address without parameters, and the few properties that we set. */
 final class Address {
@@ -23,6 +30,7 @@ final class Address {
     private final Dialect dialect;
     private final String url;
     private final boolean encrypted;
+    private final Driver driver;
 
     private Address(BackendConfig config) {
         this.config = config;
@@ -46,16 +54,40 @@ final class Address {
         // the setting locks the whole database each time somebody connects.
         url = "jdbc:" + path + (path.startsWith("h2:mem:") ? ";DB_CLOSE_DELAY=-1" : "");
         encrypted = postgres && config.tls().ca().isPresent();
-        requireDriver();
+        driver = findDriver()
+                .orElseThrow(() -> new LockConfigException(
+                        "'" + config.uri() + "' cannot be opened: no driver for it is on the class path; add "
+                                + (postgres ? "org.postgresql:postgresql" : "com.h2database:h2")));
     }
 
-    private void requireDriver() {
+    /**
+     * Beside us, or where the calling thread's application is. {@code DriverManager} looks for drivers once in the life of a process: in an
+     * application server it has those of the application that came first, and another one's are none to it (rule CL-6).
+     */
+    private Optional<Driver> findDriver() {
+        return Stream.of(Address.class.getClassLoader(), Thread.currentThread().getContextClassLoader())
+                .filter(Objects::nonNull)
+                .flatMap(loader -> ServiceLoader.load(Driver.class, loader).stream())
+                .flatMap(this::made)
+                .findFirst()
+                .or(this::registered);
+    }
+
+    /** A driver for this address; none where it is another database's, or cannot be made here. */
+    private Stream<Driver> made(ServiceLoader.Provider<Driver> provider) {
         try {
-            DriverManager.getDriver(url);
-        } catch (SQLException e) {
-            throw new LockConfigException(
-                    "'" + config.uri() + "' cannot be opened: no driver for it is on the class path; add "
-                            + (dialect == Dialect.POSTGRESQL ? "org.postgresql:postgresql" : "com.h2database:h2"));
+            Driver found = provider.get();
+            return found.acceptsURL(url) ? Stream.of(found) : Stream.empty();
+        } catch (SQLException | ServiceConfigurationError | LinkageError e) {
+            return Stream.empty(); // of another database
+        }
+    }
+
+    private Optional<Driver> registered() {
+        try {
+            return Optional.of(DriverManager.getDriver(url));
+        } catch (SQLException none) {
+            return Optional.empty();
         }
     }
 
@@ -95,6 +127,15 @@ final class Address {
 
     String url() {
         return url;
+    }
+
+    /** A new connection, with the credentials of the moment. */
+    Connection connect() throws SQLException {
+        Connection made = driver.connect(url, properties());
+        if (made == null) {
+            throw new SQLException("its driver takes this address no more", "08001");
+        }
+        return made;
     }
 
     boolean isEncrypted() {

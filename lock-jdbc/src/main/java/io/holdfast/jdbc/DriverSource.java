@@ -3,7 +3,6 @@ package io.holdfast.jdbc;
 
 import java.io.PrintWriter;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.logging.Logger;
@@ -19,7 +18,7 @@ final class DriverSource implements DataSource {
 
     @Override
     public Connection getConnection() throws SQLException {
-        return DriverManager.getConnection(address.url(), address.properties());
+        return address.connect();
     }
 
     @Override

@@ -14,9 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An application that is undeployed, or whose {@code main} ends without closing its client. */
+/** A program whose {@code main} ends without closing its client. */
 class ApplicationEndsTest {
-    private static final int TIMES = 3;
     private static final long PATIENCE_SECONDS = 60;
 
     @TempDir
@@ -24,19 +23,6 @@ class ApplicationEndsTest {
 
     private String file() {
         return "file:" + directory.resolve("locks") + "?crash-grace=500ms";
-    }
-
-    @Test
-    @DisplayName("CL-3, CL-6: memory: keeps no class loader of an application that is gone")
-    void memoryKeepsNoLoader() throws Exception {
-        assertThat(Redeploys.thatStay("memory:redeployed", TIMES)).isZero();
-    }
-
-    @Test
-    @DisplayName("CL-3, CL-6: file: keeps no class loader of an application that is gone")
-    void fileKeepsNoLoader() throws Exception {
-        assertThat(Redeploys.thatStay(file(), TIMES)).isZero();
-        FileFixture.assertNothingLeft(directory.resolve("locks"));
     }
 
     /** A program that was written in haste. */

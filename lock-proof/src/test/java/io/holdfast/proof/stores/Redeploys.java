@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.local;
+package io.holdfast.proof.stores;
 
 import io.holdfast.DistributedLock;
 import io.holdfast.LockClient;
@@ -10,6 +10,9 @@ import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -21,7 +24,7 @@ import java.util.function.Consumer;
  * What a container does with an application that is deployed again and again: each time a class loader of its own, on threads of the
  * container that live on. Nothing may keep such a loader, or the container runs out of room. Knows no store: a URL says which.
  */
-public final class Redeploys {
+final class Redeploys {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private Redeploys() {}
@@ -34,6 +37,8 @@ public final class Redeploys {
                 DistributedLock lock = client.lock("redeployed");
                 lock.lock();
                 try {
+                    lock.inspect();
+                    client.diagnose();
                     client.acquireAsync("inner").toCompletableFuture().join().close();
                 } finally {
                     lock.unlock();
@@ -45,6 +50,23 @@ public final class Redeploys {
                 } catch (InterruptedException e) {
                     throw new AssertionError(e);
                 }
+            } finally {
+                deregisterDrivers();
+            }
+        }
+
+        /** {@code DriverManager} keeps each driver that was ever loaded; so servers, or applications as they end, do this. */
+        private static void deregisterDrivers() {
+            ClassLoader own = Application.class.getClassLoader();
+            List<Driver> drivers = DriverManager.drivers()
+                    .filter(driver -> driver.getClass().getClassLoader() == own)
+                    .toList();
+            try {
+                for (Driver driver : drivers) {
+                    DriverManager.deregisterDriver(driver);
+                }
+            } catch (SQLException e) {
+                throw new AssertionError(e);
             }
         }
     }
@@ -57,7 +79,7 @@ public final class Redeploys {
      * @param times how often
      * @return how many of the class loaders stay, though nobody uses them any more
      */
-    public static long thatStay(String url, int times) throws Exception {
+    static long thatStay(String url, int times) throws Exception {
         List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
         ExecutorService container = Executors.newSingleThreadExecutor();
         try {
