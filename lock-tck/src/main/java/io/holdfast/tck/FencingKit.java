@@ -9,6 +9,9 @@ import io.holdfast.LockClient;
 import io.holdfast.LockHandle;
 import io.holdfast.LockInfo;
 import io.holdfast.spi.Grant;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.SessionOptions;
+import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
 import io.holdfast.tck.internal.Tap;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Test;
 abstract class FencingKit extends SpiCase {
     private static final int QUICK = 60;
     private static final int ROUNDS = 10;
+    private static final int IDLE_LEASES = 4;
     private static final int HANDOFF_BITS = 8;
 
     /** Faster than a clock ticks that a token is read from. */
@@ -54,6 +58,56 @@ abstract class FencingKit extends SpiCase {
             last = rising(last, hold);
             hold.release();
         }
+    }
+
+    /** A counter that lives in what clients leave, or begins with who comes first, begins anew when nobody is there. */
+    @Test
+    @Alone
+    @Proves("FT-1")
+    void tokensRiseWhenEveryClientHasGone() throws Exception {
+        String name = name();
+        long last = 0;
+        for (int i = 0; i < 3; i++) {
+            LockBackend backend = scene().backend();
+            SpiClient client =
+                    scene().endedByTheTest(backend, new SessionOptions(time().longLease(), name(), scene().runtime()));
+            Grant grant = granted("FT-1", client.contend(name, false, null));
+            check("UO-3", done("UO-3", "release", client.session().release(grant)), () -> grant + " was gone");
+            done("CL-1", "close() of a session", client.session().close());
+            result("CL-2", patience(), "close() of a backend", begin(() -> {
+                backend.close();
+                return true;
+            }));
+            long before = last;
+            last = grant.storeToken();
+            check(
+                    "FT-1",
+                    grant.storeToken() > before,
+                    () -> "all clients had gone, the last hold's store token was " + before
+                            + ", and the next client's has " + grant.storeToken());
+        }
+    }
+
+    /** A counter with a time to live of its own ends when nobody has used the name for some leases. */
+    @Test
+    @Proves("FT-1")
+    void tokensRiseOverATimeInWhichNobodyHolds() throws Exception {
+        String name = name();
+        Grant before = heldOnce(name);
+        Await.pass(lease().multipliedBy(IDLE_LEASES));
+        Grant after = heldOnce(name);
+        check(
+                "FT-1",
+                after.storeToken() > before.storeToken(),
+                () -> "after " + IDLE_LEASES + " leases in which nobody held, " + after + " came after " + before);
+    }
+
+    /** By a client with the short lease, which is gone then. */
+    private Grant heldOnce(String name) throws Exception {
+        Holder holder = holder("FT-1", name);
+        done("UO-3", "release", holder.client().session().release(holder.grant()));
+        done("CL-1", "close() of a session", holder.client().session().close());
+        return holder.grant();
     }
 
     /** Of a token out of range there can be no grant, which other tests would only find missing. */

@@ -11,6 +11,7 @@ import io.holdfast.spi.Contender;
 import io.holdfast.spi.Contender.Answer;
 import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
+import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.Renewal;
 import io.holdfast.spi.StoredLock;
@@ -40,8 +41,12 @@ abstract class InspectKit extends SpiCase {
         return beginning + "x".repeat(200 - beginning.length());
     }
 
+    /** More than the second to which a store may tell the time. */
+    private static final Duration BETWEEN = Duration.ofMillis(1400);
+
     private static final int MANY = 1050;
     private static final int AT_ONCE = 50;
+    private static final int ROUNDS = 4;
 
     @Test
     @Proves("IN-2")
@@ -113,6 +118,25 @@ abstract class InspectKit extends SpiCase {
         expect(ForceOutcome.RELEASED, force(spi(), grant.name(), token), "the holder had renewed");
     }
 
+    /** It is the grant's own time, not that of whatever the store has kept of the name; told to the second, it may be. */
+    @Test
+    @Proves("IN-2")
+    void aHoldIsShownSinceItsOwnBeginning() throws Exception {
+        String name = name();
+        SpiClient client = spi();
+        Grant first = granted("IN-2", client.contend(name, false, null));
+        StoredLock before = done("IN-2", "inspect", client.backend().inspect(name));
+        claims(before.sinceMillis() != 0, "the store does not show since when a lock is held");
+        Await.pass(BETWEEN);
+        check("UO-3", done("UO-3", "release", client.session().release(first)), () -> first + " was gone");
+        granted("IN-2", client.contend(name, false, null));
+        StoredLock after = done("IN-2", "inspect", client.backend().inspect(name));
+        check(
+                "IN-2",
+                after.sinceMillis() - before.sinceMillis() > BETWEEN.toMillis() / 4,
+                () -> "a hold that began " + BETWEEN + " after the one before, " + before + ", is shown as " + after);
+    }
+
     @Test
     @Proves("IN-3")
     void aForcedReleaseWithATokenTakesThatGrantOnly() throws Exception {
@@ -148,7 +172,14 @@ abstract class InspectKit extends SpiCase {
         expect(ForceOutcome.RELEASED, force(second, name, token), "the token in force was named");
         Contender next = capabilities().queues() ? waiting : second.contend(name, false, null);
         Grant grant = granted("IN-3", next);
-        done("SP-3", "a renewal", first.session().renew(List.of(forced)).handle((renewal, failure) -> true));
+        Renewal late = done(
+                "LO-5",
+                "a renewal of a grant that was released by force, while the next one is in force,",
+                first.session().renew(List.of(forced)));
+        check(
+                "LO-5",
+                !(late.statuses().get(taken.contenderId()) instanceof ContenderStatus.Holding),
+                () -> "another client holds by force, and the renewal of the holder before says " + late);
         check(
                 "UO-3",
                 !done(
@@ -181,6 +212,7 @@ abstract class InspectKit extends SpiCase {
     void aListShowsEachOfManyNames() throws Exception {
         SpiClient client = spi();
         Set<String> names = new HashSet<>();
+        List<Contender> held = new ArrayList<>();
         long begun = System.nanoTime();
         while (names.size() < MANY
                 && System.nanoTime() - begun < time().scaled(3000).toNanos()) {
@@ -201,6 +233,7 @@ abstract class InspectKit extends SpiCase {
             });
             boolean taken = result("IN-2", patience().multipliedBy(2), "acquiring " + AT_ONCE + " names", taking);
             check("IN-2", taken, () -> "one of " + AT_ONCE + " free names was refused");
+            held.addAll(contenders);
         }
         Set<String> missing = new TreeSet<>(names);
         List<StoredLock> listed = done("IN-2", "list()", client.backend().list());
@@ -211,6 +244,30 @@ abstract class InspectKit extends SpiCase {
                 missing.isEmpty(),
                 () -> "of " + names.size() + " names that are held, list() does not show " + missing.size()
                         + ", such as " + missing.iterator().next());
+        areRenewed(client, held);
+    }
+
+    /** As many as a list shows are more than a statement takes, too; what one round says nothing of, one of the next ones does. */
+    private void areRenewed(SpiClient client, List<Contender> held) throws Exception {
+        if (capabilities().scope() != LeaseScope.GRANT) {
+            return; // one lease keeps them all
+        }
+        Set<Long> kept = new HashSet<>();
+        for (int i = 0; i < ROUNDS && kept.size() < held.size(); i++) {
+            Renewal renewal = done(
+                    "KE-1",
+                    "a renewal of " + held.size() + " holds",
+                    client.session().renew(held));
+            renewal.statuses().forEach((id, status) -> {
+                if (status instanceof ContenderStatus.Holding) {
+                    kept.add(id);
+                }
+            });
+        }
+        check(
+                "KE-1",
+                kept.size() == held.size(),
+                () -> "of " + held.size() + " holds of one client, " + ROUNDS + " renewals kept " + kept.size());
     }
 
     @Test

@@ -9,6 +9,7 @@ import static io.holdfast.tck.internal.Disturbance.REFUSE;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
+import io.holdfast.LockInfo;
 import io.holdfast.LockListener;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.tck.internal.Await;
@@ -33,16 +34,16 @@ abstract class KeptKit extends Kit {
     private static final long LONG_MILLIS = 120_000;
 
     @Test
-    @Proves({"KE-1", "LI-1"})
+    @Proves({"KE-1", "LI-1", "IN-2"})
     void aHoldOutlastsItsLeaseThreeTimesWhileAnotherClientWaits() throws Exception {
-        whileRenewalsAreInTime(Set.of("KE-1", "ME-1"), () -> keeps(lease().multipliedBy(3)));
+        whileRenewalsAreInTime(Set.of("KE-1", "ME-1", "IN-2"), () -> keeps(lease().multipliedBy(3)));
     }
 
     @Test
     @Tag("long")
     @Proves("KE-1")
     void aHoldIsKeptForManyLeases() throws Exception {
-        whileRenewalsAreInTime(Set.of("KE-1", "ME-1"), () -> keeps(time().scaled(LONG_MILLIS)));
+        whileRenewalsAreInTime(Set.of("KE-1", "ME-1", "IN-2"), () -> keeps(time().scaled(LONG_MILLIS)));
     }
 
     private void keeps(Duration time) throws Exception {
@@ -57,6 +58,7 @@ abstract class KeptKit extends Kit {
         });
         client.addListener(heard);
         LockHandle hold = hold("KE-1", client, name);
+        LockInfo shown = client.lock(name).inspect();
         LockClient second = client(config -> config.withLease(lease()));
         Call<LockHandle> waiting = begin(() -> second.acquire(name));
         long end = System.nanoTime() + time.toNanos();
@@ -69,6 +71,13 @@ abstract class KeptKit extends Kit {
                 "KE-1",
                 client.metrics().lost() == 0 && heard.losses().isEmpty(),
                 () -> "losses without a fault: " + client.metrics() + heard.losses());
+        LockInfo later = client.lock(name).inspect();
+        check(
+                "IN-2",
+                later.holder().equals(shown.holder())
+                        && later.fencingToken().equals(shown.fencingToken())
+                        && later.since().equals(shown.since()),
+                () -> "a hold was renewed for longer than its lease, and " + shown + " is shown as " + later);
         hold.release();
         LockHandle next = result("KE-1", patience(), "a waiter of several leases, after the release,", waiting);
         check("KE-1", next.isValid(), () -> "a waiter of several leases was given a hold that is not valid");

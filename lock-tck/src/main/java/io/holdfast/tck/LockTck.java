@@ -54,6 +54,9 @@ public abstract class LockTck {
     class WaitLengths extends WaitLengthsKit {}
 
     @Nested
+    class Interrupts extends InterruptsKit {}
+
+    @Nested
     class VirtualThreads extends VirtualThreadsKit {}
 
     @Nested
@@ -88,6 +91,9 @@ public abstract class LockTck {
 
     @Nested
     class Undo extends UndoKit {}
+
+    @Nested
+    class LineUndo extends LineUndoKit {}
 
     @Nested
     class Names extends NamesKit {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.tck;
 
+import io.holdfast.ForceOutcome;
 import io.holdfast.LockClient;
 import io.holdfast.LockHandle;
 import io.holdfast.LockInfo;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 @Alone
 abstract class NamesKit extends Kit {
     @Test
-    @Proves({"NA-1", "NA-2", "IN-2"})
+    @Proves({"NA-1", "NA-2", "IN-2", "IN-3"})
     void hostileNamesAreAllHeldTogetherAndShownAsTheyAre() throws Exception {
         List<String> names = HostileNames.all(name());
         LockClient client = client();
@@ -56,7 +57,11 @@ abstract class NamesKit extends Kit {
             Optional<LockHandle> free =
                     result("NA-1", patience(), "trying " + shown(name), begin(() -> other.tryAcquire(name)));
             check("NA-1", free.isPresent(), () -> shown(name) + " is held after its release");
-            free.orElseThrow().release();
+            ForceOutcome forced = client.forceUnlock(name, free.orElseThrow().fencingToken());
+            check(
+                    "IN-3",
+                    forced == ForceOutcome.RELEASED,
+                    () -> "a forced release of " + shown(name) + ", which another client holds, says " + forced);
         }
     }
 

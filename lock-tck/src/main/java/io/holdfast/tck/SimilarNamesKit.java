@@ -135,6 +135,55 @@ abstract class SimilarNamesKit extends Kit {
         }
     }
 
+    /** In SQL, in a file pattern, in a regular expression: the prefix of the one client matches that of the other. */
+    @Test
+    @Alone
+    @Proves({"NA-3", "IN-2"})
+    void aPrefixIsNoPatternOfOthers() throws Exception {
+        String beside = scene().run().fixture().neighbourPrefix();
+        int tried = 0;
+        for (String pattern : List.of("_x", "%x", "*x", "?x", ".x", "[a]x")) {
+            tried += isNoPattern(beside + pattern, beside + "ax") ? 1 : 0;
+        }
+        if (tried == 0) {
+            throw new HookMissing(
+                    "open a client under a prefix that begins with neighbourPrefix(): it is refused there");
+        }
+    }
+
+    private boolean isNoPattern(String pattern, String other) throws Exception {
+        String inner = name();
+        try {
+            LockClient matching = client(config -> config.withPrefix(pattern));
+            LockClient matched = client(config -> config.withPrefix(other));
+            LockHandle canary = hold("NA-3", matched, inner);
+            showsNothing(matching, inner, pattern, other);
+            hold("NA-3", matching, inner).release();
+            check(
+                    "NA-3",
+                    canary.isValid() && matched.lock(inner).isLocked(),
+                    () -> "a release under the prefix " + pattern + " freed a lock under " + other);
+            canary.release();
+            return true;
+        } catch (LockConfigException | LockDeniedException refused) {
+            return false; // a store may know no such prefix, or allow it to somebody else
+        } catch (RuleFailure failed) {
+            if (failed.getCause() instanceof LockDeniedException) {
+                return false;
+            }
+            throw failed;
+        }
+    }
+
+    private void showsNothing(LockClient client, String name, String prefix, String other) {
+        List<LockInfo> shown =
+                client.list().stream().filter(lock -> lock.name().equals(name)).toList();
+        check(
+                "NA-3",
+                shown.isEmpty() && !client.lock(name).isLocked(),
+                () -> "a lock under the prefix " + other + " is shown under " + prefix + ": " + shown);
+    }
+
     private boolean apart(LockClient client, String longer, String end) throws Exception {
         String inner = name();
         LockClient other;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 
 /**
  * A full backend over a {@link LockLine}, which it owns: it keeps the sessions and the contenders, and the line answers. Thread-safe;
@@ -47,6 +48,17 @@ public class LineBackend implements LockBackend {
     private LineBackend(LockLine line, OpenSessions<SessionLife> sessions) {
         this.line = line;
         this.sessions = sessions;
+    }
+
+    /**
+     * Another backend over the same store client, with a line of the caller's between: so the kit loses answers where nobody can cut the
+     * link. It has sessions of its own, and is closed before this one.
+     *
+     * @param between makes that line of this backend's own, which it does not close
+     * @return a backend that owns the line that was made
+     */
+    public final LineBackend behind(UnaryOperator<LockLine> between) {
+        return new LineBackend(between.apply(line));
     }
 
     @Override

@@ -62,7 +62,10 @@ final class BrokenFixture implements LockBackendFixture {
             }
 
             @Override
-            public void holdRequests() {
+            public void holdRequests() throws Exception {
+                if (!fault.isLinked()) {
+                    StoreFaults.super.holdRequests();
+                }
                 link.hold();
             }
 

@@ -16,7 +16,7 @@ final class Defects {
     }
 
     static List<Defect> ofQueues() {
-        return Stream.of(releases(), lines(), tokens(), leases(), names(), clients(), views(), connections())
+        return Stream.of(releases(), undos(), lines(), tokens(), leases(), names(), clients(), views(), connections())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -59,6 +59,34 @@ final class Defects {
                         ofSessions(Renumbered::lateCopiesCount),
                         "Undo",
                         "a copy of a withdrawn contend came late",
+                        "UO-2"));
+    }
+
+    private static List<Defect> undos() {
+        return List.of(
+                Defect.of(
+                        "an undo removes whatever its session has of the name",
+                        Places.broken(PlaceFaults::undoWhateverTheSessionHas),
+                        "LineUndo",
+                        "the undo of an earlier contender of the same session",
+                        "UO-2"),
+                Defect.of(
+                        "a release wakes its own client first",
+                        Places.broken(PlaceFaults::wakeTheirOwnFirst),
+                        "LineUndo",
+                        "its release gave the lock to itself",
+                        "OR-1"),
+                Defect.of(
+                        "who gives up what is gone gets no place",
+                        Places.broken(PlaceFaults::doBothOrNothing),
+                        "LineUndo",
+                        "the grant to be given up is not there",
+                        "OR-3"),
+                Defect.of(
+                        "a repeated withdrawal frees the client's next grant",
+                        ofSessions(Releases::byAnOldWithdrawal),
+                        "Undo",
+                        "a repeated withdrawal of an earlier contender",
                         "UO-2"));
     }
 

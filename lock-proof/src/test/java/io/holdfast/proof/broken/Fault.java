@@ -33,6 +33,11 @@ interface Fault extends AutoCloseable {
         return new MemoryBackendProvider().open(BackendConfig.of(config));
     }
 
+    /** Whether its way to the store is the link, on which requests can be kept back. */
+    default boolean isLinked() {
+        return true;
+    }
+
     /** What the fault leaves in the store, beside what the store shows itself. */
     default List<String> residue() {
         return List.of();

@@ -6,12 +6,15 @@ import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockSession;
+import io.holdfast.spi.Renewal;
 import io.holdfast.spi.SessionOptions;
+import java.util.Collection;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Releases that free too much, or say so. */
 final class Releases {
@@ -32,6 +35,40 @@ final class Releases {
                                                 .thenApply(outcome -> true));
                     }
                 };
+            }
+        };
+    }
+
+    /** A withdrawal that was confirmed and comes again frees what its client has of the name by now. */
+    static LockSession byAnOldWithdrawal(LockSession sound) {
+        Map<String, Grant> latest = new ConcurrentHashMap<>();
+        return new BrokenSession(sound) {
+            @Override
+            public Contender contend(LockRequest request) {
+                Contender contender = super.contend(request);
+                contender.granted().thenAccept(grant -> {
+                    if (grant != null) {
+                        latest.put(grant.name(), grant);
+                    }
+                });
+                return new BrokenContender(contender) {
+                    private final AtomicBoolean confirmed = new AtomicBoolean();
+
+                    @Override
+                    public CompletionStage<Void> withdraw() {
+                        Grant now = latest.get(request.name());
+                        return confirmed.getAndSet(true) && now != null
+                                ? sound.release(now).thenApply(gone -> null)
+                                : super.withdraw();
+                    }
+                };
+            }
+
+            @Override
+            public CompletionStage<Renewal> renew(Collection<Contender> contenders) {
+                return super.renew(contenders.stream()
+                        .map(each -> each instanceof BrokenContender wrapped ? wrapped.sound() : each)
+                        .toList());
             }
         };
     }

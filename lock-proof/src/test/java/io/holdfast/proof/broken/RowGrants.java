@@ -127,6 +127,53 @@ final class RowGrants {
         };
     }
 
+    /** A counter that expires when a name was not taken for two leases, so that none is left for ever. */
+    static Rows countAnewAfterAWhile(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+                synchronized (database) {
+                    boolean free = held(name) == null;
+                    Long until = database.renewed.get(key(name));
+                    OptionalLong token = super.tryAcquire(name, holderId, label, lease);
+                    if (token.isEmpty() || !free) {
+                        return token;
+                    }
+                    long number = until == null || until - System.nanoTime() < 0
+                            ? 1
+                            : database.renewed.get("last " + key(name)) + 1;
+                    database.renewed.put("last " + key(name), number);
+                    database.renewed.put(key(name), end(lease.multipliedBy(2)));
+                    Row row = held(name);
+                    put(new Row(name, holderId, number, row.expiry(), label));
+                    return OptionalLong.of(number);
+                }
+            }
+        };
+    }
+
+    /** A counter that goes on from the greatest number in the table, which is found when somebody opens it. */
+    static Rows countAnewOnAnEmptyTable(Rows.Opening opening) {
+        synchronized (opening.database()) {
+            if (opening.database().rows.isEmpty()) {
+                opening.database().lastToken = 0;
+            }
+        }
+        return new Rows(opening);
+    }
+
+    /** Whoever asks for a row that is held is refused, who holds it, too: an insert that meets its own row. */
+    static Rows refuseTheHolder(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+                synchronized (database) {
+                    return held(name) == null ? super.tryAcquire(name, holderId, label, lease) : OptionalLong.empty();
+                }
+            }
+        };
+    }
+
     /** A label has a column that is too narrow for it. */
     static Rows refuseLongLabels(Rows.Opening opening) {
         return new Rows(opening) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -55,6 +56,32 @@ final class RowNames {
                                 .toList();
             }
         };
+    }
+
+    /** {@code SELECT ... WHERE prefix LIKE ?}: an underscore in a prefix is any character. */
+    static Rows listsPrefixesThatMatch(Rows.Opening opening) {
+        String like = "[0-9]+:\\Q" + opening.prefix().replace("_", "\\E.\\Q") + "\\E";
+        return new Rows(opening) {
+            @Override
+            public List<StoredLock> inspect(String name) {
+                if (!name.isEmpty()) {
+                    return super.inspect(name);
+                }
+                synchronized (database) {
+                    return database.rows.entrySet().stream()
+                            .filter(entry -> prefixOf(entry).matches(like))
+                            .map(Map.Entry::getValue)
+                            .filter(row -> row.expiry() - System.nanoTime() > 0)
+                            .map(row -> new StoredLock(row.name(), row.token(), row.label(), 0, 1))
+                            .toList();
+                }
+            }
+        };
+    }
+
+    private static String prefixOf(Map.Entry<String, Rows.Row> entry) {
+        return entry.getKey()
+                .substring(0, entry.getKey().length() - entry.getValue().name().length());
     }
 
     /** The counter of a lock's tokens has the key NAME:token, which is that of the lock of this name. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.proof.broken;
 
+import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LeaseScope;
 import java.time.Duration;
@@ -17,7 +18,38 @@ final class RowRenewals {
     private static final int TRANSACTION = 100;
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
+    private static final int PARAMETERS = 1000;
+
     private RowRenewals() {}
+
+    /** A statement takes a thousand parameters; who has more holds is told of an error, each time. */
+    static Rows takeAThousand(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public Map<String, Boolean> renewAll(Map<String, String> names, Duration lease) {
+                if (names.size() > PARAMETERS) {
+                    throw new IllegalStateException("maximum number of expressions in a list is " + PARAMETERS);
+                }
+                return super.renewAll(names, lease);
+            }
+        };
+    }
+
+    /** A transaction that read the row before another client took it cannot be serialized, and that is told as an outage. */
+    static Rows failWhereAnotherHolds(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public boolean renew(String name, String holderId, Duration lease) {
+                synchronized (database) {
+                    Row row = held(name);
+                    if (row != null && !isOf(holderId, row)) {
+                        throw new LockUnavailableException("store rows: could not serialize access, try again");
+                    }
+                    return super.renew(name, holderId, lease);
+                }
+            }
+        };
+    }
 
     /** {@code SET expiry = expiry + lease}: a holder that renewed often and died keeps its lock for as many leases. */
     static Rows addUp(Rows.Opening opening) {

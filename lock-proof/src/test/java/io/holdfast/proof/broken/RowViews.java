@@ -2,6 +2,7 @@
 package io.holdfast.proof.broken;
 
 import io.holdfast.ForceOutcome;
+import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.StoredLock;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,92 @@ final class RowViews {
     private static final int PAGE = 1000;
 
     private RowViews() {}
+
+    /** An administrator's statement has its name from a form, which knows the letters of English only. */
+    static Rows forceByLetters(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public ForceOutcome forceRelease(String name, OptionalLong storeToken) {
+                return name.chars().allMatch(letter -> letter < 128)
+                        ? super.forceRelease(name, storeToken)
+                        : ForceOutcome.NOT_HELD;
+            }
+        };
+    }
+
+    /** A column with a time to live of its own: renewals extend the row and not its label. */
+    static Rows renewTheRowNotItsLabel(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public OptionalLong tryAcquire(String name, String holderId, String label, Duration lease) {
+                synchronized (database) {
+                    OptionalLong token = super.tryAcquire(name, holderId, label, lease);
+                    token.ifPresent(taken -> database.renewed.put(holderId, end(lease)));
+                    return token;
+                }
+            }
+
+            @Override
+            public boolean renew(String name, String holderId, Duration lease) {
+                synchronized (database) {
+                    boolean renewed = super.renew(name, holderId, lease);
+                    if (renewed && database.renewed.get(holderId) - System.nanoTime() < 0) {
+                        Row row = held(name);
+                        put(new Row(name, holderId, row.token(), row.expiry(), ""));
+                    }
+                    return renewed;
+                }
+            }
+        };
+    }
+
+    /** Since when is the time at which a row of this name was inserted first. */
+    static Rows showSinceTheFirst(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            void changed(Row row) {
+                database.renewed.putIfAbsent(key(row.name()), System.currentTimeMillis());
+            }
+
+            @Override
+            public List<StoredLock> inspect(String name) {
+                synchronized (database) {
+                    return super.inspect(name).stream()
+                            .map(shown -> new StoredLock(
+                                    shown.name(),
+                                    shown.storeToken(),
+                                    shown.holder(),
+                                    database.renewed.get(key(shown.name())),
+                                    shown.contenders()))
+                            .toList();
+                }
+            }
+        };
+    }
+
+    /** A connection waits for its answer until its thread is interrupted. */
+    static Rows endAtAnInterrupt(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public List<StoredLock> inspect(String name) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new LockUnavailableException("store rows: interrupted while waiting for a connection");
+                }
+                return super.inspect(name);
+            }
+        };
+    }
+
+    /** A pool catches an interrupt, tries again, and forgets it. */
+    static Rows swallowInterrupts(Rows.Opening opening) {
+        return new Rows(opening) {
+            @Override
+            public ForceOutcome forceRelease(String name, OptionalLong storeToken) {
+                Thread.interrupted();
+                return super.forceRelease(name, storeToken);
+            }
+        };
+    }
 
     /** {@code WHERE token <= ?}: a token that is newer than the grant's frees it. */
     static Rows forceAnythingOlder(Rows.Opening opening) {

@@ -73,6 +73,11 @@ class Rows implements LockTable {
             }
 
             @Override
+            public boolean isLinked() {
+                return false;
+            }
+
+            @Override
             public List<String> residue() {
                 synchronized (database) {
                     return database.rows.values().stream()

@@ -332,6 +332,72 @@ final class TableDefects {
                         Rows.broken(RowGrants::keepALocalLockForEachName),
                         "Leaks",
                         "bytes a time in the heap",
-                        "LK-2"));
+                        "LK-2"),
+                Defect.of(
+                        "a request that comes twice is refused by its own row",
+                        Rows.broken(RowGrants::refuseTheHolder),
+                        "Undo",
+                        "a request that holds was repeated",
+                        "UO-4"),
+                Defect.of(
+                        "a question fails on an interrupted thread",
+                        Rows.broken(RowViews::endAtAnInterrupt),
+                        "Interrupts",
+                        "on an interrupted thread",
+                        "WA-14"),
+                Defect.of(
+                        "a forced release takes its thread's interrupt",
+                        Rows.broken(RowViews::swallowInterrupts),
+                        "Interrupts",
+                        "took the interrupt status",
+                        "WA-14"),
+                Defect.of(
+                        "a counter begins anew on an empty table",
+                        Rows.broken(RowGrants::countAnewOnAnEmptyTable),
+                        "Fencing",
+                        "all clients had gone",
+                        "FT-1"),
+                Defect.of(
+                        "a renewal that meets another's grant is told as an outage",
+                        Rows.broken(RowRenewals::failWhereAnotherHolds),
+                        "Inspect",
+                        "released by force, while the next one is in force",
+                        "LO-5"),
+                Defect.of(
+                        "a label ends with the first lease of its grant",
+                        Rows.broken(RowViews::renewTheRowNotItsLabel),
+                        "Kept",
+                        "renewed for longer than its lease",
+                        "IN-2"),
+                Defect.of(
+                        "a lock is shown as held since its name was first used",
+                        Rows.broken(RowViews::showSinceTheFirst),
+                        "Inspect",
+                        "a hold that began",
+                        "IN-2"),
+                Defect.of(
+                        "a renewal takes a thousand holds",
+                        Rows.broken(RowRenewals::takeAThousand),
+                        "Inspect",
+                        "holds ended with",
+                        "KE-1"),
+                Defect.of(
+                        "a counter ends with two leases without a holder",
+                        Rows.broken(RowGrants::countAnewAfterAWhile),
+                        "Fencing",
+                        "in which nobody held",
+                        "FT-1"),
+                Defect.of(
+                        "a list takes its prefix for a pattern",
+                        Rows.broken(RowNames::listsPrefixesThatMatch),
+                        "SimilarNames",
+                        "is shown under",
+                        "NA-3"),
+                Defect.of(
+                        "a forced release finds English names only",
+                        Rows.broken(RowViews::forceByLetters),
+                        "Names",
+                        "which another client holds, says",
+                        "IN-3"));
     }
 }

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.tck;
+
+import io.holdfast.ForceOutcome;
+import io.holdfast.LockOutcomeUnknownException;
+import io.holdfast.spi.Contender;
+import io.holdfast.spi.Contender.Answer;
+import io.holdfast.spi.Grant;
+import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.SessionOptions;
+import io.holdfast.spi.StoredLock;
+import io.holdfast.spi.line.LineBackend;
+import io.holdfast.tck.internal.Await;
+import io.holdfast.tck.internal.LineTap;
+import io.holdfast.tck.internal.SpiClient;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Two contenders of one session, and a line that must not take one for the other. UO-2 where a line undoes: an entry's answer is lost between the line and its backend, on every line, with no hand on its link. What comes
+ * later, of the same session and name, is another contender, which the undo does not name.
+ */
+abstract class LineUndoKit extends SpiCase {
+    @Test
+    @Proves("UO-2")
+    void anUndoLeavesWhoWaitsBehind() throws Exception {
+        Undone undone = unanswered(name());
+        SpiClient client = undone.client();
+        Contender later = client.contend(undone.name(), true, null);
+        answers("OR-1", Answer.WAITING, later);
+        undone.confirmed();
+        Grant held = granted("UO-2", later);
+        stillHeld("UO-2", client, held, "the undo of an earlier contender of the same session");
+        check("UO-3", done("UO-3", "release", client.session().release(held)), () -> held + " was gone");
+    }
+
+    @Test
+    @Proves("UO-2")
+    void anUndoOfAPlaceLeavesTheNextPlaceOfItsSession() throws Exception {
+        SpiClient holder = spi();
+        Grant held = granted("UO-2", holder.contend(name(), true, null));
+        Undone undone = unanswered(held.name());
+        Contender later = undone.client().contend(held.name(), true, null);
+        answers("OR-1", Answer.WAITING, later);
+        undone.confirmed();
+        StoredLock stored = done("UO-2", "inspect", holder.backend().inspect(held.name()));
+        check(
+                "UO-2",
+                stored.contenders() == 2,
+                () -> "the undo of an entry was confirmed, and the store shows " + stored
+                        + " instead of the holder and the later contender of the same session");
+        check("UO-3", done("UO-3", "release", holder.session().release(held)), () -> held + " was gone");
+        granted("UO-2", later);
+    }
+
+    @Test
+    @Proves("UO-2")
+    void anUndoLeavesWhoHoldsSince() throws Exception {
+        Undone undone = unanswered(name());
+        SpiClient client = undone.client();
+        SpiClient other = spi();
+        ForceOutcome forced =
+                done("IN-3", "forceRelease", other.backend().forceRelease(undone.name(), OptionalLong.empty()));
+        check("UO-2", forced == ForceOutcome.RELEASED, () -> "an entry on a free name took nothing: " + forced);
+        Grant held = granted("UO-2", client.contend(undone.name(), true, null));
+        undone.confirmed();
+        stillHeld("UO-2", other, held, "the undo of an earlier contender of the same session");
+        check("UO-3", done("UO-3", "release", client.session().release(held)), () -> held + " was gone");
+    }
+
+    /** Whose client comes back while its release is on the way stands behind who was there before. */
+    @Test
+    @Proves("OR-1")
+    void aReleaseGivesTheLockToWhoWaitedFirst() throws Exception {
+        queued();
+        String name = name();
+        SpiClient first = spi();
+        SpiClient second = spi();
+        Grant held = granted("OR-1", first.contend(name, true, null));
+        Contender before = second.contend(name, true, null);
+        answers("OR-1", Answer.WAITING, before);
+        Contender again = first.contend(name, true, null);
+        answers("OR-1", Answer.WAITING, again);
+        check("UO-3", done("UO-3", "release", first.session().release(held)), () -> held + " was gone");
+        Await.until(patience(), () -> isGranted(before) || isGranted(again));
+        check(
+                "OR-1",
+                !isGranted(again),
+                () -> "a client came back behind another one, and its release gave the lock to itself");
+        check(
+                "UO-3",
+                done("UO-3", "release", second.session().release(granted("OR-1", before))),
+                () -> "the grant of who waited first was gone");
+        granted("OR-1", again);
+    }
+
+    private static boolean isGranted(Contender contender) {
+        return contender.granted().toCompletableFuture().isDone();
+    }
+
+    /** A grant may be gone before its client gives it up for another place: that one it is given all the same. */
+    @Test
+    @Proves({"OR-3", "LO-5"})
+    void whoGivesUpWhatIsGoneTakesItsPlace() throws Exception {
+        queued();
+        SpiClient client = spi();
+        SpiClient other = spi();
+        Grant gone = granted("OR-3", client.contend(name(), true, null));
+        done("IN-3", "forceRelease", other.backend().forceRelease(gone.name(), OptionalLong.empty()));
+        Contender again = client.contend(gone.name(), true, gone);
+        answers("OR-3", Answer.GRANTED, again);
+        check("OR-3", !done("OR-3", "released()", again.released()), () -> "a grant that was gone was given up");
+        granted("OR-3", again);
+    }
+
+    /** A contender that is withdrawn since its answer was lost, and the undo is on its way. */
+    private record Undone(SpiClient client, LineTap tap, Contender contender, String name, Confirmation confirmation) {
+        void confirmed() throws Exception {
+            tap.sendUndos();
+            confirmation.await();
+        }
+    }
+
+    private interface Confirmation {
+        void await() throws Exception;
+    }
+
+    private Undone unanswered(String name) throws Exception {
+        queued();
+        LockBackend backend = scene().backend();
+        if (!(backend instanceof LineBackend line)) {
+            throw new NotClaimed("the store is no LockLine: what is withdrawn is all that is undone");
+        }
+        LineTap[] made = new LineTap[1];
+        LockBackend tapped = scene().keep(line.behind(sound -> made[0] = new LineTap(sound)));
+        LineTap tap = made[0];
+        SpiClient client = scene().spi(tapped, new SessionOptions(time().longLease(), name(), scene().runtime()));
+        tap.loseAnEntrysAnswer();
+        Contender contender = client.contend(name, true, null);
+        Throwable lost = done(
+                "SP-3",
+                "answered()",
+                contender
+                        .answered()
+                        .handle((answer, failure) -> failure == null ? new AssertionError(answer) : failure));
+        check(
+                "UO-1",
+                lost instanceof LockOutcomeUnknownException,
+                () -> "an answer was lost, and that is told as " + lost);
+        CompletionStage<?> undo = contender.withdraw();
+        return new Undone(client, tap, contender, name, () -> done("UO-2", "the undo of " + contender.request(), undo));
+    }
+}
