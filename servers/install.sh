@@ -13,6 +13,7 @@ Unpacks beside the system, into DIR/bin, what is not there yet; needs root and D
   etcd, etcdctl / etcd-3.5, etcdctl-3.5        3.4 from bookworm / 3.5 from trixie
   consul                                       1.8   from bullseye
   postgres-15                                  15    from bookworm; serves a directory, and is no root in it
+  mariadbd-10.11                               10.11 from bookworm; serves a directory
   zkServer.sh                                  3.9   from Maven Central, needs mvn and a JDK
 and DIR/lib/clockshim.so, which moves the clock of a Redis server, where gcc is.
 Nothing goes into the system: packages are unpacked, no script of theirs runs, no
@@ -229,6 +230,39 @@ SCRIPT
     installed postgresql-15 "$("$prefix/bin/postgres-15" --version)"
 }
 
+# It runs as root where it is told so, unlike PostgreSQL.
+install_mariadb() {
+    unpack bookworm mariadb-10.11 mariadb-server-core libaio1 libcrypt1 libgcc-s1 libnuma1 libpcre2-8-0 libssl3 libstdc++6 libsystemd0 \
+        libcap2 libgcrypt20 libgpg-error0 liblz4-1 libzstd1 liblzma5 liburing2 zlib1g
+    cat >"$prefix/bin/mariadbd-10.11" <<'SCRIPT'
+#!/bin/sh
+# usage: mariadbd-10.11 --version | DIRECTORY [OPTION OF MARIADBD]...
+p=$(readlink -f "$0")
+p=${p%/bin/*}/mariadb-10.11
+LD_LIBRARY_PATH=$(echo "$p"/usr/lib/*-linux-gnu):$(echo "$p"/lib/*-linux-gnu)
+export LD_LIBRARY_PATH
+data=${1:-}
+if [ "$data" = --version ] || [ $# -eq 0 ]; then
+    exec "$p/usr/sbin/mariadbd" --no-defaults --version
+fi
+shift
+share=$p/usr/share/mysql
+set -- --no-defaults "--user=$(id -un)" "--datadir=$data" "--lc-messages-dir=$share" "--character-sets-dir=$share/charsets" "$@"
+# A directory that was made half-way is made anew: the last file tells.
+if [ ! -e "$data/made" ]; then
+    find "$data" -mindepth 1 -delete
+    {
+        printf 'CREATE DATABASE mysql;\nUSE mysql;\n'
+        cat "$share/mysql_system_tables.sql" "$share/mysql_system_tables_data.sql"
+    } | "$p/usr/sbin/mariadbd" "$@" --init-file= --innodb-flush-log-at-trx-commit=0 --bootstrap >&2 || exit
+    : >"$data/made"
+fi
+exec "$p/usr/sbin/mariadbd" "$@"
+SCRIPT
+    chmod 755 "$prefix/bin/mariadbd-10.11"
+    installed mariadb-10.11 "$("$prefix/bin/mariadbd-10.11" --version)"
+}
+
 install_zookeeper() {
     command -v mvn >/dev/null || fail "ZooKeeper comes from Maven Central, and mvn is not on the PATH" 69
     rm -rf "$prefix/zookeeper"
@@ -297,6 +331,7 @@ ready etcd-3.4 etcd --version || install_etcd bookworm 3.4 ""
 ready etcd-3.5 etcd-3.5 --version || install_etcd trixie 3.5 -3.5
 ready consul consul version || install_consul
 ready postgresql-15 postgres-15 --version || install_postgresql
+ready mariadb-10.11 mariadbd-10.11 --version || install_mariadb
 if [[ $force == true || ! -e $prefix/.stamp/zookeeper-$zookeeper_version ]]; then
     install_zookeeper
 fi

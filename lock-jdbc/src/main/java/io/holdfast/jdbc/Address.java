@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 /** Where a database is, as its driver wants to hear it: an address without parameters, and the few properties that we set. */
 final class Address {
     /** Nothing that a driver could take for a parameter: no question mark, semicolon or ampersand. */
-    private static final Pattern POSTGRESQL = Pattern.compile("postgresql://[A-Za-z0-9._:,\\[\\]-]+/[A-Za-z0-9._~$-]+");
+    private static final Pattern SERVER =
+            Pattern.compile("(postgresql|mariadb|mysql)://[A-Za-z0-9._:,\\[\\]-]+/[A-Za-z0-9._~$-]+");
 
     /** A database in memory, or one of a server. Files, and everything behind a semicolon, are not for an address to name. */
     private static final Pattern H2 =
@@ -41,23 +42,27 @@ final class Address {
                     "'" + config.uri() + "' has a user in it, which a JDBC address has not: set 'user',"
                             + " and 'password' or 'password-file'");
         }
-        boolean postgres = dialect == Dialect.POSTGRESQL;
-        if (!(postgres ? POSTGRESQL : H2).matcher(path).matches()) {
+        boolean server = dialect != Dialect.H2;
+        if (!(server ? SERVER : H2).matcher(path).matches()) {
             throw new LockConfigException("'" + config.uri() + "' is not an address that lock-jdbc takes: "
-                    + (postgres
-                            ? "jdbc:postgresql://HOST:PORT/DATABASE, without the driver's own parameters"
+                    + (server
+                            ? "jdbc:" + dialect + "://HOST:PORT/DATABASE, without the driver's own parameters"
                             : "jdbc:h2:mem:NAME or jdbc:h2:tcp://HOST:PORT/DATABASE, without H2's own settings; for others"
                                     + " hand in a DataSource: JdbcBackend.using"));
+        }
+        if (dialect == Dialect.MYSQL && config.tls().ca().isPresent()) {
+            throw new LockConfigException(
+                    "setting 'tls.ca' is no file for MySQL's driver, which reads key stores only; use"
+                            + " MariaDB's driver and jdbc:mariadb:, or hand in a DataSource: JdbcBackend.using");
         }
         // A database of this process is to outlive the moments in which nobody is connected. One of a server is its
         // server's affair:
         // the setting locks the whole database each time somebody connects.
         url = "jdbc:" + path + (path.startsWith("h2:mem:") ? ";DB_CLOSE_DELAY=-1" : "");
-        encrypted = postgres && config.tls().ca().isPresent();
+        encrypted = server && config.tls().ca().isPresent();
         driver = findDriver()
-                .orElseThrow(() -> new LockConfigException(
-                        "'" + config.uri() + "' cannot be opened: no driver for it is on the class path; add "
-                                + (postgres ? "org.postgresql:postgresql" : "com.h2database:h2")));
+                .orElseThrow(() -> new LockConfigException("'" + config.uri()
+                        + "' cannot be opened: no driver for it is on the class path; add " + dialect.driver()));
     }
 
     /**
@@ -100,8 +105,10 @@ final class Address {
         Properties properties = new Properties();
         config.user().ifPresent(user -> properties.setProperty("user", user));
         config.password().map(Secret::reveal).ifPresent(password -> properties.setProperty("password", password));
-        if (dialect == Dialect.POSTGRESQL) {
-            postgresql(properties);
+        switch (dialect) {
+            case POSTGRESQL -> postgresql(properties);
+            case MARIADB, MYSQL -> mariadb(properties);
+            case H2 -> {}
         }
         return properties;
     }
@@ -112,17 +119,44 @@ final class Address {
         properties.setProperty("loginTimeout", seconds);
         properties.setProperty("ApplicationName", "holdfast");
         properties.setProperty("tcpKeepAlive", "true");
-        // A request that waits for a row when nobody waits for it any more is ended by the server. A renewal has half a
-        // lease (KE-3).
-        Duration renewal = config.lease().dividedBy(2);
-        Duration longest = renewal.compareTo(config.operationTimeout()) > 0 ? renewal : config.operationTimeout();
         properties.setProperty(
-                "options", "-c statement_timeout=" + Math.min(longest.toMillis() + 1, Integer.MAX_VALUE));
+                "options", "-c statement_timeout=" + Math.min(longest().toMillis() + 1, Integer.MAX_VALUE));
         if (encrypted) {
             properties.setProperty("sslmode", config.tls().verify() ? "verify-full" : "require");
             properties.setProperty(
                     "sslrootcert", config.tls().ca().orElseThrow().toString());
         }
+    }
+
+    private void mariadb(Properties properties) {
+        properties.setProperty(
+                "connectTimeout",
+                Long.toString(Math.min(config.operationTimeout().toMillis() + 1, 3_600_000)));
+        properties.setProperty("tcpKeepAlive", "true");
+        long seconds = Math.max(1, Math.min(longest().toSeconds() + 1, 3600));
+        properties.setProperty("sessionVariables", "innodb_lock_wait_timeout=" + seconds);
+        if (dialect == Dialect.MYSQL) {
+            return;
+        }
+        properties.setProperty("allowLocalInfile", "false"); // else a server may ask for any file of this machine
+        if (!encrypted) {
+            properties.setProperty("sslMode", "disable"); // else the driver's fourth line wants it, and not its third
+        } else {
+            properties.setProperty("sslMode", config.tls().verify() ? "verify-full" : "trust");
+            properties.setProperty(
+                    "serverSslCert", config.tls().ca().orElseThrow().toString());
+        }
+    }
+
+    /** A request that waits for a row when nobody waits for it any more is ended by the server. A renewal has half a lease (KE-3). */
+    private Duration longest() {
+        Duration renewal = config.lease().dividedBy(2);
+        return renewal.compareTo(config.operationTimeout()) > 0 ? renewal : config.operationTimeout();
+    }
+
+    /** Where rows that a statement only looks at would stay locked else, and with them locks of other names. */
+    boolean wantsReadCommitted() {
+        return dialect == Dialect.MARIADB || dialect == Dialect.MYSQL;
     }
 
     String url() {

@@ -41,9 +41,16 @@ final class Diagnosis {
                 connection.getMetaData().getDatabaseProductName() + " "
                         + connection.getMetaData().getDatabaseProductVersion().replaceAll("[^A-Za-z0-9._+-].*", "")));
         findings.add(clock(connection));
-        if (dialect == Dialect.POSTGRESQL) {
-            findings.add(durability(connection));
-            findings.add(role(connection));
+        switch (dialect) {
+            case POSTGRESQL -> {
+                findings.add(durability(connection));
+                findings.add(role(connection));
+            }
+            case MARIADB, MYSQL -> {
+                findings.add(flushes(connection));
+                findings.add(primaries(connection));
+            }
+            case H2 -> {}
         }
         return findings;
     }
@@ -83,6 +90,41 @@ final class Diagnosis {
                         "this server is a standby, which takes no changes",
                         "use the primary's address")
                 : StoreFinding.ok("role", "this server is the primary");
+    }
+
+    private static StoreFinding flushes(Connection connection) throws SQLException {
+        String flush = variable(connection, "innodb_flush_log_at_trx_commit");
+        return "1".equals(flush)
+                ? StoreFinding.ok("durability", "innodb_flush_log_at_trx_commit is 1")
+                : new StoreFinding(
+                        Verdict.WARNING,
+                        "durability",
+                        "innodb_flush_log_at_trx_commit is " + flush,
+                        "a crash of the server forgets locks that were granted: set it to 1");
+    }
+
+    private static StoreFinding primaries(Connection connection) throws SQLException {
+        if ("ON".equals(variable(connection, "wsrep_on"))) {
+            return new StoreFinding(
+                    Verdict.UNSAFE,
+                    "role",
+                    "this server is one of a Galera cluster, whose servers all take changes",
+                    "two clients at two of its servers can both be given a lock; use a server with one primary");
+        }
+        return "ON".equals(variable(connection, "read_only"))
+                ? new StoreFinding(
+                        Verdict.UNSAFE,
+                        "role",
+                        "this server is read-only, as a replica is",
+                        "use the primary's address")
+                : StoreFinding.ok("role", "this server takes changes, and is no member of a Galera cluster");
+    }
+
+    private static String variable(Connection connection, String name) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW VARIABLES LIKE '" + name + "'")) {
+            return row.next() ? row.getString(2) : "unknown";
+        }
     }
 
     private static @Nullable String asked(Connection connection, String question) throws SQLException {

@@ -7,50 +7,74 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What one database says otherwise than others. The statements of {@link Statements} are what PostgreSQL 15 and H2 2 both take;
- * here stands the rest.
+ * What one database says otherwise than others. The statements of {@link Statements} are what all of them take; here stands the rest.
  */
 enum Dialect {
     /**
      * PostgreSQL. Of its clocks only this one goes on inside a statement that waited for a row; {@code now()} stands still in a
      * transaction.
      */
-    POSTGRESQL("postgresql", "PostgreSQL", "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)", "TEXT") {
-        @Override
-        String returning(String update, String column) {
-            return update + " RETURNING " + column;
-        }
-
+    POSTGRESQL(
+            "postgresql",
+            "org.postgresql:postgresql",
+            "PostgreSQL",
+            "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)",
+            "TEXT") {
         @Override
         String insertUnlessThere(String insert) {
             return insert + " ON CONFLICT (prefix, name) DO NOTHING";
         }
+
+        @Override
+        Changes changes() {
+            return Changes.RETURNING;
+        }
     },
 
     /** H2, whose clock stands still in a statement: what waited takes a lease that began before it waited, which is safe. */
-    H2("h2", "H2", "CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP(6)) * 1000000 AS BIGINT)", "VARCHAR(1000000)") {
+    H2(
+            "h2",
+            "com.h2database:h2",
+            "H2",
+            "CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP(6)) * 1000000 AS BIGINT)",
+            "VARCHAR(1000000)") {
         @Override
-        String returning(String update, String column) {
-            return "SELECT " + column + " FROM FINAL TABLE (" + update + ")";
+        Changes changes() {
+            return Changes.FINAL_TABLE;
         }
+    },
 
-        /** What is there already is a duplicate key, which counts as nothing inserted. */
-        @Override
-        String insertUnlessThere(String insert) {
-            return insert;
-        }
-    };
+    /** MariaDB. Its clock stands still in a statement, as H2's; of the two that it has, this one knows no time zone and no summer time. */
+    MARIADB("mariadb", "org.mariadb.jdbc:mariadb-java-client", "MariaDB", Dialect.SINCE_1970, "TEXT"),
+
+    /** MySQL, in the same words; not run by the tests. */
+    MYSQL("mysql", "com.mysql:mysql-connector-j", "MySQL", Dialect.SINCE_1970, "TEXT");
+
+    private static final String SINCE_1970 =
+            "TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'1970-01-01 00:00:00', UTC_TIMESTAMP(6))";
 
     private final String subprotocol;
+    private final String driver;
     private final String product;
     private final String now;
     private final String text;
 
-    Dialect(String subprotocol, String product, String now, String text) {
+    Dialect(String subprotocol, String driver, String product, String now, String text) {
         this.subprotocol = subprotocol;
+        this.driver = driver;
         this.product = product;
         this.now = now;
         this.text = text;
+    }
+
+    /** How a change answers with what it wrote, in the same request. */
+    enum Changes {
+        /** {@code UPDATE … RETURNING}. */
+        RETURNING,
+        /** {@code SELECT … FROM FINAL TABLE (UPDATE …)}. */
+        FINAL_TABLE,
+        /** One number, the last insert id, which any statement may set; nothing else. */
+        LAST_INSERT_ID
     }
 
     /** By what follows {@code jdbc:} in an address. */
@@ -82,16 +106,44 @@ enum Dialect {
         return now;
     }
 
+    /** The artifact that has its driver, for people. */
+    String driver() {
+        return driver;
+    }
+
     /** A column for text of any length. */
     String text() {
         return text;
     }
 
-    /** A change that answers with a column of each row it changed, as it is then. */
-    abstract String returning(String update, String column);
+    /** How a change answers; of MariaDB and MySQL unless a database says otherwise. */
+    Changes changes() {
+        return Changes.LAST_INSERT_ID;
+    }
 
-    /** An insertion that changes nothing where the name has a row. */
-    abstract String insertUnlessThere(String insert);
+    /** A change that answers with a column of each row it changed, as it is then; where it can only set a number, the change alone. */
+    String returning(String update, String column) {
+        return switch (changes()) {
+            case RETURNING -> update + " RETURNING " + column;
+            case FINAL_TABLE -> "SELECT " + column + " FROM FINAL TABLE (" + update + ")";
+            case LAST_INSERT_ID -> update;
+        };
+    }
+
+    /** A number that a change writes and answers with. */
+    String answered(String number) {
+        return changes() == Changes.LAST_INSERT_ID ? "LAST_INSERT_ID(" + number + ")" : number;
+    }
+
+    /** An insertion that changes nothing where the name has a row: it does nothing, or fails as a duplicate. */
+    String insertUnlessThere(String insert) {
+        return insert;
+    }
+
+    /** What stands behind a table's columns: names are compared byte by byte, and a key is as long as ours. */
+    String tableOptions() {
+        return changes() == Changes.LAST_INSERT_ID ? " CHARACTER SET ascii COLLATE ascii_bin" : "";
+    }
 
     @Override
     public String toString() {

@@ -26,6 +26,18 @@ final class Failures {
 
     private static final Set<String> DENIED = Set.of("28000", "28P01", "42501", "90096");
 
+    /** MariaDB and MySQL say 42000 of many things; these are rights on a database, a table and a column. */
+    private static final Set<Integer> DENIED_RIGHTS = Set.of(1044, 1142, 1143);
+
+    /** MariaDB and MySQL: there is no such database. */
+    private static final int NO_DATABASE = 1049;
+
+    /** MariaDB and MySQL: 23000 is any constraint's; this one is a key that is there already. */
+    private static final int DUPLICATE_KEY = 1062;
+
+    /** MariaDB and MySQL, of a server that takes no changes: it was refused before it did anything. */
+    private static final Set<Integer> READ_ONLY = Set.of(1290, 1792, 1836);
+
     /** Of a server that goes down or comes up, of one with too many clients, or that takes no changes: what was sent did nothing. */
     private static final Set<String> NOT_NOW = Set.of("57P03", "53300", "25006", "08001", "08004");
 
@@ -50,7 +62,8 @@ final class Failures {
 
     /** A row is there already. */
     static boolean isDuplicate(SQLException failure) {
-        return state(failure).equals("23505");
+        String state = state(failure);
+        return state.equals("23505") || (state.equals("23000") && failure.getErrorCode() == DUPLICATE_KEY);
     }
 
     /**
@@ -71,11 +84,15 @@ final class Failures {
                     start(what) + "there is no such table, or this user may not see it; make it with the"
                             + " statement that docs/backends/jdbc.md shows, or for a trial set 'create-table=true'");
         }
-        if (DENIED.contains(state)) {
+        int code = sql.getErrorCode();
+        if (state.equals("42000") && code == NO_DATABASE) {
+            return new LockConfigException(start(what) + "there is no such database, or this user may not see it");
+        }
+        if (DENIED.contains(state) || (state.equals("42000") && DENIED_RIGHTS.contains(code))) {
             return new LockDeniedException(start(what) + "the database refuses user, password or right (SQLState "
                     + state + "); check them, and the rights that docs/backends/jdbc.md lists");
         }
-        if (!sent || NOT_NOW.contains(state)) {
+        if (!sent || NOT_NOW.contains(state) || (state.equals("HY000") && READ_ONLY.contains(code))) {
             return unavailable(what, "no connection, or no changes now" + shown(state));
         }
         return isAnswer(sql, state)

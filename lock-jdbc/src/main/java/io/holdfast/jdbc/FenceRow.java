@@ -4,10 +4,14 @@ package io.holdfast.jdbc;
 import io.holdfast.LockConfigException;
 import io.holdfast.LockLostException;
 import io.holdfast.spi.NameCode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HexFormat;
 import java.util.OptionalLong;
 
 /**
@@ -23,6 +27,12 @@ final class FenceRow {
     /** As short as it can be where {@code A} and {@code a} are one to the database: such a name must not have another's fence. */
     private static final NameCode CODE = NameCode.escapedBy('%').withoutCapitals();
 
+    /** A key of MariaDB has room for 768 characters that need up to four bytes each. */
+    private static final int LONGEST = 640;
+
+    /** In front of the digest of a long name; no name that is written out has it. */
+    private static final char DIGESTED = '~';
+
     private final String table;
 
     FenceRow(String table) {
@@ -34,9 +44,9 @@ final class FenceRow {
 
     String create() {
         return "CREATE TABLE IF NOT EXISTS " + table + " (\n"
-                + "    name  VARCHAR(1600) NOT NULL PRIMARY KEY,\n"
-                + "    token BIGINT        NOT NULL,\n"
-                + "    times BIGINT        NOT NULL\n"
+                + "    name  VARCHAR(" + LONGEST + ") NOT NULL PRIMARY KEY,\n"
+                + "    token BIGINT       NOT NULL,\n"
+                + "    times BIGINT       NOT NULL\n"
                 + ")";
     }
 
@@ -47,7 +57,7 @@ final class FenceRow {
      * @throws SQLException when the database fails; the transaction is rolled back
      */
     void raise(Connection connection, String lock, long token) throws SQLException {
-        String name = CODE.encode(lock);
+        String name = written(lock);
         for (int i = 1; i < TRIES; i++) {
             try {
                 if (raised(connection, name, token)) {
@@ -69,9 +79,13 @@ final class FenceRow {
 
     /** Makes the row where there is none. */
     private void requireNoNewer(Connection connection, String lock, long token) throws SQLException {
-        String name = CODE.encode(lock);
+        String name = written(lock);
         OptionalLong newest = newest(connection, name);
         if (newest.isEmpty()) {
+            // A row that was looked for in vain leaves a lock on its gap in some databases: of two that have it neither
+            // could
+            // insert.
+            connection.rollback();
             insert(connection, name);
         } else if (newest.getAsLong() > token) {
             LockLostException lost = FenceToken.lost(
@@ -89,6 +103,20 @@ final class FenceRow {
             connection.rollback();
         } catch (SQLException e) {
             failure.addSuppressed(e); // the database ends the transaction of a broken connection
+        }
+    }
+
+    private static String written(String lock) {
+        String name = CODE.encode(lock);
+        if (name.length() <= LONGEST) {
+            return name;
+        }
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+            String end = DIGESTED + HexFormat.of().formatHex(digest);
+            return name.substring(0, LONGEST - end.length()) + end;
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Opens {@code jdbc:postgresql://HOST:PORT/DATABASE} and {@code jdbc:h2:…}, with a small pool of its own. Thread-safe.
+ * Opens {@code jdbc:postgresql://HOST:PORT/DATABASE}, {@code jdbc:mariadb:}, {@code jdbc:mysql:} and {@code jdbc:h2:…}, with a small pool of its own. Thread-safe.
  *
  * <p>What follows the database's name in such an address are settings of Holdfast, never the driver's: some of those run code.
  */
@@ -64,6 +64,9 @@ public final class JdbcBackendProvider implements LockBackendProvider {
         pool.setMaximumPoolSize(settings.connections());
         pool.setMinimumIdle(0);
         pool.setInitializationFailTimeout(-1);
+        if (address.wantsReadCommitted()) {
+            pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        }
         // Shorter than ours, for the pool knows what went wrong. As many threads ask as there are connections: none
         // waits for another.
         long wait = settings.operationTimeout().toMillis() * 9 / 10;

@@ -17,6 +17,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class LockRows implements LockTable {
     /** More than a statement's text should grow to; PostgreSQL takes 65,535 parameters. */
     private static final int RENEWED_AT_ONCE = 500;
+
+    /** Its row may be made by another, or forgotten, between two statements: not so often. */
+    private static final int MARKINGS = 3;
 
     private static final NameCode CODE = NameCode.escapedBy('%');
 
@@ -89,7 +93,7 @@ final class LockRows implements LockTable {
         long micros = micros(lease);
         return asked("contend " + written, connection -> {
             OptionalLong taken =
-                    one(connection, statements.take, holderId, shown, micros, mark, settings.prefix(), written, mark);
+                    told(connection, statements.take, holderId, shown, micros, mark, settings.prefix(), written, mark);
             if (taken.isPresent()) {
                 return taken;
             }
@@ -99,7 +103,7 @@ final class LockRows implements LockTable {
             }
             // A copy of a request that was granted before (rule UO-4).
             return holder.equals(holderId)
-                    ? one(connection, statements.takeAgain, micros, settings.prefix(), written, holderId)
+                    ? told(connection, statements.takeAgain, micros, settings.prefix(), written, holderId)
                     : OptionalLong.empty();
         });
     }
@@ -108,7 +112,7 @@ final class LockRows implements LockTable {
             Connection connection, String name, String holderId, String label, long micros, String mark)
             throws SQLException {
         try {
-            return one(connection, statements.takeFirst, settings.prefix(), name, holderId, label, micros, mark);
+            return told(connection, statements.takeFirst, settings.prefix(), name, holderId, label, micros, mark);
         } catch (SQLException e) {
             if (Failures.isDuplicate(e)) { // another one was faster
                 return OptionalLong.empty();
@@ -153,12 +157,20 @@ final class LockRows implements LockTable {
     }
 
     private Map<String, Boolean> renewed(List<Map.Entry<String, String>> rows, Duration lease, Duration limit) {
-        List<Object> values = new ArrayList<>(List.of(micros(lease), settings.prefix()));
-        rows.forEach(row -> values.addAll(List.of(CODE.encode(row.getValue()), row.getKey())));
+        List<Object> those = new ArrayList<>(List.of(settings.prefix()));
+        rows.forEach(row -> those.addAll(List.of(CODE.encode(row.getValue()), row.getKey())));
+        List<Object> values = new ArrayList<>(List.of(micros(lease)));
+        values.addAll(those);
         return asked("renew", limit, connection -> {
             Map<String, Boolean> renewed = new HashMap<>();
             rows.forEach(row -> renewed.put(row.getKey(), false));
-            try (PreparedStatement statement = bound(connection, statements.renew(rows.size()), values.toArray());
+            String text = statements.renew(rows.size());
+            boolean answers = statements.changesAnswer();
+            if (!answers) {
+                changed(connection, text, values.toArray());
+                text = statements.inForce(rows.size());
+            }
+            try (PreparedStatement statement = bound(connection, text, (answers ? values : those).toArray());
                     ResultSet extended = statement.executeQuery()) {
                 while (extended.next()) {
                     renewed.put(extended.getString(1), true);
@@ -185,7 +197,10 @@ final class LockRows implements LockTable {
     /** It was not granted, or not in time, and a late copy of it must not be any more (rule UO-2). */
     private void mark(Connection connection, String name, String holderId) throws SQLException {
         String mark = mark(holderId);
-        while (!changed(connection, statements.mark, holderId, mark, mark, settings.prefix(), name)) {
+        for (int i = 0; i < MARKINGS; i++) {
+            if (changed(connection, statements.mark, holderId, mark, mark, settings.prefix(), name)) {
+                return;
+            }
             try {
                 if (changed(connection, statements.markFirst, settings.prefix(), name, mark)) {
                     return;
@@ -195,6 +210,11 @@ final class LockRows implements LockTable {
                     throw e;
                 }
             }
+        }
+        // A driver that is told to counts only rows that became other ones: this one has the mark already.
+        if (one(connection, statements.isMarked(), true, settings.prefix(), name, mark)
+                .isEmpty()) {
+            throw new SQLException("the row of " + name + " came and went", "40001");
         }
     }
 
@@ -282,10 +302,21 @@ final class LockRows implements LockTable {
         });
     }
 
-    private static OptionalLong one(Connection connection, String text, Object... values) throws SQLException {
-        try (PreparedStatement statement = bound(connection, text, values);
-                ResultSet row = statement.executeQuery()) {
-            return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+    /** The number that a change answers with; none when it changed nothing. */
+    private OptionalLong told(Connection connection, String text, Object... values) throws SQLException {
+        return one(connection, text, statements.changesAnswer(), values);
+    }
+
+    private static OptionalLong one(Connection connection, String text, boolean result, Object... values)
+            throws SQLException {
+        int keys = result ? Statement.NO_GENERATED_KEYS : Statement.RETURN_GENERATED_KEYS;
+        try (PreparedStatement statement = bound(connection.prepareStatement(text, keys), values)) {
+            if (!result && statement.executeUpdate() == 0) {
+                return OptionalLong.empty();
+            }
+            try (ResultSet row = result ? statement.executeQuery() : statement.getGeneratedKeys()) {
+                return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+            }
         }
     }
 
@@ -296,7 +327,10 @@ final class LockRows implements LockTable {
     }
 
     private static PreparedStatement bound(Connection connection, String text, Object... values) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(text);
+        return bound(connection.prepareStatement(text), values);
+    }
+
+    private static PreparedStatement bound(PreparedStatement statement, Object... values) throws SQLException {
         try {
             for (int i = 0; i < values.length; i++) {
                 if (values[i] instanceof Long number) {

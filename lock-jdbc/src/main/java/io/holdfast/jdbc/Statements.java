@@ -79,17 +79,19 @@ final class Statements {
         this.dialect = dialect;
         this.table = table;
         take = changing(
-                "UPDATE @T@ SET holder = ?, label = ?, since_us = @NOW@, until_us = @NOW@ + ?, token = GREATEST(token + 1, @NOW@),"
+                "UPDATE @T@ SET holder = ?, label = ?, since_us = @NOW@, until_us = @NOW@ + ?, token = "
+                        + dialect.answered("GREATEST(token + 1, @NOW@)") + ","
                         + " past = " + PUSHED
                         + " WHERE prefix = ? AND name = ? AND (holder IS NULL OR until_us <= @NOW@) AND POSITION(? IN past) = 0",
                 "token");
         takeFirst = changing(
                 dialect.insertUnlessThere(
                         "INSERT INTO @T@ (prefix, name, holder, label, token, since_us, until_us, past)"
-                                + " VALUES (?, ?, ?, ?, @NOW@, @NOW@, @NOW@ + ?, ?)"),
+                                + " VALUES (?, ?, ?, ?, " + dialect.answered("@NOW@") + ", @NOW@, @NOW@ + ?, ?)"),
                 "token");
         takeAgain = changing(
-                "UPDATE @T@ SET until_us = @NOW@ + ? WHERE prefix = ? AND name = ? AND holder = ? AND until_us > @NOW@",
+                "UPDATE @T@ SET until_us = @NOW@ + ?, token = " + dialect.answered("token")
+                        + " WHERE prefix = ? AND name = ? AND holder = ? AND until_us > @NOW@",
                 "token");
         release = filled("UPDATE @T@ SET holder = NULL, until_us = @NOW@"
                 + " WHERE prefix = ? AND name = ? AND holder = ? AND until_us > @NOW@");
@@ -108,17 +110,35 @@ final class Statements {
         inspect = filled(shown + " AND name = ?");
         list = filled(shown);
         forget = filled("DELETE FROM @T@ WHERE prefix = ? AND until_us < @NOW@ - ?");
-        create = filled(resource()).replace("@TEXT@", dialect.text());
+        create = filled(resource()).replace("@TEXT@", dialect.text()) + dialect.tableOptions();
         clock = filled("SELECT @NOW@");
     }
 
-    /** Binds: lease, prefix, and of each of so many rows name and holder. Answers with the holders whose rows were extended. */
+    /** Binds: lease, prefix, and of each of so many rows name and holder. Answers with the holders whose rows were extended, if it can. */
     String renew(int rows) {
-        String each = String.join(", ", Collections.nCopies(rows, "(?, ?)"));
         return changing(
-                "UPDATE @T@ SET until_us = @NOW@ + ? WHERE prefix = ? AND until_us > @NOW@ AND (name, holder) IN ("
-                        + each + ")",
+                "UPDATE @T@ SET until_us = @NOW@ + ? WHERE prefix = ? AND until_us > @NOW@ AND (" + those(rows) + ")",
                 "holder");
+    }
+
+    /** Binds: prefix, and of each of so many rows name and holder. Answers with the holders whose rows are in force. */
+    String inForce(int rows) {
+        return filled("SELECT holder FROM @T@ WHERE prefix = ? AND until_us > @NOW@ AND (" + those(rows) + ")");
+    }
+
+    /** Each by its key: a comparison of pairs would have some databases look at, and lock, all rows of the prefix. */
+    private static String those(int rows) {
+        return String.join(" OR ", Collections.nCopies(rows, "(name = ? AND holder = ?)"));
+    }
+
+    /** Whether a change answers with columns of the rows; else with a generated key, and {@link #inForce} is asked after {@link #renew}. */
+    boolean changesAnswer() {
+        return dialect.changes() != Dialect.Changes.LAST_INSERT_ID;
+    }
+
+    /** Binds: prefix, name, mark. */
+    String isMarked() {
+        return filled("SELECT 1 FROM @T@ WHERE prefix = ? AND name = ? AND POSITION(? IN past) > 0");
     }
 
     /** Makes the table where there is none. */

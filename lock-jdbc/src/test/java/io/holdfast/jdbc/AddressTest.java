@@ -24,6 +24,7 @@ class AddressTest {
     @CsvSource({
         "jdbc:postgresql://db/app, jdbc:postgresql://db/app",
         "'jdbc:postgresql://a:5432,[::1]:5433/app', 'jdbc:postgresql://a:5432,[::1]:5433/app'",
+        "jdbc:mariadb://db:3307/app, jdbc:mariadb://db:3307/app",
         "jdbc:h2:mem:x, jdbc:h2:mem:x;DB_CLOSE_DELAY=-1",
         "jdbc:h2:tcp://h:9092/mem:x, jdbc:h2:tcp://h:9092/mem:x",
         "jdbc:h2:tcp://h:9092/dir/x, jdbc:h2:tcp://h:9092/dir/x"
@@ -43,6 +44,10 @@ class AddressTest {
                 "jdbc:h2:file:/etc/x",
                 "jdbc:h2:~/x",
                 "jdbc:postgresql:app",
+                "jdbc:mariadb://db/app?allowLocalInfile=true",
+                "jdbc:mariadb://db/app?user=x&serverSslCert=/etc/hosts",
+                "jdbc:mariadb:replication://db/app",
+                "jdbc:mysql://db/app?tls.ca=/etc/hosts",
                 "jdbc:postgresql://app:secret@db/app",
                 "jdbc:oracle:thin:@h:1521:x",
                 "jdbc:x"
@@ -69,6 +74,22 @@ class AddressTest {
                 .containsEntry("sslrootcert", "/etc/hosts");
         assertThat(of(config).isEncrypted()).isTrue();
         assertThat(of(LockConfig.of("jdbc:postgresql://db/app")).isEncrypted()).isFalse();
+    }
+
+    @Test
+    void mariadbIsToldLikewise() {
+        LockConfig config =
+                LockConfig.of("jdbc:mariadb://db/app").with("user", "locker").with("password", "s3cret");
+        assertThat(of(config).properties())
+                .containsEntry("user", "locker")
+                .containsEntry("password", "s3cret")
+                .containsEntry("connectTimeout", "3001")
+                .containsEntry("sessionVariables", "innodb_lock_wait_timeout=16")
+                .containsEntry("allowLocalInfile", "false")
+                .containsEntry("sslMode", "disable");
+        assertThat(of(config.with("tls.ca", "/etc/hosts")).properties())
+                .containsEntry("sslMode", "verify-full")
+                .containsEntry("serverSslCert", "/etc/hosts");
     }
 
     @Test

@@ -274,6 +274,13 @@ abstract class FencedDataSourceCases {
     @Test
     @DisplayName("FT-8: of many that meet at a name's first transaction each is served or refused by its token")
     void firstUseByMany() throws Exception {
+        for (int round = 1; round <= 20; round++) {
+            meetAtFirstUse("new/" + round);
+            assertThat(asked("SELECT COUNT(*) FROM holdfast_fence")).isEqualTo(round);
+        }
+    }
+
+    private void meetAtFirstUse(String name) throws Exception {
         int many = 8;
         CountDownLatch start = new CountDownLatch(1);
         Future<?>[] all = new Future<?>[many];
@@ -281,8 +288,10 @@ abstract class FencedDataSourceCases {
             long mine = i + 1L;
             all[i] = threads.submit(() -> {
                 start.await();
-                try {
-                    written(mine, mine);
+                try (Connection connection = fenced.under(name, () -> mine).getConnection()) {
+                    connection.setAutoCommit(false);
+                    connection.createStatement().executeUpdate("UPDATE account SET balance = " + mine);
+                    connection.commit();
                 } catch (LockLostException refused) {
                     assertThat(refused.loss().fencingToken()).isEqualTo(mine);
                 }
@@ -294,7 +303,6 @@ abstract class FencedDataSourceCases {
             one.get(30, TimeUnit.SECONDS);
         }
         assertThat(balance()).isEqualTo(many);
-        assertThat(asked("SELECT COUNT(*) FROM holdfast_fence")).isEqualTo(1);
     }
 
     @Test
@@ -310,6 +318,20 @@ abstract class FencedDataSourceCases {
         }
         assertThat(asked("SELECT COUNT(*) FROM (SELECT DISTINCT LOWER(TRIM(name)) FROM holdfast_fence) AS t"))
                 .isEqualTo(4);
+    }
+
+    @Test
+    @DisplayName("FT-8: names as long as they may be, alike to their last letter, have fences of their own")
+    void longNamesAreTheirOwn() throws SQLException {
+        String stem = "A/".repeat(255);
+        for (String name : new String[] {stem + "a", stem + "b", stem}) {
+            try (Connection connection = fenced.under(name, () -> 7).getConnection()) {
+                connection.setAutoCommit(false);
+                connection.createStatement().executeUpdate("UPDATE account SET balance = 2");
+                connection.commit();
+            }
+        }
+        assertThat(asked("SELECT COUNT(*) FROM holdfast_fence")).isEqualTo(3);
     }
 
     @Test

@@ -37,15 +37,19 @@ class LockRowsTest {
     }
 
     static LockRows rows(DataSource source, JdbcSettings settings) {
-        Statements statements = new Statements(Dialect.H2, settings.table());
-        Lanes lanes = new Lanes(source, new Failures("h2"), settings.connections());
+        return rows(source, settings, Dialect.H2);
+    }
+
+    static LockRows rows(DataSource source, JdbcSettings settings, Dialect dialect) {
+        Statements statements = new Statements(dialect, settings.table());
+        Lanes lanes = new Lanes(source, new Failures("a database"), settings.connections());
         lanes.ask("create", settings.operationTimeout(), statements::create);
         return new LockRows(new LockRows.Parts(
                 lanes,
                 settings,
                 statements,
-                "h2",
-                new Diagnosis(Dialect.H2, statements, List.of(), () -> 0),
+                "a database",
+                new Diagnosis(dialect, statements, List.of(), () -> 0),
                 () -> {}));
     }
 

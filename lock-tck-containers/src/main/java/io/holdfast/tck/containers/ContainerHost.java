@@ -47,10 +47,10 @@ public final class ContainerHost implements ServerHost {
         return false;
     }
 
-    /** PostgreSQL's image makes its database by a program of its own, as another user, and is several processes. */
+    /** The images of databases make theirs by programs of their own, as other users. */
     @Override
     public boolean serves(StoreKind kind) {
-        return kind != StoreKind.POSTGRESQL_15;
+        return kind != StoreKind.POSTGRESQL_15 && kind != StoreKind.MARIADB_10_11;
     }
 
     @Override

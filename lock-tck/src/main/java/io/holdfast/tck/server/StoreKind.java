@@ -22,7 +22,9 @@ public enum StoreKind {
     /** Consul 1.8. */
     CONSUL_1_8(new ConsulRecipe(), "1.8.", "consul:1.8.7", "consul"),
     /** PostgreSQL 15. */
-    POSTGRESQL_15(new PostgresRecipe(), "15.", "postgres:15-alpine", "postgres-15");
+    POSTGRESQL_15(new PostgresRecipe(), "15.", "postgres:15-alpine", "postgres-15"),
+    /** MariaDB 10.11. */
+    MARIADB_10_11(new MariadbRecipe(), "10.11.", "mariadb:10.11", "mariadbd-10.11");
 
     private final Recipe recipe;
     private final String release;

@@ -35,6 +35,7 @@ abstract class ServerTestBase {
             case "redis" -> redis(site, "SET holdfast:mark 1");
             case "zookeeper" -> createZooKeeperNode(site);
             case "postgresql" -> postgres(site, "CREATE TABLE mark ()");
+            case "mariadb" -> mariadb(site, "CREATE TABLE mark (id INT)");
             case "etcd" ->
                 new Http(site)
                         .post("/v3/kv/put", "{\"key\":\"%s\",\"value\":\"MQ==\"}".formatted(base64("holdfast/mark")));
@@ -56,6 +57,7 @@ abstract class ServerTestBase {
             case "postgresql" ->
                 postgres(site, "SELECT count(*) FROM pg_tables WHERE tablename = 'mark'")
                         .equals("1");
+            case "mariadb" -> mariadbHas(site, "mark");
             default -> new Http(site).get("/v1/kv/?keys").contains("holdfast/mark");
         };
     }
@@ -73,6 +75,23 @@ abstract class ServerTestBase {
     static String postgres(Site site, String statement) throws IOException {
         try (Postgres connection = Postgres.open(site)) {
             return connection.ask(statement);
+        }
+    }
+
+    private static int mariadb(Site site, String statement) throws IOException {
+        try (Mariadb connection = Mariadb.open(site)) {
+            return connection.ask(statement);
+        }
+    }
+
+    private static boolean mariadbHas(Site site, String table) throws IOException {
+        try (Mariadb connection = Mariadb.open(site)) {
+            return connection.ask("SELECT * FROM " + table) == 1;
+        } catch (IOException e) {
+            if (!e.getMessage().contains("doesn't exist")) {
+                throw e;
+            }
+            return false;
         }
     }
 

@@ -44,7 +44,9 @@ class StoreServerTest extends ServerTestBase {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"REDIS_7", "VALKEY_8", "ZOOKEEPER_3_9", "ETCD_3_4", "CONSUL_1_8", "POSTGRESQL_15"})
+    @EnumSource(
+            names = {"REDIS_7", "VALKEY_8", "ZOOKEEPER_3_9", "ETCD_3_4", "CONSUL_1_8", "POSTGRESQL_15", "MARIADB_10_11"
+            })
     void keepsItsDataWhenDurable(StoreKind kind) throws IOException {
         try (StoreServer server = kind.spec().durable().start()) {
             mark(server);
@@ -59,7 +61,7 @@ class StoreServerTest extends ServerTestBase {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"REDIS_7", "ZOOKEEPER_3_9", "ETCD_3_5", "CONSUL_1_8", "POSTGRESQL_15"})
+    @EnumSource(names = {"REDIS_7", "ZOOKEEPER_3_9", "ETCD_3_5", "CONSUL_1_8", "POSTGRESQL_15", "MARIADB_10_11"})
     void pausesAndGoesOn(StoreKind kind) throws IOException {
         try (StoreServer server = kind.spec().start()) {
             ServerNode node = server.node(1);
