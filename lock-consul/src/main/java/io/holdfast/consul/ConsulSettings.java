@@ -10,24 +10,8 @@ import java.util.Optional;
 
 /**
  * How a {@link ConsulBackend} uses its servers, whoever made the connection; immutable.
- *
- * @param prefix what every key of ours is under: segments of letters, digits and {@code . _ : -}, joined by slashes
- * @param connectTimeout how long opening a session may take; positive
- * @param operationTimeout how long one request may take; positive
- * @param pollInterval how long a blocking query lasts, and a lost wake-up may cost; 1 s to 10 min
- * @param waitConnections how many contenders in line may have a connection of their own to wait on, beyond which they share one;
- *     0 to 1000
- * @param shortestLease the servers' {@code session_ttl_min}; positive, at most a day
- * @param datacenter that of the agent, by name; sessions in another one are refused by Consul
  */
-public record ConsulSettings(
-        String prefix,
-        Duration connectTimeout,
-        Duration operationTimeout,
-        Duration pollInterval,
-        int waitConnections,
-        Duration shortestLease,
-        Optional<String> datacenter) {
+public final class ConsulSettings {
     static final String POLL_INTERVAL = "poll-interval";
     static final String WAIT_CONNECTIONS = "wait-connections";
     static final String SHORTEST_LEASE = "session-ttl-min";
@@ -55,19 +39,22 @@ public record ConsulSettings(
             Duration.ofSeconds(10),
             Optional.empty());
 
-    /**
-     * Checks the parts.
-     *
-     * @param prefix see above
-     * @param connectTimeout 1 ms to 365 days
-     * @param operationTimeout 1 ms to 365 days
-     * @param pollInterval 1 s to 10 min
-     * @param waitConnections 0 to 1000
-     * @param shortestLease 1 ms to 1 day
-     * @param datacenter letters, digits, {@code _ -}
-     * @throws LockConfigException when one is out of its range
-     */
-    public ConsulSettings {
+    private final String prefix;
+    private final Duration connectTimeout;
+    private final Duration operationTimeout;
+    private final Duration pollInterval;
+    private final int waitConnections;
+    private final Duration shortestLease;
+    private final Optional<String> datacenter;
+
+    private ConsulSettings(
+            String prefix,
+            Duration connectTimeout,
+            Duration operationTimeout,
+            Duration pollInterval,
+            int waitConnections,
+            Duration shortestLease,
+            Optional<String> datacenter) {
         Objects.requireNonNull(prefix, "prefix");
         // A server would shorten a path with "..", ".", or nothing between slashes, and so leave the prefix.
         if (!prefix.matches("(?!\\.{1,2}(/|$))[A-Za-z0-9._:-]+(/(?!\\.{1,2}(/|$))[A-Za-z0-9._:-]+)*")) {
@@ -88,6 +75,13 @@ public record ConsulSettings(
                         "setting '" + DATACENTER + "' is '" + name + "'; it has letters, digits, _ and - only");
             }
         });
+        this.prefix = prefix;
+        this.connectTimeout = connectTimeout;
+        this.operationTimeout = operationTimeout;
+        this.pollInterval = pollInterval;
+        this.waitConnections = waitConnections;
+        this.shortestLease = shortestLease;
+        this.datacenter = datacenter;
     }
 
     /** How long one try at opening may take (rule OP-1). */
@@ -111,6 +105,7 @@ public record ConsulSettings(
      *
      * @param value the prefix
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public ConsulSettings withPrefix(String value) {
         return new ConsulSettings(
@@ -120,8 +115,9 @@ public record ConsulSettings(
     /**
      * The same with another time for opening a session.
      *
-     * @param value positive
+     * @param value 1 ms to 365 days
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public ConsulSettings withConnectTimeout(Duration value) {
         return new ConsulSettings(
@@ -131,8 +127,9 @@ public record ConsulSettings(
     /**
      * The same with another time for one request.
      *
-     * @param value positive
+     * @param value 1 ms to 365 days
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public ConsulSettings withOperationTimeout(Duration value) {
         return new ConsulSettings(
@@ -144,6 +141,7 @@ public record ConsulSettings(
      *
      * @param value 1 s to 10 min
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public ConsulSettings withPollInterval(Duration value) {
         return new ConsulSettings(
@@ -155,6 +153,7 @@ public record ConsulSettings(
      *
      * @param value 0 to 1000
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public ConsulSettings withWaitConnections(int value) {
         return new ConsulSettings(
@@ -164,8 +163,9 @@ public record ConsulSettings(
     /**
      * The same for servers with another {@code session_ttl_min}.
      *
-     * @param value that setting of the servers
+     * @param value 1 ms to 1 day
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public ConsulSettings withShortestLease(Duration value) {
         return new ConsulSettings(
@@ -177,6 +177,7 @@ public record ConsulSettings(
      *
      * @param value letters, digits, {@code _ -}
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public ConsulSettings withDatacenter(String value) {
         return new ConsulSettings(
@@ -187,5 +188,75 @@ public record ConsulSettings(
                 waitConnections,
                 shortestLease,
                 Optional.of(value));
+    }
+
+    /**
+     * What every key of ours is under: segments of letters, digits and {@code . _ : -}, joined by slashes.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public String prefix() {
+        return prefix;
+    }
+
+    /**
+     * How long opening a session may take; positive.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration connectTimeout() {
+        return connectTimeout;
+    }
+
+    /**
+     * How long one request may take; positive.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration operationTimeout() {
+        return operationTimeout;
+    }
+
+    /**
+     * How long a blocking query lasts, and a lost wake-up may cost; 1 s to 10 min.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration pollInterval() {
+        return pollInterval;
+    }
+
+    /**
+     * How many contenders in line may have a connection of their own to wait on, beyond which they share one; 0 to 1000.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public int waitConnections() {
+        return waitConnections;
+    }
+
+    /**
+     * The servers' {@code session_ttl_min}; positive, at most a day.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration shortestLease() {
+        return shortestLease;
+    }
+
+    /**
+     * That of the agent, by name; sessions in another one are refused by Consul.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Optional<String> datacenter() {
+        return datacenter;
+    }
+
+    @Override
+    public String toString() {
+        return "ConsulSettings[prefix=" + prefix + ", connectTimeout=" + connectTimeout + ", operationTimeout="
+                + operationTimeout + ", pollInterval=" + pollInterval + ", waitConnections=" + waitConnections
+                + ", shortestLease=" + shortestLease + ", datacenter=" + datacenter + "]";
     }
 }

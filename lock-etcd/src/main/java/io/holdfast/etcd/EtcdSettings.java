@@ -9,14 +9,8 @@ import java.util.Objects;
 
 /**
  * How an {@link EtcdBackend} uses its cluster, whoever made the connection; immutable.
- *
- * @param prefix what every key of ours begins with, before a slash; letters, digits and {@code . _ : / -}. One prefix must not
- *     begin with another one and a slash
- * @param connectTimeout how long opening a session may take; positive
- * @param operationTimeout how long one request may take; positive
- * @param watchStreams how many names may have a watch of their own on one jetcd client; the others share one more
  */
-public record EtcdSettings(String prefix, Duration connectTimeout, Duration operationTimeout, int watchStreams) {
+public final class EtcdSettings {
     static final String WATCH_STREAMS = "watch-streams";
     static final String NAMESPACE = "namespace";
     static final Map<String, String> HELP = Map.of(
@@ -31,16 +25,12 @@ public record EtcdSettings(String prefix, Duration connectTimeout, Duration oper
     public static final EtcdSettings DEFAULTS =
             new EtcdSettings("holdfast", Duration.ofSeconds(10), Duration.ofSeconds(3), 64);
 
-    /**
-     * Checks the parts.
-     *
-     * @param prefix see above
-     * @param connectTimeout 1 ms to 365 days
-     * @param operationTimeout 1 ms to 365 days
-     * @param watchStreams 0 to 10,000
-     * @throws LockConfigException when one is out of its range
-     */
-    public EtcdSettings {
+    private final String prefix;
+    private final Duration connectTimeout;
+    private final Duration operationTimeout;
+    private final int watchStreams;
+
+    private EtcdSettings(String prefix, Duration connectTimeout, Duration operationTimeout, int watchStreams) {
         Objects.requireNonNull(prefix, "prefix");
         if (!prefix.matches("[A-Za-z0-9._:/-]+") || prefix.endsWith("/")) {
             throw new LockConfigException("setting 'prefix' is '" + prefix
@@ -52,6 +42,10 @@ public record EtcdSettings(String prefix, Duration connectTimeout, Duration oper
             throw new LockConfigException(
                     "setting '" + WATCH_STREAMS + "' is " + watchStreams + "; it is 0 to " + MOST_STREAMS);
         }
+        this.prefix = prefix;
+        this.connectTimeout = connectTimeout;
+        this.operationTimeout = operationTimeout;
+        this.watchStreams = watchStreams;
     }
 
     /** How long one try at opening may take (rule OP-1). */
@@ -72,6 +66,7 @@ public record EtcdSettings(String prefix, Duration connectTimeout, Duration oper
      *
      * @param value the prefix
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public EtcdSettings withPrefix(String value) {
         return new EtcdSettings(value, connectTimeout, operationTimeout, watchStreams);
@@ -80,8 +75,9 @@ public record EtcdSettings(String prefix, Duration connectTimeout, Duration oper
     /**
      * The same with another time for opening a session.
      *
-     * @param value positive
+     * @param value 1 ms to 365 days
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public EtcdSettings withConnectTimeout(Duration value) {
         return new EtcdSettings(prefix, value, operationTimeout, watchStreams);
@@ -90,8 +86,9 @@ public record EtcdSettings(String prefix, Duration connectTimeout, Duration oper
     /**
      * The same with another time for one request.
      *
-     * @param value positive
+     * @param value 1 ms to 365 days
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public EtcdSettings withOperationTimeout(Duration value) {
         return new EtcdSettings(prefix, connectTimeout, value, watchStreams);
@@ -102,8 +99,51 @@ public record EtcdSettings(String prefix, Duration connectTimeout, Duration oper
      *
      * @param value 0 to 10,000
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public EtcdSettings withWatchStreams(int value) {
         return new EtcdSettings(prefix, connectTimeout, operationTimeout, value);
+    }
+
+    /**
+     * What every key of ours begins with, before a slash; letters, digits and {@code . _ : / -}. One prefix must not begin with another one and a slash.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public String prefix() {
+        return prefix;
+    }
+
+    /**
+     * How long opening a session may take; positive.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration connectTimeout() {
+        return connectTimeout;
+    }
+
+    /**
+     * How long one request may take; positive.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration operationTimeout() {
+        return operationTimeout;
+    }
+
+    /**
+     * How many names may have a watch of their own on one jetcd client; the others share one more.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public int watchStreams() {
+        return watchStreams;
+    }
+
+    @Override
+    public String toString() {
+        return "EtcdSettings[prefix=" + prefix + ", connectTimeout=" + connectTimeout + ", operationTimeout="
+                + operationTimeout + ", watchStreams=" + watchStreams + "]";
     }
 }

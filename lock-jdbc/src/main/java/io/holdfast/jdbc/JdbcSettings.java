@@ -9,22 +9,8 @@ import java.util.Objects;
 
 /**
  * How a {@link JdbcBackend} uses its database, whoever made the connections; immutable.
- *
- * @param prefix in which of a table's rows the locks live: 1 to 200 letters, digits and {@code . _ : / -}
- * @param table the table, with its schema where it is not the usual one: {@code holdfast_locks}, {@code app.locks}
- * @param createTable whether opening makes the table where there is none
- * @param connections how many connections are used at a time, at most; 1 to 100
- * @param operationTimeout how long one request may take, its wait for a connection included; positive
- * @param tokenRetention how long the row of a name that nobody locks any more is kept, and with it what a late request must not
- *     do; a minute or more
  */
-public record JdbcSettings(
-        String prefix,
-        String table,
-        boolean createTable,
-        int connections,
-        Duration operationTimeout,
-        Duration tokenRetention) {
+public final class JdbcSettings {
     static final String TABLE = "table";
     static final String CREATE_TABLE = "create-table";
     static final String CONNECTIONS = "connections";
@@ -47,18 +33,20 @@ public record JdbcSettings(
     public static final JdbcSettings DEFAULTS =
             new JdbcSettings("holdfast", "holdfast_locks", false, 2, Duration.ofSeconds(3), Duration.ofHours(1));
 
-    /**
-     * Checks the parts.
-     *
-     * @param prefix see above
-     * @param table see above; letters, digits and {@code _}, at most one dot
-     * @param createTable see above
-     * @param connections 1 to 100
-     * @param operationTimeout 1 ms to 365 days
-     * @param tokenRetention 1 min to 365 days
-     * @throws LockConfigException when one is out of its range
-     */
-    public JdbcSettings {
+    private final String prefix;
+    private final String table;
+    private final boolean createTable;
+    private final int connections;
+    private final Duration operationTimeout;
+    private final Duration tokenRetention;
+
+    private JdbcSettings(
+            String prefix,
+            String table,
+            boolean createTable,
+            int connections,
+            Duration operationTimeout,
+            Duration tokenRetention) {
         Objects.requireNonNull(prefix, "prefix");
         Objects.requireNonNull(table, "table");
         if (!prefix.matches("[A-Za-z0-9._:/-]{1,200}")) {
@@ -75,6 +63,12 @@ public record JdbcSettings(
         }
         BackendConfig.requireWithin("operation-timeout", operationTimeout, SHORTEST, LONGEST);
         BackendConfig.requireWithin(TOKEN_RETENTION, tokenRetention, SHORTEST_RETENTION, LONGEST);
+        this.prefix = prefix;
+        this.table = table;
+        this.createTable = createTable;
+        this.connections = connections;
+        this.operationTimeout = operationTimeout;
+        this.tokenRetention = tokenRetention;
     }
 
     /** Whether a text can stand for a table in a statement, whatever the database. */
@@ -97,6 +91,7 @@ public record JdbcSettings(
      *
      * @param value the prefix
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public JdbcSettings withPrefix(String value) {
         return new JdbcSettings(value, table, createTable, connections, operationTimeout, tokenRetention);
@@ -107,6 +102,7 @@ public record JdbcSettings(
      *
      * @param value its name
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public JdbcSettings withTable(String value) {
         return new JdbcSettings(prefix, value, createTable, connections, operationTimeout, tokenRetention);
@@ -127,6 +123,7 @@ public record JdbcSettings(
      *
      * @param value 1 to 100
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public JdbcSettings withConnections(int value) {
         return new JdbcSettings(prefix, table, createTable, value, operationTimeout, tokenRetention);
@@ -135,8 +132,9 @@ public record JdbcSettings(
     /**
      * The same with another time for one request.
      *
-     * @param value positive
+     * @param value 1 ms to 365 days
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public JdbcSettings withOperationTimeout(Duration value) {
         return new JdbcSettings(prefix, table, createTable, connections, value, tokenRetention);
@@ -145,10 +143,72 @@ public record JdbcSettings(
     /**
      * The same with another time for which the rows of unused names are kept.
      *
-     * @param value a minute or more
+     * @param value 1 min to 365 days
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public JdbcSettings withTokenRetention(Duration value) {
         return new JdbcSettings(prefix, table, createTable, connections, operationTimeout, value);
+    }
+
+    /**
+     * In which of a table's rows the locks live: 1 to 200 letters, digits and {@code . _ : / -}.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public String prefix() {
+        return prefix;
+    }
+
+    /**
+     * The table, with its schema where it is not the usual one: {@code holdfast_locks}, {@code app.locks}.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public String table() {
+        return table;
+    }
+
+    /**
+     * Whether opening makes the table where there is none.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public boolean createTable() {
+        return createTable;
+    }
+
+    /**
+     * How many connections are used at a time, at most; 1 to 100.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public int connections() {
+        return connections;
+    }
+
+    /**
+     * How long one request may take, its wait for a connection included; positive.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration operationTimeout() {
+        return operationTimeout;
+    }
+
+    /**
+     * How long the row of a name that nobody locks any more is kept, and with it what a late request must not do; a minute or more.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration tokenRetention() {
+        return tokenRetention;
+    }
+
+    @Override
+    public String toString() {
+        return "JdbcSettings[prefix=" + prefix + ", table=" + table + ", createTable=" + createTable
+                + ", connections=" + connections + ", operationTimeout=" + operationTimeout + ", tokenRetention="
+                + tokenRetention + "]";
     }
 }

@@ -9,20 +9,8 @@ import java.util.Objects;
 
 /**
  * How a {@link RedisBackend} uses its server, whoever made the connection; immutable.
- *
- * @param prefix what every key and channel of ours begins with; letters, digits and {@code . _ : / -}
- * @param connectTimeout how long opening a session may take; positive
- * @param operationTimeout how long one request may take; positive
- * @param pollInterval how long a lost wake-up may cost the first in line; positive
- * @param tokenRetention how long the last token of a name that nobody uses is kept, against the server's clock being set back;
- *     zero or positive, at most 365 days
  */
-public record RedisSettings(
-        String prefix,
-        Duration connectTimeout,
-        Duration operationTimeout,
-        Duration pollInterval,
-        Duration tokenRetention) {
+public final class RedisSettings {
     static final String POLL_INTERVAL = "poll-interval";
     static final String TOKEN_RETENTION = "token-retention";
     static final Map<String, String> HELP = Map.of(
@@ -36,17 +24,18 @@ public record RedisSettings(
     public static final RedisSettings DEFAULTS = new RedisSettings(
             "holdfast", Duration.ofSeconds(10), Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofHours(1));
 
-    /**
-     * Checks the parts.
-     *
-     * @param prefix see above
-     * @param connectTimeout 1 ms to 365 days
-     * @param operationTimeout 1 ms to 365 days
-     * @param pollInterval 1 ms to 365 days
-     * @param tokenRetention 0 to 365 days
-     * @throws LockConfigException when one is out of its range
-     */
-    public RedisSettings {
+    private final String prefix;
+    private final Duration connectTimeout;
+    private final Duration operationTimeout;
+    private final Duration pollInterval;
+    private final Duration tokenRetention;
+
+    private RedisSettings(
+            String prefix,
+            Duration connectTimeout,
+            Duration operationTimeout,
+            Duration pollInterval,
+            Duration tokenRetention) {
         Objects.requireNonNull(prefix, "prefix");
         if (!prefix.matches("[A-Za-z0-9._:/-]+")) {
             throw new LockConfigException(
@@ -56,6 +45,11 @@ public record RedisSettings(
         BackendConfig.requireWithin("operation-timeout", operationTimeout, SHORTEST, LONGEST);
         BackendConfig.requireWithin(POLL_INTERVAL, pollInterval, SHORTEST, LONGEST);
         BackendConfig.requireWithin(TOKEN_RETENTION, tokenRetention, Duration.ZERO, LONGEST);
+        this.prefix = prefix;
+        this.connectTimeout = connectTimeout;
+        this.operationTimeout = operationTimeout;
+        this.pollInterval = pollInterval;
+        this.tokenRetention = tokenRetention;
     }
 
     /** How long one try at opening may take (rule OP-1). */
@@ -77,6 +71,7 @@ public record RedisSettings(
      *
      * @param value the prefix
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public RedisSettings withPrefix(String value) {
         return new RedisSettings(value, connectTimeout, operationTimeout, pollInterval, tokenRetention);
@@ -85,8 +80,9 @@ public record RedisSettings(
     /**
      * The same with another time for opening a session.
      *
-     * @param value positive
+     * @param value 1 ms to 365 days
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public RedisSettings withConnectTimeout(Duration value) {
         return new RedisSettings(prefix, value, operationTimeout, pollInterval, tokenRetention);
@@ -95,8 +91,9 @@ public record RedisSettings(
     /**
      * The same with another time for one request.
      *
-     * @param value positive
+     * @param value 1 ms to 365 days
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public RedisSettings withOperationTimeout(Duration value) {
         return new RedisSettings(prefix, connectTimeout, value, pollInterval, tokenRetention);
@@ -105,8 +102,9 @@ public record RedisSettings(
     /**
      * The same with another bound for lost wake-ups.
      *
-     * @param value positive
+     * @param value 1 ms to 365 days
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public RedisSettings withPollInterval(Duration value) {
         return new RedisSettings(prefix, connectTimeout, operationTimeout, value, tokenRetention);
@@ -115,10 +113,62 @@ public record RedisSettings(
     /**
      * The same with another time for unused tokens.
      *
-     * @param value zero or positive
+     * @param value 0 to 365 days
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public RedisSettings withTokenRetention(Duration value) {
         return new RedisSettings(prefix, connectTimeout, operationTimeout, pollInterval, value);
+    }
+
+    /**
+     * What every key and channel of ours begins with; letters, digits and {@code . _ : / -}.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public String prefix() {
+        return prefix;
+    }
+
+    /**
+     * How long opening a session may take; positive.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration connectTimeout() {
+        return connectTimeout;
+    }
+
+    /**
+     * How long one request may take; positive.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration operationTimeout() {
+        return operationTimeout;
+    }
+
+    /**
+     * How long a lost wake-up may cost the first in line; positive.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration pollInterval() {
+        return pollInterval;
+    }
+
+    /**
+     * How long the last token of a name that nobody uses is kept, against the server's clock being set back; zero or positive, at most 365 days.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration tokenRetention() {
+        return tokenRetention;
+    }
+
+    @Override
+    public String toString() {
+        return "RedisSettings[prefix=" + prefix + ", connectTimeout=" + connectTimeout + ", operationTimeout="
+                + operationTimeout + ", pollInterval=" + pollInterval + ", tokenRetention=" + tokenRetention + "]";
     }
 }

@@ -12,15 +12,8 @@ import org.apache.zookeeper.data.ACL;
 
 /**
  * How a {@link ZooKeeperBackend} uses its ensemble, whoever made the connection; immutable.
- *
- * @param prefix the node under which everything of ours is, without the first slash; letters, digits and {@code . _ : / -}
- * @param connectTimeout how long opening a session may take; positive
- * @param operationTimeout how long one request may take; positive
- * @param tick the servers' {@code tickTime}; a session lasts eight of them at least
- * @param creatorOnly whether only who created a node may use it ({@code CREATOR_ALL_ACL}); false for everybody
  */
-public record ZooKeeperSettings(
-        String prefix, Duration connectTimeout, Duration operationTimeout, Duration tick, boolean creatorOnly) {
+public final class ZooKeeperSettings {
     static final String TICK = "tick";
     static final String ACL_KEY = "acl";
     static final Map<String, String> HELP = Map.of(
@@ -38,17 +31,14 @@ public record ZooKeeperSettings(
     public static final ZooKeeperSettings DEFAULTS = new ZooKeeperSettings(
             "holdfast", Duration.ofSeconds(10), Duration.ofSeconds(3), Duration.ofSeconds(2), false);
 
-    /**
-     * Checks the parts.
-     *
-     * @param prefix see above
-     * @param connectTimeout 1 ms to 1 day
-     * @param operationTimeout 1 ms to 1 day
-     * @param tick 1 ms to 1 hour
-     * @param creatorOnly either
-     * @throws LockConfigException when one is out of its range
-     */
-    public ZooKeeperSettings {
+    private final String prefix;
+    private final Duration connectTimeout;
+    private final Duration operationTimeout;
+    private final Duration tick;
+    private final boolean creatorOnly;
+
+    private ZooKeeperSettings(
+            String prefix, Duration connectTimeout, Duration operationTimeout, Duration tick, boolean creatorOnly) {
         Objects.requireNonNull(prefix, "prefix");
         if (!prefix.matches("[A-Za-z0-9._:-]+(/[A-Za-z0-9._:-]+)*") || prefix.matches("(.*/)?[.]{1,2}(/.*)?")) {
             throw new LockConfigException("setting 'prefix' is '" + prefix
@@ -61,6 +51,11 @@ public record ZooKeeperSettings(
         BackendConfig.requireWithin("connect-timeout", connectTimeout, SHORTEST, LONGEST);
         BackendConfig.requireWithin("operation-timeout", operationTimeout, SHORTEST, LONGEST);
         BackendConfig.requireWithin(TICK, tick, SHORTEST, Duration.ofHours(1));
+        this.prefix = prefix;
+        this.connectTimeout = connectTimeout;
+        this.operationTimeout = operationTimeout;
+        this.tick = tick;
+        this.creatorOnly = creatorOnly;
     }
 
     /** How long one session may be waited for: a connection that gives no answers leaves time for another one (rule OP-1). */
@@ -94,6 +89,7 @@ public record ZooKeeperSettings(
      *
      * @param value the prefix
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public ZooKeeperSettings withPrefix(String value) {
         return new ZooKeeperSettings(value, connectTimeout, operationTimeout, tick, creatorOnly);
@@ -102,8 +98,9 @@ public record ZooKeeperSettings(
     /**
      * The same with another time for opening a session.
      *
-     * @param value positive
+     * @param value 1 ms to 1 day
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public ZooKeeperSettings withConnectTimeout(Duration value) {
         return new ZooKeeperSettings(prefix, value, operationTimeout, tick, creatorOnly);
@@ -112,8 +109,9 @@ public record ZooKeeperSettings(
     /**
      * The same with another time for one request.
      *
-     * @param value positive
+     * @param value 1 ms to 1 day
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public ZooKeeperSettings withOperationTimeout(Duration value) {
         return new ZooKeeperSettings(prefix, connectTimeout, value, tick, creatorOnly);
@@ -122,8 +120,9 @@ public record ZooKeeperSettings(
     /**
      * The same for servers with another tick.
      *
-     * @param value the servers' {@code tickTime}
+     * @param value 1 ms to 1 hour
      * @return a copy
+     * @throws LockConfigException when it is out of its range
      */
     public ZooKeeperSettings withTick(Duration value) {
         return new ZooKeeperSettings(prefix, connectTimeout, operationTimeout, value, creatorOnly);
@@ -137,5 +136,56 @@ public record ZooKeeperSettings(
      */
     public ZooKeeperSettings withCreatorOnly(boolean value) {
         return new ZooKeeperSettings(prefix, connectTimeout, operationTimeout, tick, value);
+    }
+
+    /**
+     * The node under which everything of ours is, without the first slash; letters, digits and {@code . _ : / -}.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public String prefix() {
+        return prefix;
+    }
+
+    /**
+     * How long opening a session may take; positive.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration connectTimeout() {
+        return connectTimeout;
+    }
+
+    /**
+     * How long one request may take; positive.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration operationTimeout() {
+        return operationTimeout;
+    }
+
+    /**
+     * The servers' {@code tickTime}; a session lasts eight of them at least.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public Duration tick() {
+        return tick;
+    }
+
+    /**
+     * Whether only who created a node may use it ({@code CREATOR_ALL_ACL}); false for everybody.
+     *
+     * @return as set, or as {@link #DEFAULTS} has it
+     */
+    public boolean creatorOnly() {
+        return creatorOnly;
+    }
+
+    @Override
+    public String toString() {
+        return "ZooKeeperSettings[prefix=" + prefix + ", connectTimeout=" + connectTimeout + ", operationTimeout="
+                + operationTimeout + ", tick=" + tick + ", creatorOnly=" + creatorOnly + "]";
     }
 }
