@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Test;
 /** FT-8 with real holds, on a pool of the application's. */
 class FencedRunTest {
     private static final String LOCK = "account/42";
-    private static final int ROUNDS = 300;
+
+    /** More by {@code -Dfence.rounds=10000}. */
+    private static final int ROUNDS = Integer.getInteger("fence.rounds", 300);
+
     private static final long SEED = 20261130;
 
     private static StoreServer server;
