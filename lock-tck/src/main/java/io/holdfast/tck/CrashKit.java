@@ -85,6 +85,7 @@ abstract class CrashKit extends SpiCase {
         Grant grant = holder.grant();
         Call<Grant> taking = begin(() -> take(next, name));
         Grant taken = result("CR-1", time().takeover(), "the next client, behind one that fell silent,", taking);
+        long basis = silent.session().basis();
         String answer = result("ME-4", patience(), "a renewal of what has expired", begin(() -> silent.session()
                 .renew(List.of(holder.contender()))
                 .handle((renewal, failure) -> said(holder.contender(), renewal))
@@ -94,6 +95,10 @@ abstract class CrashKit extends SpiCase {
                 "ME-4",
                 !answer.startsWith("Holding"),
                 () -> "a renewal of what has expired, and was given on, says that it is held: " + answer);
+        check(
+                "ME-4",
+                !answer.startsWith("nothing") || silent.session().basis() == basis,
+                () -> "a renewal of what has expired failed, and the session's lease is counted from it");
         var stored = next.backend().inspect(name).toCompletableFuture().get();
         check(
                 "ME-4",

@@ -138,6 +138,23 @@ abstract class InspectKit extends SpiCase {
     }
 
     @Test
+    @Proves("IN-2")
+    void aListCountsWhoWaits() throws Exception {
+        queued();
+        SpiClient holder = spi();
+        Grant held = granted("IN-2", holder.contend(name(), true, null));
+        Contender waiting = spi().contend(held.name(), true, null);
+        answers("IN-2", Answer.WAITING, waiting);
+        List<StoredLock> listed = done("IN-2", "list()", holder.backend().list()).stream()
+                .filter(lock -> lock.name().equals(held.name()))
+                .toList();
+        check(
+                "IN-2",
+                listed.size() == 1 && listed.get(0).contenders() == 2,
+                () -> "one client holds and one waits, and list() shows " + listed);
+    }
+
+    @Test
     @Proves("IN-3")
     void aForcedReleaseWithATokenTakesThatGrantOnly() throws Exception {
         String name = name();

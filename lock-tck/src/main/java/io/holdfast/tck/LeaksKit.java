@@ -6,6 +6,8 @@ import io.holdfast.LockHandle;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockBackend;
+import io.holdfast.spi.LockRuntime;
+import io.holdfast.spi.SessionOptions;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
@@ -38,6 +40,9 @@ abstract class LeaksKit extends SpiCase {
 
     /** Fewer could leave less than the JVM's own coming and going, on a machine that has no time for more. */
     private static final int LEAST_ROUNDS = 100;
+
+    /** In so many rounds a session comes and goes. */
+    private static final int A_SESSION = 16;
 
     /** So often must it have grown to be told of: what is kept for good grows each time. */
     private static final int GROWN = 3;
@@ -104,22 +109,31 @@ abstract class LeaksKit extends SpiCase {
                     "LK-2",
                     grew < GROWN,
                     () ->
-                            "locks of other names were taken and released, tries of a held one refused, waits for it given"
-                                    + " up, and both looked at, " + made + " times each: that left " + grown / made
+                            "locks of other names were taken, renewed and released, tries of a held one refused, waits for it"
+                                    + " given up, both looked at, and sessions opened and closed, " + made
+                                    + " times each: that left " + grown / made
                                     + " bytes a time in the heap, and as much " + (GROWN - 1) + " times before");
         }
     }
 
     /** As many as there is time for; none is known to the kit afterwards. */
     private Call<Long> rounds(SpiClient client, String stem, String busy) {
+        LockRuntime runtime = scene().runtime();
         return begin(() -> {
             long end = System.nanoTime() + time().scaled(600).toNanos();
             long made = 0;
             while (made < LEAST_ROUNDS || (made < ROUNDS && System.nanoTime() - end < 0)) {
                 String name = stem + "-" + client.request(busy, false, null).contenderId();
-                Grant grant = now(begun(client, name, false).granted());
+                Contender held = begun(client, name, false);
+                Grant grant = now(held.granted());
                 check("LK-2", grant != null, () -> "the free lock '" + name + "' was refused");
+                now(client.session().renew(List.of(held)));
                 now(client.session().release(grant));
+                if (made % A_SESSION == 0) {
+                    SessionOptions options = new SessionOptions(time().longLease(), stem, runtime);
+                    now(now(client.backend().openSession(options, new SpiClient(client.backend())))
+                            .close());
+                }
                 now(begun(client, busy, false).answered());
                 if (capabilities().queues()) {
                     Contender waiting = begun(client, busy, true);

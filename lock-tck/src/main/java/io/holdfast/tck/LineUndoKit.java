@@ -69,6 +69,26 @@ abstract class LineUndoKit extends SpiCase {
         check("UO-3", done("UO-3", "release", client.session().release(held)), () -> held + " was gone");
     }
 
+    /** What leaves is named: a client that has two places of a name, the one of them granted, leaves the other one. */
+    @Test
+    @Proves("UO-2")
+    void whoLeavesTheLineTouchesNoGrantOfItsSession() throws Exception {
+        queued();
+        SpiClient client = spi();
+        SpiClient other = spi();
+        Grant held = granted("UO-2", client.contend(name(), true, null));
+        Contender leaving = client.contend(held.name(), true, null);
+        answers("OR-1", Answer.WAITING, leaving);
+        Contender waiting = other.contend(held.name(), true, null);
+        answers("OR-1", Answer.WAITING, waiting);
+        done("UO-2", "withdraw()", leaving.withdraw());
+        stillHeld("UO-2", other, held, "the withdrawal of a waiting contender of the same session");
+        StoredLock stored = done("UO-2", "inspect", other.backend().inspect(held.name()));
+        check("UO-2", stored.contenders() == 2, () -> "one of three left the line, and the store shows " + stored);
+        check("UO-3", done("UO-3", "release", client.session().release(held)), () -> held + " was gone");
+        granted("UO-2", waiting);
+    }
+
     /** Whose client comes back while its release is on the way stands behind who was there before. */
     @Test
     @Proves("OR-1")

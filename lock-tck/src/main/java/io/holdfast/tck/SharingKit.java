@@ -12,6 +12,7 @@ import io.holdfast.spi.Renewal;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
 import io.holdfast.tck.internal.Await;
+import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
 import java.time.Duration;
 import java.util.List;
@@ -59,6 +60,36 @@ abstract class SharingKit extends SpiCase {
         Contender contender = client.session().contend(client.request(name, false, null));
         contender.start();
         return contender.answered().toCompletableFuture().get();
+    }
+
+    /** A client whose end could not be told is silent, too, beside the others of its connection: they must not keep what it had. */
+    @Test
+    @Proves({"CR-1", "CL-1"})
+    void aSilentClientsGrantEndsThoughOthersOfItsConnectionRenew() throws Exception {
+        needsSilence();
+        LockBackend shared = scene().backend();
+        SpiClient other = spi();
+        SpiClient silent = session(shared, lease(), name());
+        Contender left = silent.contend(name(), false, null);
+        done(
+                "CR-1",
+                "a grant",
+                left.granted().handle((grant, failure) -> grant)); // a busy machine may be too late for it
+        SpiClient renewing = session(shared, time().longLease(), name());
+        Contender kept = renewing.contend(name(), false, null);
+        granted("CR-1", kept);
+        Call<Grant> taking = begin(() -> take(other, left.request().name()));
+        long end = System.nanoTime() + time().takeover().toNanos();
+        while (!taking.isDone() && System.nanoTime() - end < 0) {
+            done("KE-1", "a renewal", renewing.session().renew(List.of(kept)).handle((renewal, failure) -> true));
+            Await.until(lease().dividedBy(5), taking::isDone);
+        }
+        check(
+                "CR-1",
+                taking.isDone(),
+                () -> "a client fell silent, and renewals of another client of its connection kept its lock for "
+                        + time().takeover());
+        granted("CR-1", kept);
     }
 
     /** The first client of a connection may have had another lease; the one whose lease is short falls silent. */

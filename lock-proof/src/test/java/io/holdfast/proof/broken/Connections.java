@@ -10,9 +10,12 @@ import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What is kept once for a connection, and is each client's own. */
@@ -39,6 +42,30 @@ final class Connections {
             public CompletionStage<LockSession> openSession(SessionOptions options, SessionEvents events) {
                 first.compareAndSet(null, options.label());
                 return super.openSession(new SessionOptions(options.lease(), first.get(), options.runtime()), events);
+            }
+        };
+    }
+
+    /** The connection has a heartbeat, which keeps all that was opened over it. */
+    static LockBackend keepAllWhoseEndIsNotKnown(LockBackend sound) {
+        Set<LockSession> open = ConcurrentHashMap.newKeySet();
+        return new BrokenBackend(sound) {
+            @Override
+            LockSession broken(LockSession session, SessionOptions options) {
+                open.add(session);
+                return new BrokenSession(session) {
+                    @Override
+                    public CompletionStage<Renewal> renew(Collection<Contender> contenders) {
+                        open.stream().filter(other -> other != session).forEach(other -> other.renew(List.of()));
+                        return super.renew(contenders);
+                    }
+
+                    @Override
+                    public CompletionStage<Void> close() {
+                        open.remove(session);
+                        return super.close();
+                    }
+                };
             }
         };
     }

@@ -77,6 +77,18 @@ final class Defects {
                         "its release gave the lock to itself",
                         "OR-1"),
                 Defect.of(
+                        "who leaves the line leaves by session and name",
+                        Places.broken(PlaceFaults::leaveTheFirst),
+                        "LineUndo",
+                        "the withdrawal of a waiting contender of the same session",
+                        "UO-2"),
+                Defect.of(
+                        "a renewal that failed counts as one",
+                        Places.broken(PlaceFaults::countWhatFailed),
+                        "Crash",
+                        "failed, and the session's lease is counted from it",
+                        "ME-4"),
+                Defect.of(
                         "who gives up what is gone gets no place",
                         Places.broken(PlaceFaults::doBothOrNothing),
                         "LineUndo",
@@ -487,6 +499,12 @@ final class Defects {
                         "are still referred to",
                         "LK-2"),
                 Defect.of(
+                        "every session leaves its buffer",
+                        ofBackends(Kept::everySession),
+                        "Leaks",
+                        "bytes a time in the heap",
+                        "LK-2"),
+                Defect.of(
                         "who waits is watched by a thread that nobody ends",
                         Kept.AThreadPerWaiter::new,
                         "Leaks",
@@ -509,6 +527,12 @@ final class Defects {
                         "Inspect",
                         "when an older token was named",
                         "IN-3"),
+                Defect.of(
+                        "a list does not count who waits",
+                        ofBackends(Views::listHoldersAlone),
+                        "Inspect",
+                        "one client holds and one waits",
+                        "IN-2"),
                 Defect.of(
                         "a list ends with its first page",
                         ofBackends(Views::listTheFirstPage),
@@ -551,6 +575,12 @@ final class Defects {
                         "Sharing",
                         "another client of the same connection",
                         "KE-1"),
+                Defect.of(
+                        "a connection's renewals keep all its clients",
+                        ofBackends(Connections::keepAllWhoseEndIsNotKnown),
+                        "Sharing",
+                        "renewals of another client of its connection kept its lock",
+                        "CR-1"),
                 Defect.of(
                         "a session that holds nothing is not renewed",
                         ofSessions(Connections::sparesTheIdle),

@@ -7,13 +7,29 @@ import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockSession;
 import io.holdfast.spi.SessionOptions;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /** What is kept in the JVM of contenders that are over. */
 final class Kept {
+    private static final int BUFFER = 1 << 18;
+
     private Kept() {}
+
+    /** A buffer for each session, in a list from which none is taken. */
+    static LockBackend everySession(LockBackend sound) {
+        List<byte[]> kept = new CopyOnWriteArrayList<>();
+        return new BrokenBackend(sound) {
+            @Override
+            LockSession broken(LockSession session, SessionOptions options) {
+                kept.add(new byte[BUFFER]);
+                return session;
+            }
+        };
+    }
 
     /** Every contender stays in a list of its session. */
     static LockSession everyContender(LockSession sound) {

@@ -47,4 +47,27 @@ final class PlaceFaults {
             }
         };
     }
+
+    /** Who leaves is known by its session and the name. */
+    static Places leaveTheFirst(Places.Hall shared, String prefix) {
+        return new Places(shared, prefix) {
+            @Override
+            Place leaving(PlacesSession session, Ticket ticket) {
+                return hall.lines.getOrDefault(key(ticket.name()), List.of()).stream()
+                        .filter(place -> place.session == session)
+                        .findFirst()
+                        .orElse(null);
+            }
+        };
+    }
+
+    /** A renewal that was sent counts, whatever the store says to it. */
+    static Places countWhatFailed(Places.Hall shared, String prefix) {
+        return new Places(shared, prefix) {
+            @Override
+            boolean keepsUnseen() {
+                return true;
+            }
+        };
+    }
 }

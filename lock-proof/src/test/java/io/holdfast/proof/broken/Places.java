@@ -149,6 +149,16 @@ class Places implements LockLine, Inquiries {
         return true;
     }
 
+    /** Whether a renewal says that it has kept a session before it looks whether there is one. */
+    boolean keepsUnseen() {
+        return false;
+    }
+
+    /** The place that is given up; null when there is none. */
+    Place leaving(PlacesSession session, Ticket ticket) {
+        return session.place(ticket);
+    }
+
     /** An undo in the store. */
     void undo(PlacesSession session, Ticket ticket, List<Runnable> news) {
         Place place = session.place(ticket);

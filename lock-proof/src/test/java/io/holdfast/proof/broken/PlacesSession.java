@@ -139,7 +139,7 @@ final class PlacesSession implements LineSession {
     @Override
     public CompletionStage<?> leave(Ticket ticket, long token) {
         return CompletableFuture.completedFuture(places.step(news -> {
-            Places.Place place = place(ticket);
+            Places.Place place = places.leaving(this, ticket);
             return place != null && places.remove(place, news);
         }));
     }
@@ -158,6 +158,9 @@ final class PlacesSession implements LineSession {
         long sentAt = now();
         return places.step(news -> {
             if (!isOpen()) {
+                if (places.keepsUnseen()) {
+                    events.kept(sentAt);
+                }
                 return ended();
             }
             expiry = System.nanoTime() + options.lease().toNanos();

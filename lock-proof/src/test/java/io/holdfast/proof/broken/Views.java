@@ -22,6 +22,19 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Views {
     private Views() {}
 
+    /** A list is made of the locks' own entries, in which nothing stands of who waits. */
+    static LockBackend listHoldersAlone(LockBackend sound) {
+        return new BrokenBackend(sound) {
+            @Override
+            public CompletionStage<List<StoredLock>> list() {
+                return super.list().thenApply(all -> all.stream()
+                        .map(lock ->
+                                new StoredLock(lock.name(), lock.storeToken(), lock.holder(), lock.sinceMillis(), 1))
+                        .toList());
+            }
+        };
+    }
+
     /** A forced release asks for nobody's token. */
     static LockBackend forceWhateverTheToken(LockBackend sound) {
         return new BrokenBackend(sound) {
