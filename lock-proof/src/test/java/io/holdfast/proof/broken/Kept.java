@@ -28,6 +28,11 @@ final class Kept {
                 kept.add(new byte[BUFFER]);
                 return session;
             }
+
+            @Override
+            public String toString() {
+                return kept.size() + " buffers";
+            }
         };
     }
 

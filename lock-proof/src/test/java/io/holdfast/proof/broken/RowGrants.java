@@ -155,7 +155,7 @@ final class RowGrants {
     /** A counter that goes on from the greatest number in the table, which is found when somebody opens it. */
     static Rows countAnewOnAnEmptyTable(Rows.Opening opening) {
         synchronized (opening.database()) {
-            if (opening.database().rows.isEmpty()) {
+            if (opening.database().rows.values().stream().noneMatch(row -> row.expiry() - System.nanoTime() > 0)) {
                 opening.database().lastToken = 0;
             }
         }
