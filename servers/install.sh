@@ -76,7 +76,9 @@ ready() {
     [[ $force == false && -e $prefix/.stamp/$1 ]] && "$prefix/bin/$2" "$3" >/dev/null 2>&1
 }
 
+# installed NAME VERSION: as the program says it; one that was not fetched whole says nothing.
 installed() {
+    [[ $2 == *[0-9]* ]] || fail "$1 was unpacked under $prefix, and does not run"
     : >"$prefix/.stamp/$1"
     say "$1: $2"
 }

@@ -217,12 +217,21 @@ public final class JavaProcess implements AutoCloseable {
         }
     }
 
+    private void thawUnlessEnded() throws IOException, InterruptedException {
+        try {
+            thaw();
+        } catch (IllegalStateException ended) {
+            // By itself, since it was looked at: whoever it was that could not be told is waited for, and then ended by
+            // force.
+        }
+    }
+
     /** Ends it by the end of its input, or else by force. */
     @Override
     public void close() {
         try {
             if (process.isAlive()) {
-                thaw();
+                thawUnlessEnded();
                 commands.close();
                 process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS);
             }
