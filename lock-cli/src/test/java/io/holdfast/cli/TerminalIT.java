@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -93,6 +95,29 @@ class TerminalIT {
             assertThat(tool.exit()).isZero();
             assertThat(tool.err()).isEmpty();
             assertThat(tool.out()).isEqualTo("ran\n");
+        }
+    }
+
+    /** As docs/cli.md says: COMMAND is in a session of its own. */
+    @Test
+    void commandHasNoControllingTerminalAndReadsWhatIsTyped() throws Exception {
+        assumeThat(Files.isExecutable(SCRIPT))
+                .as("script(1) of util-linux is there")
+                .isTrue();
+        Path command = Files.writeString(
+                directory.resolve("ask.sh"),
+                """
+                if (: </dev/tty) 2>/dev/null; then echo 'a terminal'; else echo 'no terminal'; fi
+                test -t 0 && read -r word && echo "got $word"
+                """);
+        String run = "--url '" + url() + "' name sh '" + command + "'";
+        try (ToolProcess tool = ToolProcess.start(directory, line(true, "run", run))) {
+            try (OutputStream typed = tool.process().getOutputStream()) {
+                typed.write("typed\n".getBytes(StandardCharsets.UTF_8));
+                typed.flush();
+                assertThat(tool.exit()).as(tool.out()).isZero();
+            }
+            assertThat(tool.out()).contains("no terminal\r\n", "got typed\r\n");
         }
     }
 }
