@@ -2,6 +2,7 @@
 package io.holdfast;
 
 import io.holdfast.internal.Names;
+import io.holdfast.internal.SafeLog;
 import io.holdfast.internal.config.ConfigAccess;
 import io.holdfast.internal.config.ConfigSources;
 import io.holdfast.internal.config.Settings;
@@ -33,6 +34,7 @@ public final class LockConfig {
 
     static {
         ConfigAccess.register(config -> config.parts);
+        SafeLog.register(LockLog::write);
     }
 
     private final ConfigAccess.Parts parts;

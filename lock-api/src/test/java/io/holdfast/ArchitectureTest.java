@@ -15,11 +15,13 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.lang.System.Logger.Level;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Timer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** What the code of this module may use, so that it stays what docs/ARCHITECTURE.md says. */
@@ -41,6 +43,19 @@ class ArchitectureTest {
             .orShould()
             .dependOnClassesThat()
             .belongToAnyOf(Clock.class, Timer.class);
+
+    /** A log shows who called the logger: that is to be a name of the API, which stays. */
+    private static final ArchRule LOGGED_BY_THE_API = noClasses()
+            .that()
+            .resideInAPackage("io.holdfast.internal..")
+            .and()
+            .haveNameNotMatching("io\\.holdfast\\.internal\\.SafeLog")
+            .should()
+            .callMethod(System.Logger.class, "log", Level.class, String.class)
+            .orShould()
+            .callMethod(System.Logger.class, "log", Level.class, Supplier.class)
+            .orShould()
+            .callMethod(System.Logger.class, "log", Level.class, String.class, Throwable.class);
 
     /** What only the engine itself may use. */
     private static final String[] FLOORS = {
@@ -132,6 +147,11 @@ class ArchitectureTest {
     void aClassThatReadsTheClockIsFound() {
         JavaClasses reader = new ClassFileImporter().importClasses(ReadsTheClock.class);
         assertThatThrownBy(() -> TIME_IS_HANDED_IN.check(reader)).hasMessageContaining("ReadsTheClock");
+    }
+
+    @Test
+    void noClassOfTheInsideCallsALogger() {
+        LOGGED_BY_THE_API.check(MODULE);
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.DisplayName;
@@ -164,8 +165,15 @@ class StrayInputTest {
         final List<String> texts = new ArrayList<>();
 
         private final Logger logger = Logger.getLogger("io.holdfast");
+        private final Level before = logger.getLevel();
 
         Warnings() {
+            logger.addHandler(this);
+        }
+
+        /** With what is less important, too. */
+        Warnings(Level level) {
+            logger.setLevel(level);
             logger.addHandler(this);
         }
 
@@ -180,6 +188,7 @@ class StrayInputTest {
         @Override
         public void close() {
             logger.removeHandler(this);
+            logger.setLevel(before);
         }
     }
 

@@ -2,7 +2,7 @@
 package io.holdfast.cli;
 
 import io.holdfast.internal.Names;
-import io.holdfast.internal.config.KeyCheck;
+import io.holdfast.internal.config.Spelling;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -61,15 +61,16 @@ final class WrongUse {
         Collection<String> commands = line.getSubcommands().keySet();
         List<String> known = new ArrayList<>(commands);
         known.add("help");
-        return "'" + word + "' is no command" + nearest(word, known) + "; the commands are "
+        String near = nearest(word, known);
+        return "'" + word + "' is no command" + near + (near.isEmpty() ? "; the" : " The") + " commands are "
                 + String.join(", ", commands);
     }
 
     private static String nearest(String word, Collection<String> right) {
         String lower = word.toLowerCase(Locale.ROOT);
         return right.stream()
-                .min(Comparator.comparingInt(known -> KeyCheck.distance(lower, known)))
-                .filter(known -> KeyCheck.distance(lower, known) <= Math.min(2, known.length() / 2))
+                .min(Comparator.comparingInt(known -> Spelling.distance(lower, known)))
+                .filter(known -> Spelling.distance(lower, known) <= Math.min(2, known.length() / 2))
                 .map(known -> "; did you mean '" + known + "'?")
                 .orElse("");
     }

@@ -2,6 +2,7 @@
 package io.holdfast.internal.backend;
 
 import io.holdfast.LockClosedException;
+import io.holdfast.internal.SafeLog;
 import io.holdfast.internal.runtime.SharedRuntime;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockRuntime;
@@ -178,7 +179,11 @@ public final class OpenSessions<S> {
             try {
                 end.accept(session);
             } catch (RuntimeException | Error failure) {
-                LOG.log(Level.WARNING, "store " + store + ": a session did not end cleanly with its backend", failure);
+                SafeLog.log(
+                        LOG,
+                        Level.WARNING,
+                        "store " + store + ": a session did not end cleanly with its backend",
+                        failure);
             }
         }
     }

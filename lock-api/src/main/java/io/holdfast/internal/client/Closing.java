@@ -3,6 +3,7 @@ package io.holdfast.internal.client;
 
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.internal.Names;
+import io.holdfast.internal.SafeLog;
 import io.holdfast.internal.context.Durations;
 import io.holdfast.internal.context.Engine;
 import io.holdfast.internal.name.NameTable;
@@ -88,7 +89,8 @@ final class Closing {
     private void cutMinimumHolds() {
         names.each(n -> {
             if (n.cutMinimumHold()) {
-                LOG.log(
+                SafeLog.log(
+                        LOG,
                         Level.WARNING,
                         () -> "lock '" + Names.printable(n.name()) + "' in " + engine.store()
                                 + ": released before its minimum hold passed, because the client closes");
@@ -125,7 +127,8 @@ final class Closing {
                 }
             });
         } catch (RuntimeException | Error e) { // a class that a closed loader cannot give any more, say: close goes on
-            LOG.log(
+            SafeLog.log(
+                    LOG,
                     Level.WARNING,
                     "store " + engine.store() + ": the session was not removed, it ends with its lease",
                     e);
@@ -142,7 +145,8 @@ final class Closing {
     }
 
     private void notRemoved(Throwable why) {
-        LOG.log(
+        SafeLog.log(
+                LOG,
                 Level.WARNING,
                 () -> "store " + engine.store() + ": the session was not removed, it ends with its lease: "
                         + engine.failures().unwrap(why).getMessage());
@@ -158,7 +162,7 @@ final class Closing {
         try {
             closeBackend.run();
         } catch (RuntimeException | Error e) { // a class that a closed loader cannot give any more, say: close goes on
-            LOG.log(Level.WARNING, "store " + engine.store() + ": the backend did not close cleanly", e);
+            SafeLog.log(LOG, Level.WARNING, "store " + engine.store() + ": the backend did not close cleanly", e);
         } finally {
             if (engine.settings().runtime() instanceof SharedRuntime shared) {
                 shared.release();

@@ -3,7 +3,7 @@ package io.holdfast.internal.config;
 
 import io.holdfast.LockConfigException;
 import io.holdfast.internal.Names;
-import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -38,7 +38,7 @@ public final class KeyCheck {
         }
         for (String key : new TreeSet<>(settings.programKeys())) {
             if (!known.contains(key)) {
-                throw unknown("set by the program: ", key, known);
+                throw unknown("set by the program: ", key, plain(key, known));
             }
         }
         for (Layer layer : settings.environment()) {
@@ -64,7 +64,7 @@ public final class KeyCheck {
         Set<String> known = union(keys);
         known.removeAll(Set.of(CommonKey.URL.key(), CommonKey.TRUST_URL.key()));
         given.stream().filter(key -> !known.contains(key)).findFirst().ifPresent(key -> {
-            throw unknown("the URL's query: ", key, known);
+            throw unknown("the URL's query: ", key, plain(key, known));
         });
         Set<String> allowed = new TreeSet<>(CommonKey.inUrl());
         allowed.addAll(urlKeys);
@@ -110,14 +110,23 @@ public final class KeyCheck {
         return !text.isEmpty() && text.indexOf('.') < 0;
     }
 
+    private static List<NearKeys.Candidate> plain(String wrong, Set<String> known) {
+        return known.stream()
+                .map(key -> new NearKeys.Candidate(key, key, wrong))
+                .toList();
+    }
+
     /** All names that would have been right in this source, and the same in whatever section the wrong one may be in. */
-    private Set<String> spellings(Layer layer, String wrong) {
+    private List<NearKeys.Candidate> spellings(Layer layer, String wrong) {
         Stream<String> sections = IntStream.range(0, wrong.length())
                 .filter(i -> wrong.charAt(i) == layer.separator() && isSection(wrong.substring(0, i)))
                 .mapToObj(i -> wrong.substring(0, i + 1));
         return Stream.concat(Stream.of(""), sections)
-                .flatMap(section -> known.stream().map(key -> layer.prefix() + section + layer.spelled(key)))
-                .collect(Collectors.toSet());
+                .flatMap(section -> known.stream()
+                        .map(layer::spelled)
+                        .map(key -> new NearKeys.Candidate(
+                                layer.prefix() + section + key, key, wrong.substring(section.length()))))
+                .toList();
     }
 
     private void refuseAmbiguous(String client, Layer layer) {
@@ -132,39 +141,11 @@ public final class KeyCheck {
                 });
     }
 
-    private static LockConfigException unknown(String where, String name, Set<String> right) {
-        String nearest = right.stream()
-                .min(Comparator.<String>comparingInt(key -> distance(name, key))
-                        .thenComparing(String::length)
-                        .thenComparing(Comparator.naturalOrder()))
-                .orElseThrow();
-        return new LockConfigException("unknown setting: " + where + Names.printable(name)
-                + "; the nearest known one is " + nearest
+    private static LockConfigException unknown(String where, String name, List<NearKeys.Candidate> right) {
+        return new LockConfigException("unknown setting: " + where + Names.printable(name) + NearKeys.advice(right)
                 + (where.equals(Layer.VARIABLE)
                         ? ". Variables that begin with HOLDFAST_ are settings: rename it, or what sets it, if it is"
                                 + " none"
                         : ""));
-    }
-
-    /**
-     * The fewest insertions, deletions and replacements of a character, and exchanges of two neighbours, the commonest typing error,
-     * from one to the other.
-     */
-    public static int distance(String from, String to) {
-        int[][] rows = new int[from.length() + 1][to.length() + 1];
-        for (int i = 0; i <= from.length(); i++) {
-            for (int j = 0; j <= to.length(); j++) {
-                rows[i][j] = i == 0 || j == 0 ? i + j : step(rows, from, to, i, j);
-            }
-        }
-        return rows[from.length()][to.length()];
-    }
-
-    private static int step(int[][] rows, String from, String to, int i, int j) {
-        boolean same = from.charAt(i - 1) == to.charAt(j - 1);
-        int fewest = Math.min(rows[i - 1][j - 1] + (same ? 0 : 1), 1 + Math.min(rows[i - 1][j], rows[i][j - 1]));
-        boolean exchanged =
-                i > 1 && j > 1 && from.charAt(i - 1) == to.charAt(j - 2) && from.charAt(i - 2) == to.charAt(j - 1);
-        return exchanged ? Math.min(fewest, rows[i - 2][j - 2] + 1) : fewest;
     }
 }

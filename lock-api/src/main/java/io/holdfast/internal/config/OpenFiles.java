@@ -2,6 +2,7 @@
 package io.holdfast.internal.config;
 
 import io.holdfast.internal.Names;
+import io.holdfast.internal.SafeLog;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -30,8 +31,10 @@ final class OpenFiles {
     static void warnOf(Setting setting) {
         seen(setting)
                 .filter(seen -> WARNED.add(setting.text()))
-                .ifPresent(seen -> LOG.log(
-                        Level.WARNING, seen + "; run chmod 600 on it, or give the mounted secret the mode 0400"));
+                .ifPresent(seen -> SafeLog.log(
+                        LOG,
+                        Level.WARNING,
+                        () -> seen + "; run chmod 600 on it, or give the mounted secret the mode 0400"));
     }
 
     /** What others may do to a file that a setting names; empty when nothing, or when it cannot be told. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.internal.context;
 
+import io.holdfast.internal.SafeLog;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockClock;
@@ -100,7 +101,8 @@ public final class Engine {
     public void execute(Runnable task) {
         execute(
                 task,
-                why -> LOG.log(
+                why -> SafeLog.log(
+                        LOG,
                         Level.ERROR,
                         "store " + store() + ": the executor takes no task; what it refused is not done",
                         why));

@@ -7,6 +7,7 @@ import io.holdfast.LockConfigException;
 import io.holdfast.LockException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.internal.HostLabel;
+import io.holdfast.internal.SafeLog;
 import io.holdfast.internal.client.EngineClient;
 import io.holdfast.internal.config.CommonKey;
 import io.holdfast.internal.config.ConfigAccess;
@@ -44,9 +45,10 @@ public final class ClientOpener {
     /** It works as well as with a look at the servers, for whoever stands in between too (rule ER-4). */
     private static void warnOfBlindTrust(Settings settings) {
         if (!settings.require(CommonKey.TLS_VERIFY).flag()) {
-            LOG.log(
+            SafeLog.log(
+                    LOG,
                     Level.WARNING,
-                    "store " + settings.uri().orElseThrow()
+                    () -> "store " + settings.uri().orElseThrow()
                             + ": tls.verify is false, so whoever answers at this address gets the password and decides"
                             + " who holds a lock; set tls.ca to the certificate that signs the servers'");
         }

@@ -2,6 +2,7 @@
 package io.holdfast.internal.opening;
 
 import io.holdfast.LockConfigException;
+import io.holdfast.internal.SafeLog;
 import io.holdfast.spi.LockBackendProvider;
 import io.holdfast.spi.StoreUri;
 import java.lang.System.Logger;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The providers that this program can see, each with where it came from (rule CF-4). */
 final class Providers {
-    private static final Logger LOG = System.getLogger(Providers.class.getName());
+    private static final Logger LOG = System.getLogger("io.holdfast");
 
     /** A service file that fails for ever must not keep {@code open} for ever. */
     private static final int MOST_BROKEN = 100;
@@ -85,7 +86,7 @@ final class Providers {
 
     private void unusable(String what, Throwable failure) {
         if (broken.add(what)) {
-            LOG.log(Level.WARNING, "a backend cannot be used: " + what, failure);
+            SafeLog.log(LOG, Level.WARNING, "a backend cannot be used: " + what, failure);
         }
     }
 
@@ -112,15 +113,16 @@ final class Providers {
         if (right.size() == 1) {
             return right.get(0);
         }
-        String unusable = broken.isEmpty() ? "" : "; not usable: " + String.join("; ", broken);
+        String unusable = broken.isEmpty() ? "" : ". Not usable: " + String.join("; ", broken);
         if (right.isEmpty()) {
             Set<String> served = found.values().stream()
                     .flatMap(f -> f.schemes().stream())
                     .collect(Collectors.toCollection(TreeSet::new));
+            // Where they came from helps whoever packs class paths, and hides from all others what they need to read.
+            SafeLog.log(LOG, Level.DEBUG, () -> "providers found: " + listed(found.values()));
             throw new LockConfigException("no backend serves the scheme '" + scheme + "'; "
                     + SchemeAdvice.on(uri, served) + " Schemes served here: "
-                    + (served.isEmpty() ? "none" : String.join(", ", served)) + ". Found: "
-                    + (found.isEmpty() ? "none" : listed(found.values())) + unusable);
+                    + (served.isEmpty() ? "none" : String.join(", ", served)) + (unusable.isEmpty() ? "." : unusable));
         }
         throw new LockConfigException("more than one backend serves the scheme '" + scheme
                 + "'; leave one of them on the class path. Found: " + listed(right) + unusable);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.internal.opening;
 
-import io.holdfast.internal.config.KeyCheck;
+import io.holdfast.internal.config.Spelling;
 import io.holdfast.spi.LockBackendProvider;
 import io.holdfast.spi.StoreUri;
 import java.util.Comparator;
@@ -134,13 +134,13 @@ final class SchemeAdvice {
     private static Optional<String> nearest(String scheme, Set<String> known) {
         return known.stream()
                 .filter(other -> isNear(scheme, other))
-                .min(Comparator.comparingInt(other -> KeyCheck.distance(scheme, other)));
+                .min(Comparator.comparingInt(other -> Spelling.distance(scheme, other)));
     }
 
     /** A character or two are wrong and most are right, or one is the beginning of the other. */
     private static boolean isNear(String scheme, String other) {
         int shorter = Math.min(scheme.length(), other.length());
-        return KeyCheck.distance(scheme, other) <= Math.min(2, shorter / 2)
+        return Spelling.distance(scheme, other) <= Math.min(2, shorter / 2)
                 || (shorter >= SHORTEST_BEGINNING && (other.startsWith(scheme) || scheme.startsWith(other)));
     }
 }

@@ -25,8 +25,8 @@ class KeyCheckTest {
         "abc, xyz, 3"
     })
     void distance(String from, String to, int distance) {
-        assertThat(KeyCheck.distance(from, to)).isEqualTo(distance);
-        assertThat(KeyCheck.distance(to, from)).as("the other way").isEqualTo(distance);
+        assertThat(Spelling.distance(from, to)).isEqualTo(distance);
+        assertThat(Spelling.distance(to, from)).as("the other way").isEqualTo(distance);
     }
 
     @ParameterizedTest

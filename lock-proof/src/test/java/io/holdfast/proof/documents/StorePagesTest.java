@@ -158,21 +158,4 @@ class StorePagesTest {
         assertThat(page("docs/fencing.md"))
                 .contains("```sql\n" + FencedDataSource.of(none).createStatement() + "\n```");
     }
-
-    /** A reason of a loss that a page explains is one that the code gives. */
-    @Test
-    void theReasonsOfALossAreThoseOfTheCode() {
-        String page = page("docs/losing-a-lock.md");
-        String table = page.substring(page.indexOf("| reason |"), page.indexOf("## Holds that nobody"));
-        String code = Project.files(".java").stream()
-                .filter(file -> Project.shown(file).contains("/src/main/"))
-                .map(Project::text)
-                .collect(Collectors.joining());
-        List<String> reasons = Pattern.compile("\"([^\"]+)\"")
-                .matcher(table)
-                .results()
-                .map(found -> found.group(1))
-                .toList();
-        assertThat(reasons).hasSizeGreaterThan(10).allMatch(code::contains);
-    }
 }
