@@ -13,6 +13,8 @@ import io.holdfast.spi.MapTable;
 import io.holdfast.spi.TableBackend;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +41,8 @@ class OpeningTest {
         StubProviders.UNREACHED.set(0);
         StubProviders.UNANSWERED.set(0);
         StubProviders.MADE.clear();
+        StubProviders.ALLOWED.clear();
+        StubProviders.mistake = Optional.empty();
     }
 
     @AfterEach
@@ -101,6 +105,38 @@ class OpeningTest {
             assertThat(StubProviders.MADE).extracting(made -> made.closed).containsExactly(true, true, false);
             client.close();
             assertThat(StubProviders.MADE.get(2).closed).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("OP-1: a provider that knows of a mistake ends it at the first try")
+    void aMistakeIsNoOutage() throws Exception {
+        try (ForeignLoader loader = ForeignLoader.of(folder, Starting.class)) {
+            Thread.currentThread().setContextClassLoader(loader);
+            StubProviders.mistake = Optional.of("h:1 speaks TLS");
+            StubProviders.UNREACHED.set(1);
+            assertThatThrownBy(() -> LockClient.open("starting:x?connect-timeout=1m"))
+                    .isInstanceOf(LockConfigException.class)
+                    .hasMessage("store starting:x?connect-timeout=1m: h:1 speaks TLS");
+            assertThat(StubProviders.ALLOWED).hasSize(1);
+            LockClient.open("starting:x?connect-timeout=1m").close();
+        }
+    }
+
+    @Test
+    @DisplayName("OP-1: each try has the time that is left, and no less than a request")
+    void aTryHasTheTimeThatIsLeft() throws Exception {
+        try (ForeignLoader loader = ForeignLoader.of(folder, Starting.class)) {
+            Thread.currentThread().setContextClassLoader(loader);
+            StubProviders.UNREACHED.set(Integer.MAX_VALUE);
+            assertThatThrownBy(() -> LockClient.open("starting:x?connect-timeout=400ms&operation-timeout=200ms"))
+                    .isInstanceOf(LockUnavailableException.class)
+                    .hasMessageContaining("connect-timeout is 400ms");
+            assertThat(StubProviders.ALLOWED.get(0)).isEqualTo(Duration.ofMillis(400));
+            assertThat(StubProviders.ALLOWED.subList(1, StubProviders.ALLOWED.size()))
+                    .isNotEmpty()
+                    .allMatch(time -> time.toMillis() >= 200 && time.toMillis() < 400)
+                    .isSortedAccordingTo(Comparator.reverseOrder());
         }
     }
 

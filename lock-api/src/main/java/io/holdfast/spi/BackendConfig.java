@@ -10,6 +10,7 @@ import io.holdfast.internal.config.ConfigAccess;
 import io.holdfast.internal.config.KeyCheck;
 import io.holdfast.internal.config.Setting;
 import io.holdfast.internal.config.StrayCharacters;
+import io.holdfast.internal.config.TlsProbe;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,9 @@ import java.util.Optional;
  * io.holdfast.LockConfigException} with key and source when the value is malformed or out of range.
  */
 public final class BackendConfig {
+    /** For a connection, or an answer, of which only a better error depends. */
+    private static final Duration MOMENT = Duration.ofSeconds(2);
+
     private final ConfigAccess.Parts parts;
     private final StoreUri uri;
     private final TlsSettings tls;
@@ -160,6 +164,32 @@ public final class BackendConfig {
      */
     public List<StoreFinding> way(boolean encrypted) {
         return Way.findings(this, encrypted, parts.settings().openPasswordFile());
+    }
+
+    /**
+     * Asks the first server whether it speaks TLS where the scheme says that it does not, or the other way round. For {@link
+     * LockBackendProvider#mistake}.
+     *
+     * @param encrypted whether the store is spoken to by TLS, as its scheme says
+     * @param usualPort where the address has none
+     * @param greeting what a server without TLS answers in letters, such as {@code PING} and a line end
+     * @param other the scheme that would be right then
+     * @return what to do; empty when it speaks as the scheme says, or not at all
+     */
+    public Optional<String> tlsMistake(boolean encrypted, int usualPort, String greeting, String other) {
+        if (uri().hosts().isEmpty()) {
+            return Optional.empty();
+        }
+        StoreUri.Host host = uri().hosts().get(0);
+        int port = host.portOr(usualPort);
+        Duration part = connectTimeout().dividedBy(10);
+        TlsProbe probe = new TlsProbe(host.name(), port, part.compareTo(MOMENT) < 0 ? part : MOMENT);
+        boolean tls = probe.speaksTls();
+        if (tls == encrypted || (encrypted && !probe.speaksPlain(greeting))) {
+            return Optional.empty();
+        }
+        return Optional.of(host.name() + ":" + port + (tls ? " speaks TLS" : " answers without TLS") + "; write "
+                + other + ": in place of " + uri().scheme() + ":");
     }
 
     /**

@@ -2,6 +2,7 @@
 package io.holdfast.spi;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -46,4 +47,15 @@ public interface LockBackendProvider {
      * @throws io.holdfast.LockUnavailableException when the store is not reached
      */
     LockBackend open(BackendConfig config);
+
+    /**
+     * Asked once when a first try at opening found the store out of reach: whether a setting is the reason after all, such as a scheme
+     * with TLS for a server without. Opening ends with what this says, as a wrong setting; else it goes on (rule OP-1).
+     *
+     * @param config the settings, which have passed {@link #open}'s look
+     * @return what is wrong and what to do; without an override empty
+     */
+    default Optional<String> mistake(BackendConfig config) {
+        return Optional.empty();
+    }
 }

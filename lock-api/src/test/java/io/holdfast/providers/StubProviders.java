@@ -13,6 +13,7 @@ import io.holdfast.spi.TableBackend;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,6 +30,12 @@ public final class StubProviders {
     public static final AtomicInteger UNREACHED = new AtomicInteger();
 
     /** How long the first one takes to be made. */
+    /** What the one that starts is told of the time that each of its backends has to connect. */
+    public static final List<Duration> ALLOWED = new CopyOnWriteArrayList<>();
+
+    /** What it says of an opening that failed. */
+    public static volatile Optional<String> mistake = Optional.empty();
+
     public static volatile Duration slowness = Duration.ZERO;
 
     public static final AtomicInteger UNANSWERED = new AtomicInteger();
@@ -131,6 +138,7 @@ public final class StubProviders {
 
         @Override
         public LockBackend open(BackendConfig given) {
+            ALLOWED.add(given.connectTimeout());
             if (UNREACHED.getAndDecrement() > 0) {
                 throw new LockUnavailableException("store starting:x: nobody is reached");
             }
@@ -145,6 +153,11 @@ public final class StubProviders {
             };
             MADE.add(made);
             return TableBackend.of(made);
+        }
+
+        @Override
+        public Optional<String> mistake(BackendConfig given) {
+            return mistake;
         }
     }
 

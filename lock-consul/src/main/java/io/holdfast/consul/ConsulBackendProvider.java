@@ -10,6 +10,7 @@ import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.StoreUri;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -84,5 +85,12 @@ public final class ConsulBackendProvider implements LockBackendProvider {
         return uri.hosts().stream()
                 .map(host -> scheme + new StoreUri.Host(host.name(), OptionalInt.of(host.portOr(port))))
                 .toList();
+    }
+
+    @Override
+    public Optional<String> mistake(BackendConfig config) {
+        boolean tls = config.uri().scheme().equals("consuls");
+        return config.tlsMistake(
+                tls, tls ? USUAL_TLS_PORT : USUAL_PORT, "GET / HTTP/1.0\r\n\r\n", tls ? "consul" : "consuls");
     }
 }

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /** A jetcd client of our own: where it connects to, how, and how it ends. */
 final class Connection {
     private static final String TLS_SCHEME = "etcds";
-    private static final int USUAL_PORT = 2379;
+    static final int USUAL_PORT = 2379;
 
     /** How long a connection may be silent before it is asked whether it lives; gRPC allows no less. */
     private static final Duration SILENCE = Duration.ofSeconds(10);

@@ -5,6 +5,7 @@ import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockBackendProvider;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Opens {@code etcd://HOST:PORT,HOST:PORT}, and with TLS {@code etcds://…}. Thread-safe. */
@@ -36,5 +37,11 @@ public final class EtcdBackendProvider implements LockBackendProvider {
     @Override
     public LockBackend open(BackendConfig config) {
         return Connection.open(config);
+    }
+
+    @Override
+    public Optional<String> mistake(BackendConfig config) {
+        boolean tls = config.uri().scheme().equals("etcds");
+        return config.tlsMistake(tls, Connection.USUAL_PORT, "GET / HTTP/1.0\r\n\r\n", tls ? "etcd" : "etcds");
     }
 }

@@ -38,6 +38,10 @@ final class Failures {
 
     private static final String UNKNOWN_COMMAND = "ERR unknown command";
 
+    private static final String NO_DATABASE =
+            "the server has no database of that number; the URL ends in it, and the server's 'databases' says how many"
+                    + " there are, from 0 on";
+
     private final String store;
 
     /**
@@ -66,6 +70,9 @@ final class Failures {
         String denial = denial(cause);
         if (denial != null) {
             return denied(what, denial);
+        }
+        if (isDatabaseMissing(cause)) {
+            return new LockConfigException(start + NO_DATABASE);
         }
         if (cause instanceof RedisOutOfMemoryException) {
             return new LockUnavailableException(
@@ -135,6 +142,17 @@ final class Failures {
             }
         }
         return null;
+    }
+
+    /** A connection that cannot be made has the refused SELECT as its cause. */
+    private static boolean isDatabaseMissing(@Nullable Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            String said = t instanceof RedisException ? said(t) : "";
+            if (said.startsWith("ERR DB index is out of range") || said.startsWith("ERR invalid DB index")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isDenial(String said) {

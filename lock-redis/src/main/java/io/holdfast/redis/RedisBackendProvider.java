@@ -7,6 +7,7 @@ import io.holdfast.spi.LockBackendProvider;
 import io.holdfast.spi.LockRuntime;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -58,5 +59,17 @@ public final class RedisBackendProvider implements LockBackendProvider {
                 throw line.failures().atOpen(e);
             }
         });
+    }
+
+    /** A server without TLS waits for the end of a line, which the first words of TLS need not have. */
+    @Override
+    public Optional<String> mistake(BackendConfig config) {
+        String scheme = config.uri().scheme();
+        boolean tls = RedissonSettings.TLS_SCHEMES.contains(scheme);
+        return config.tlsMistake(
+                tls,
+                RedissonSettings.USUAL_PORT,
+                "PING\r\n",
+                tls ? scheme.substring(0, scheme.length() - 1) : scheme + "s");
     }
 }

@@ -25,8 +25,8 @@ import org.redisson.config.SslVerificationMode;
 record RedissonSettings(Config config, List<StoreFinding> transport) {
     static final String FILE = "redisson-config";
 
-    private static final Set<String> TLS_SCHEMES = Set.of("rediss", "valkeys");
-    private static final int USUAL_PORT = 6379;
+    static final Set<String> TLS_SCHEMES = Set.of("rediss", "valkeys");
+    static final int USUAL_PORT = 6379;
     private static final int HIGHEST_DATABASE = 1_000_000;
 
     /** Below 10 Redisson shares a connection between requests in flight; above, each takes one for itself. */

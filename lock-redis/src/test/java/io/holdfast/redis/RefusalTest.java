@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
+import io.holdfast.LockConfigException;
 import io.holdfast.LockDeniedException;
 import io.holdfast.LockHandle;
 import io.holdfast.LockUnavailableException;
@@ -71,6 +72,15 @@ class RefusalTest {
             redis.line("REPLICAOF NO ONE");
             assertThat(client.tryAcquire("n")).isPresent();
         }
+    }
+
+    @Test
+    void aDatabaseThatTheServerDoesNotHaveIsAWrongSetting() {
+        String url = "redis://" + server.endpoints() + "/99";
+        assertThatThrownBy(() -> LockClient.open(LockConfig.of(url).with("connect-timeout", "10m")))
+                .isInstanceOf(LockConfigException.class)
+                .hasMessageContaining(url)
+                .hasMessageContaining("no database of that number");
     }
 
     @Test

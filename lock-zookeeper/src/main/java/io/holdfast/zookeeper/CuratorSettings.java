@@ -25,7 +25,7 @@ final class CuratorSettings {
     /** The schemes that mean TLS. */
     static final Set<String> TLS = Set.of("zookeepers", "zks");
 
-    private static final int PORT = 2181;
+    static final int PORT = 2181;
     /** In bytes: of some hundred thousand names. */
     private static final int LONGEST_ANSWER = 64 << 20;
 

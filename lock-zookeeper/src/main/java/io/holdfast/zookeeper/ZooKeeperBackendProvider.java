@@ -5,6 +5,7 @@ import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockBackendProvider;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Opens {@code zookeeper://HOST:PORT,HOST:PORT/PATH} and {@code zk://…}, with TLS {@code zookeepers://…} and {@code zks://…}. Thread-safe. */
@@ -44,5 +45,14 @@ public final class ZooKeeperBackendProvider implements LockBackendProvider {
                         curator.paths(),
                         config.uri().toString()),
                 config);
+    }
+
+    /** A server answers "ruok" in letters whether the command is allowed or not. */
+    @Override
+    public Optional<String> mistake(BackendConfig config) {
+        String scheme = config.uri().scheme();
+        boolean tls = scheme.endsWith("s");
+        return config.tlsMistake(
+                tls, CuratorSettings.PORT, "ruok", tls ? scheme.substring(0, scheme.length() - 1) : scheme + "s");
     }
 }

@@ -8,7 +8,6 @@ import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockConfigException;
 import io.holdfast.LockHandle;
-import io.holdfast.LockUnavailableException;
 import io.holdfast.tck.server.StoreKind;
 import io.holdfast.tck.server.StoreServer;
 import io.holdfast.tck.server.TlsFiles;
@@ -83,8 +82,9 @@ class TlsTest {
                     .isInstanceOf(LockConfigException.class)
                     .hasMessageContaining("TLS with " + server.endpoints() + " fails");
         }
-        assertThatThrownBy(() -> LockClient.open(config("zk").with("connect-timeout", "2s")))
-                .isInstanceOf(LockUnavailableException.class);
+        assertThatThrownBy(() -> LockClient.open(config("zk").with("connect-timeout", "20s")))
+                .isInstanceOf(LockConfigException.class)
+                .hasMessageContaining("speaks TLS; write zks: in place of zk:");
     }
 
     @Test

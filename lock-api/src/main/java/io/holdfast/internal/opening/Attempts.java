@@ -2,6 +2,7 @@
 package io.holdfast.internal.opening;
 
 import io.holdfast.LockClient;
+import io.holdfast.LockConfig;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.internal.context.Durations;
@@ -62,6 +63,22 @@ final class Attempts {
             begun = runtime.clock().nanoTime();
         }
         return Duration.ofNanos(Math.max(left(), leastNanos));
+    }
+
+    boolean isFirst() {
+        return tries == 1;
+    }
+
+    /**
+     * The settings for the next backend. After the first try it has the time that is left to connect, so that the last one ends near the
+     * end; but no less than a request has, since it goes on to connect by what it is told now.
+     */
+    LockConfig within(LockConfig config) {
+        if (isFirst() || Durations.saturatedNanos(limit) <= leastNanos) {
+            return config;
+        }
+        return config.withConnectTimeout(
+                Duration.ofNanos(Math.max(left(), leastNanos)).plusMillis(1).truncatedTo(ChronoUnit.MILLIS));
     }
 
     LockClient until(Attempt attempt) {

@@ -5,6 +5,7 @@ import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockConfigException;
 import io.holdfast.LockException;
+import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.internal.HostLabel;
 import io.holdfast.internal.SafeLog;
@@ -39,7 +40,27 @@ public final class ClientOpener {
     static LockClient open(LockConfig config, Providers providers) {
         Providers.Found provider = provider(config, providers);
         warnOfBlindTrust(ConfigAccess.of(config).settings());
-        return again(config, (ready, attempts) -> connected(backend(provider, ready), true, ready, attempts));
+        return again(config, (ready, attempts) -> {
+            try {
+                return connected(backend(provider, attempts.within(ready)), true, ready, attempts);
+            } catch (LockUnavailableException | LockOutcomeUnknownException e) {
+                throw attempts.isFirst() ? mistaken(provider, ready, e) : e;
+            }
+        });
+    }
+
+    /** What looks like an outage may be a setting that never worked. */
+    private static LockException mistaken(Providers.Found provider, LockConfig config, LockException outage) {
+        BackendConfig settings = BackendConfig.of(config);
+        try {
+            return provider.provider()
+                    .mistake(settings)
+                    .<LockException>map(why -> new LockConfigException("store " + settings.uri() + ": " + why, outage))
+                    .orElse(outage);
+        } catch (RuntimeException | LinkageError failure) {
+            outage.addSuppressed(failure);
+            return outage;
+        }
     }
 
     /** It works as well as with a look at the servers, for whoever stands in between too (rule ER-4). */
