@@ -4,9 +4,11 @@ package io.holdfast.consul;
 import io.holdfast.LockConfigException;
 import io.holdfast.spi.BackendConfig;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link ConsulBackend} uses its servers, whoever made the connection; immutable.
@@ -251,6 +253,21 @@ public final class ConsulSettings {
      */
     public Optional<String> datacenter() {
         return datacenter;
+    }
+
+    private List<Object> parts() {
+        return List.of(
+                prefix, connectTimeout, operationTimeout, pollInterval, waitConnections, shortestLease, datacenter);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ConsulSettings settings && parts().equals(settings.parts());
+    }
+
+    @Override
+    public int hashCode() {
+        return parts().hashCode();
     }
 
     @Override

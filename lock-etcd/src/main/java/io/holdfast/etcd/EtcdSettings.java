@@ -4,8 +4,10 @@ package io.holdfast.etcd;
 import io.holdfast.LockConfigException;
 import io.holdfast.spi.BackendConfig;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an {@link EtcdBackend} uses its cluster, whoever made the connection; immutable.
@@ -139,6 +141,20 @@ public final class EtcdSettings {
      */
     public int watchStreams() {
         return watchStreams;
+    }
+
+    private List<Object> parts() {
+        return List.of(prefix, connectTimeout, operationTimeout, watchStreams);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof EtcdSettings settings && parts().equals(settings.parts());
+    }
+
+    @Override
+    public int hashCode() {
+        return parts().hashCode();
     }
 
     @Override

@@ -238,8 +238,9 @@ class CredentialsTest {
                             .with("tls.ca", tls.ca().toString()))) // no certificate of ours
                     .isInstanceOf(LockConfigException.class);
             assertThatThrownBy(() -> LockClient.open(
-                            LockConfig.of("etcd://" + server.endpoints()).with("connect-timeout", "3s")))
-                    .isInstanceOf(LockUnavailableException.class);
+                            LockConfig.of("etcd://" + server.endpoints()).with("connect-timeout", "20s")))
+                    .isInstanceOf(LockConfigException.class)
+                    .hasMessageContaining("speaks TLS; write etcds: in place of etcd:");
         }
     }
 

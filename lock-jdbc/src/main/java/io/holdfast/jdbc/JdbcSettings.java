@@ -4,8 +4,10 @@ package io.holdfast.jdbc;
 import io.holdfast.LockConfigException;
 import io.holdfast.spi.BackendConfig;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link JdbcBackend} uses its database, whoever made the connections; immutable.
@@ -203,6 +205,20 @@ public final class JdbcSettings {
      */
     public Duration tokenRetention() {
         return tokenRetention;
+    }
+
+    private List<Object> parts() {
+        return List.of(prefix, table, createTable, connections, operationTimeout, tokenRetention);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof JdbcSettings settings && parts().equals(settings.parts());
+    }
+
+    @Override
+    public int hashCode() {
+        return parts().hashCode();
     }
 
     @Override

@@ -4,8 +4,10 @@ package io.holdfast.redis;
 import io.holdfast.LockConfigException;
 import io.holdfast.spi.BackendConfig;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link RedisBackend} uses its server, whoever made the connection; immutable.
@@ -164,6 +166,20 @@ public final class RedisSettings {
      */
     public Duration tokenRetention() {
         return tokenRetention;
+    }
+
+    private List<Object> parts() {
+        return List.of(prefix, connectTimeout, operationTimeout, pollInterval, tokenRetention);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RedisSettings settings && parts().equals(settings.parts());
+    }
+
+    @Override
+    public int hashCode() {
+        return parts().hashCode();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.ACL;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link ZooKeeperBackend} uses its ensemble, whoever made the connection; immutable.
@@ -181,6 +182,20 @@ public final class ZooKeeperSettings {
      */
     public boolean creatorOnly() {
         return creatorOnly;
+    }
+
+    private List<Object> parts() {
+        return List.of(prefix, connectTimeout, operationTimeout, tick, creatorOnly);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ZooKeeperSettings settings && parts().equals(settings.parts());
+    }
+
+    @Override
+    public int hashCode() {
+        return parts().hashCode();
     }
 
     @Override

@@ -191,7 +191,8 @@ final class TableDefects {
                         Rows.broken(RowNames::releasesWhatIsLikeTheName),
                         "SimilarNames",
                         "touched the lock of another name",
-                        "NA-2"),
+                        "NA-2",
+                        "NA-3"),
                 Defect.of(
                         "a look takes its name for a pattern",
                         Rows.broken(RowNames::looksForWhatMatches),
