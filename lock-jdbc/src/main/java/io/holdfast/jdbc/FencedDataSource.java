@@ -17,6 +17,9 @@ import javax.sql.DataSource;
  * may be in any store, the database any with SQL, transactions and row locks; the isolation may be READ COMMITTED or stricter. The
  * table is made once by the owner of the schema: {@link #createStatement}.
  *
+ * <p>The source hands out connections that are in no transaction: the fence goes under a framework's transactions, as the data source
+ * that they are made on, never over a source that joins them, whose work before the fence it would commit or roll back.
+ *
  * <p>What it cannot cover: writes that go around it, on another connection or by {@code unwrap}; a {@code COMMIT} that is sent as the
  * text of a statement; a result set that outlives its transaction and is changed in the next; what is done outside the database. Two locks of one name, of different stores or prefixes, need tables of
  * their own. Immutable and thread-safe.

@@ -6,8 +6,10 @@ import io.holdfast.LockUnavailableException;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,8 +40,29 @@ final class Sheet {
         return file;
     }
 
-    /** Reads the cells, lets a step look at them and change them, and writes them if it did. */
+    /**
+     * Reads the cells, lets a step look at them and change them, and writes them if it did. An interrupt, which ends what a channel
+     * does, comes before the new file takes its place, so that all can be done again; the caller finds it afterwards (rule WA-14).
+     */
     <T> T atomically(Function<Properties, T> step) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    return once(step);
+                } catch (ClosedByInterruptException | FileLockInterruptionException e) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private <T> T once(Function<Properties, T> step)
+            throws ClosedByInterruptException, FileLockInterruptionException {
         boolean writing = false;
         synchronized (mutex) {
             try (FileChannel channel = FileChannel.open(
@@ -53,6 +76,8 @@ final class Sheet {
                     write(after);
                 }
                 return result;
+            } catch (ClosedByInterruptException | FileLockInterruptionException e) {
+                throw e;
             } catch (IOException e) {
                 // What was only read has changed nothing; whether a write came through nobody knows.
                 String message = "sheet " + file + ": " + e;
