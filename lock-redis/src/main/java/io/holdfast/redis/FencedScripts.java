@@ -106,7 +106,7 @@ public final class FencedScripts {
         } catch (RedisException e) {
             String message = String.valueOf(e.getMessage());
             if (message.startsWith(REFUSED)) {
-                String newest = message.substring(REFUSED.length()).replaceFirst("\\D.*", "");
+                String newest = message.substring(REFUSED.length()).replaceFirst("(?s)\\D.*", "");
                 throw lost(hold, "a later holder has been here, with token " + newest, "the fence " + prefix);
             }
             throw e;
