@@ -91,14 +91,21 @@ final class FencedConnection implements InvocationHandler {
             }
             case "rollback" -> arguments == null ? ended(method, null) : called(inside, method, arguments);
             case "setAutoCommit" -> {
+                if (arguments != null && arguments[0].equals(inside.getAutoCommit())) {
+                    yield called(inside, method, arguments); // the transaction goes on
+                }
                 confirm(); // it commits
                 yield ended(method, arguments);
             }
             case "close" -> {
-                if (raised != 0) { // else some databases commit
-                    inside.rollback();
+                try {
+                    if (raised != 0) { // else some databases commit
+                        inside.rollback();
+                    }
+                } finally {
+                    ended(method, arguments); // also a broken one goes back to its pool
                 }
-                yield ended(method, arguments);
+                yield null;
             }
             default -> fenced(called(inside, method, arguments));
         };

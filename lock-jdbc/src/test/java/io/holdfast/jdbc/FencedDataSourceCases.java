@@ -255,6 +255,42 @@ abstract class FencedDataSourceCases {
         assertThat(balance()).isEqualTo(2);
     }
 
+    @Test
+    @DisplayName("FT-8: saying once more that there is no auto-commit begins no transaction")
+    void autoCommitThatStaysOffEndsNothing() throws SQLException {
+        token.set(33);
+        try (Connection connection = fenced.under(LOCK, this::held).getConnection()) {
+            connection.setAutoCommit(false);
+            connection.createStatement().executeUpdate("UPDATE account SET balance = 1");
+            connection.setAutoCommit(false);
+            token.set(34);
+            connection.createStatement().executeUpdate("UPDATE account SET balance = balance + 1");
+            assertThatThrownBy(connection::commit).isInstanceOf(LockLostException.class);
+        }
+        assertThat(balance()).isZero();
+    }
+
+    @Test
+    @DisplayName("FT-8: a connection that cannot roll back is closed all the same")
+    void brokenConnectionsGoBack() throws SQLException {
+        written(32, 0);
+        Connection inside = source.getConnection();
+        Connection broken = (Connection) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("rollback")) {
+                        throw new SQLException("broken");
+                    }
+                    return method.invoke(inside, arguments);
+                });
+        Connection connection = new FencedConnection(
+                        broken, new FenceRow(FencedDataSource.TABLE), new FenceToken(LOCK, () -> 33))
+                .outside();
+        connection.setAutoCommit(false);
+        connection.createStatement().executeUpdate("UPDATE account SET balance = 1");
+        assertThatThrownBy(connection::close).hasMessage("broken");
+        assertThat(inside.isClosed()).isTrue();
+    }
+
     /** As some databases do. */
     private DataSource committing() {
         return around(DataSource.class, source);
