@@ -14,11 +14,15 @@ import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.Call;
 import io.holdfast.tck.internal.SpiClient;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** ME-2 at the level of the SPI: a lease is counted from before its request, never from an answer. */
 abstract class BasisKit extends SpiCase {
+    private static final int MEETING = 6;
+    private static final int ROUNDS = 15;
+
     @Test
     @Alone
     @Proves("ME-2")
@@ -99,5 +103,30 @@ abstract class BasisKit extends SpiCase {
                 basis <= answered,
                 () -> "nothing was renewed since the place in line was acknowledged, and the " + "grant counts from "
                         + Duration.ofNanos(basis - answered) + " after that: from its wake-up");
+    }
+
+    /** The answer to an older renewal may come last. That it does not move the basis back is looked at with each renewal. */
+    @Test
+    @Proves("ME-2")
+    void renewalsThatMeetMoveTheBasisForwardOnly() throws Exception {
+        claims(capabilities().scope() == LeaseScope.SESSION, "no lease begins with a session here");
+        SpiClient client = spi();
+        List<Contender> holding = List.of(client.contend(name(), true, null));
+        granted("ME-2", holding.get(0));
+        List<Call<Long>> renewers = new ArrayList<>();
+        for (int i = 0; i < MEETING; i++) {
+            renewers.add(begin(() -> {
+                for (int round = 0; round < ROUNDS; round++) {
+                    client.session().renew(holding).toCompletableFuture().get();
+                    client.session().basis();
+                }
+                return client.session().basis();
+            }));
+        }
+        for (Call<Long> renewer : renewers) {
+            long seen = result("ME-2", patience(), "renewals that meet", renewer);
+            long after = client.session().basis();
+            check("ME-2", after - seen >= 0, () -> "the basis went back by " + Duration.ofNanos(seen - after));
+        }
     }
 }

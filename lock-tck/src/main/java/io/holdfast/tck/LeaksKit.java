@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 abstract class LeaksKit extends SpiCase {
     private static final int CONTENDERS = 60;
     private static final int WAITERS = 8;
+    private static final int LOCKS = 40;
 
     /** What an engine or a backend may keep of those it saw last. */
     private static final int KEPT = 10;
@@ -231,6 +232,33 @@ abstract class LeaksKit extends SpiCase {
         holder.close();
         backend.close();
         others.close();
+    }
+
+    /** One more for each would end the JVM that has ten thousand. They come one after the other: none is busy at the same time. */
+    @Test
+    @Proves("SP-10")
+    void holdsAndWaitsTakeNoThreadEach() throws Exception {
+        LockClient holder = client();
+        LockClient waiter = client();
+        holdAndAwait(holder, waiter);
+        int before = steadyThreads(time()).size();
+        for (int i = 0; i < LOCKS; i++) {
+            holdAndAwait(holder, waiter);
+        }
+        eventually(
+                "SP-10",
+                () -> threads().size() < before + LOCKS / 2,
+                () -> LOCKS + " locks were taken and as many waited for, and there are "
+                        + threads().size()
+                        + " threads in place of " + before + ": "
+                        + threads().stream().map(Thread::getName).sorted().toList());
+    }
+
+    private void holdAndAwait(LockClient holder, LockClient waiter) throws Exception {
+        String name = name();
+        hold("SP-10", holder, name);
+        waiter.acquireAsync(name);
+        inLine("SP-10", holder, name, 2);
     }
 
     /** When none has ended for a while: one that was to end by itself must not make room for one that stays. */

@@ -13,6 +13,7 @@ import io.holdfast.spi.line.LineBackend;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.LineTap;
 import io.holdfast.tck.internal.SpiClient;
+import io.holdfast.tck.internal.WatchedBackend;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -148,7 +149,7 @@ abstract class LineUndoKit extends SpiCase {
 
     private Undone unanswered(String name) throws Exception {
         queued();
-        LockBackend backend = scene().backend();
+        LockBackend backend = WatchedBackend.sound(scene().backend());
         if (!(backend instanceof LineBackend line)) {
             throw new NotClaimed("the store is no LockLine: what is withdrawn is all that is undone");
         }

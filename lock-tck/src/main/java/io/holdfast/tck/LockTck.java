@@ -93,6 +93,9 @@ public abstract class LockTck {
     class Undo extends UndoKit {}
 
     @Nested
+    class LateRequests extends LateRequestsKit {}
+
+    @Nested
     class LineUndo extends LineUndoKit {}
 
     @Nested

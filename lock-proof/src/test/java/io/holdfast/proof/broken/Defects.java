@@ -621,6 +621,36 @@ final class Defects {
                         "a place was given up as the lock before it was released",
                         "WA-5"),
                 Defect.of(
+                        "the loss of a grant is told to who stands behind it in line",
+                        ToldToAll::whoWait,
+                        "Line",
+                        "which it was never granted",
+                        "KE-1"),
+                Defect.of(
+                        "each grant has a thread that looks after it",
+                        ofSessions(Kept::aThreadForEachGrant),
+                        "Leaks",
+                        "locks were taken and as many waited for",
+                        "SP-10"),
+                Defect.of(
+                        "what is not answered in time is taken for not sent",
+                        ofSessions(Unanswered::areTakenForUnsent),
+                        "LateRequests",
+                        "was given up unanswered and withdrawn",
+                        "UO-2"),
+                Defect.of(
+                        "a request is sent though it was withdrawn before",
+                        ofSessions(Unanswered::areSentAfterTheirWithdrawal),
+                        "LateRequests",
+                        "was withdrawn before it was started",
+                        "UO-2"),
+                Defect.of(
+                        "a lease counts from the renewal that was answered last",
+                        ofSessions(Unanswered::countByTheLastAnswer),
+                        "Basis",
+                        "went back by",
+                        "ME-2"),
+                Defect.of(
                         "digits of all scripts are one",
                         NameFault.ReadsDigits::new,
                         "Names",

@@ -3,12 +3,16 @@ package io.holdfast.proof.broken;
 
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Contender.Answer;
+import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.LockSession;
 import io.holdfast.spi.SessionOptions;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -52,6 +56,56 @@ final class Kept {
                 return super.toString() + " " + all.size();
             }
         };
+    }
+
+    /** Each grant has a thread that looks after it until its session or the grant itself ends. */
+    static LockSession aThreadForEachGrant(LockSession sound) {
+        Map<Long, Thread> keepers = new ConcurrentHashMap<>();
+        return new BrokenSession(sound) {
+            @Override
+            public Contender contend(LockRequest request) {
+                Contender contender = super.contend(request);
+                contender.granted().thenAccept(grant -> {
+                    if (grant != null) {
+                        keepers.put(grant.contenderId(), keeper(grant));
+                    }
+                });
+                return contender;
+            }
+
+            @Override
+            public CompletionStage<Boolean> release(Grant grant) {
+                end(keepers.remove(grant.contenderId()));
+                return super.release(grant);
+            }
+
+            @Override
+            public CompletionStage<Void> close() {
+                keepers.keySet().forEach(id -> end(keepers.remove(id)));
+                return super.close();
+            }
+        };
+    }
+
+    private static Thread keeper(Grant grant) {
+        Thread keeper = new Thread(
+                () -> {
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        // its grant is over
+                    }
+                },
+                "keeper of " + grant.name());
+        keeper.setDaemon(true);
+        keeper.start();
+        return keeper;
+    }
+
+    private static void end(Thread keeper) {
+        if (keeper != null) {
+            keeper.interrupt();
+        }
     }
 
     /** Who waits is watched by a thread of its own, which nobody ends. */

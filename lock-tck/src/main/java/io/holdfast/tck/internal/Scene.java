@@ -38,6 +38,7 @@ public final class Scene {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final List<Call<?>> calls = new ArrayList<>();
     private final List<Tap> taps = new ArrayList<>();
+    private final Watch watch = new Watch();
     private final List<String> names = new CopyOnWriteArrayList<>();
     private boolean hasProcesses;
     private boolean hung;
@@ -167,11 +168,17 @@ public final class Scene {
     }
 
     public LockBackend backend() throws Exception {
-        return open(withRuntime(base()));
+        return backend(config -> config);
+    }
+
+    /** A backend with settings of its own. */
+    public LockBackend backend(UnaryOperator<LockConfig> change) throws Exception {
+        return open(withRuntime(change.apply(base())));
     }
 
     private LockBackend open(LockConfig config) throws Exception {
-        return keep(bounded("opening a backend", () -> run.fixture().open(config)));
+        return keep(new WatchedBackend(
+                bounded("opening a backend", () -> run.fixture().open(config)), watch));
     }
 
     /** On a thread of its own, since a backend that hangs must fail the test, not hang it. */
@@ -232,6 +239,7 @@ public final class Scene {
             attempt(troubles, () -> closeBounded(next));
         }
         endCalls(troubles);
+        troubles.addAll(watch.broken());
         attempt(troubles, () -> leftovers.check(hasProcesses ? this::next : null));
         if (!troubles.isEmpty()) {
             raise(troubles);

@@ -63,7 +63,7 @@ final class TappedSession implements LockSession {
                 releasing == null ? null : Tap.truth(releasing));
         Contender made = Tap.isSent(how) ? session.contend(sent) : null;
         if (made != null) {
-            tap.made(made);
+            tap.made(WatchedSession.sound(made));
         }
         return new TappedContender(this, request, made, how);
     }
