@@ -509,7 +509,8 @@ final class Defects {
                         Kept.AThreadPerWaiter::new,
                         "Leaks",
                         "watch-of-a-broken-backend",
-                        "CL-3"),
+                        "CL-3",
+                        "SP-10"),
                 Defect.of(
                                 "the loss of one client's hold is told to all",
                                 ToldToAll::new,
@@ -624,7 +625,7 @@ final class Defects {
                         "the loss of a grant is told to who stands behind it in line",
                         ToldToAll::whoWait,
                         "Line",
-                        "which it was never granted",
+                        "for which it still waits",
                         "KE-1"),
                 Defect.of(
                         "each grant has a thread that looks after it",

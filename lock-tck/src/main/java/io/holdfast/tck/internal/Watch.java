@@ -62,15 +62,12 @@ final class Watch {
 
             @Override
             protected boolean removeEldestEntry(Map.Entry<Long, Asked> eldest) {
-                forgets |= size() > REMEMBERED;
                 return size() > REMEMBERED;
             }
         };
 
         /** Guarded by this. */
         private final List<Told> losses = new ArrayList<>();
-
-        private boolean forgets;
 
         private Session(LeaseScope scope, LockClock clock) {
             this.scope = scope;
@@ -113,8 +110,8 @@ final class Watch {
             Asked asking = asks(request); // before: the news of its loss may come inside the call
             Contender contender = session.contend(request);
             contender.answered().whenComplete((answer, failure) -> {
-                if (answer == Answer.WAITING && !request.enqueue()) {
-                    found("WA-4", request + " is a try, and was answered " + answer);
+                if (answer == Answer.WAITING) {
+                    waits(request, asking);
                 }
             });
             contender.granted().whenComplete((grant, failure) -> {
@@ -128,6 +125,15 @@ final class Watch {
         /** The same for a copy of the same request. */
         private synchronized Asked asks(LockRequest request) {
             return asked.computeIfAbsent(request.contenderId(), id -> new Asked(request.name()));
+        }
+
+        private void waits(LockRequest request, Asked asking) {
+            if (!request.enqueue()) {
+                found("WA-4", request + " is a try, and was put in line");
+            }
+            synchronized (this) {
+                asking.waits = true;
+            }
         }
 
         private void granted(LockRequest request, Asked asking, Grant grant) {
@@ -147,31 +153,32 @@ final class Watch {
             }
         }
 
+        /** Of a request that still waits: what is told of others, a backend may call by names and numbers of its own. */
         synchronized void lost(Grant grant) {
             Asked asking = asked.get(grant.contenderId());
-            boolean own = asking != null && asking.name.equals(grant.name());
-            if ((!own && !forgets) || (own && !asking.withdrawn)) {
-                losses.add(new Told(grant, own ? asking : null));
+            if (asking != null && asking.name.equals(grant.name()) && asking.waits && !asking.withdrawn) {
+                losses.add(new Told(grant, asking));
             }
         }
 
         /** At the end, since the news of a loss may overtake that of the grant. */
         private synchronized void judgeLosses() {
             for (Told told : losses) {
-                if (told.asking == null || told.asking.token != told.grant.storeToken()) {
-                    found("KE-1", "a session was told that it has lost " + told.grant + ", which it was never granted");
+                if (told.asking.token == 0) {
+                    found("KE-1", "a session was told that it has lost " + told.grant + ", for which it still waits");
                 }
             }
             losses.clear();
         }
     }
 
-    private record Told(Grant grant, @Nullable Asked asking) {}
+    private record Told(Grant grant, Asked asking) {}
 
     /** A request; its fields are guarded by its session. */
     private static final class Asked {
         private final String name;
         private long token;
+        private boolean waits;
         private boolean withdrawn;
 
         Asked(String name) {
