@@ -58,4 +58,16 @@ public interface LockBackendProvider {
     default Optional<String> mistake(BackendConfig config) {
         return Optional.empty();
     }
+
+    /**
+     * What its store must have made before the first client is opened, as statements in the store's own language: a table, say. It asks
+     * nobody; {@code holdfast ddl} prints it.
+     *
+     * @param config the settings, already checked for unknown keys
+     * @return statements to run once, each with its end; without an override the empty string, for a store that needs none
+     * @throws io.holdfast.LockConfigException when a setting is out of range, or the address is none of this store's
+     */
+    default String ddl(BackendConfig config) {
+        return "";
+    }
 }

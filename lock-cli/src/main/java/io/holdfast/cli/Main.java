@@ -88,6 +88,7 @@ public final class Main {
         commands.put("list", () -> new ListCommand(stores, out));
         commands.put("release", () -> new ReleaseCommand(stores, out));
         commands.put("doctor", () -> new DoctorCommand(stores, out));
+        commands.put("ddl", () -> new DdlCommand(stores, out));
         commands.put("tck", () -> new TckCommand(stores, out));
         return commands;
     }

@@ -150,7 +150,7 @@ class MainTest {
         assertThat(run(NO_STORE, line.split(" "))).isEqualTo(64);
         assertThat(said()).singleElement().asString().contains(said);
         if (said.contains("is no command")) {
-            assertThat(said().get(0)).contains("run, status, list, release, doctor, tck");
+            assertThat(said().get(0)).contains("run, status, list, release, doctor, ddl, tck");
         }
     }
 
@@ -394,6 +394,14 @@ class MainTest {
 
         assertThat(run("doctor", "--url", "file:" + file + "/locks")).isEqualTo(ExitCode.UNSAFE);
         assertThat(answered()).anyMatch(line -> line.startsWith("UNSAFE   directory: ") && line.contains(file + ""));
+    }
+
+    @Test
+    void ddlSaysThatAStoreNeedsNone() {
+        assertThat(run("ddl", "--url", url)).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
+        assertThat(said()).singleElement().asString().contains(url, "nothing has to be made");
+        assertThat(run("ddl", "--url", "jdbc:oracle:thin:x")).isEqualTo(ExitCode.CONFIG);
     }
 
     @Test

@@ -56,6 +56,15 @@ public final class JdbcBackendProvider implements LockBackendProvider {
         }
     }
 
+    /** The table, and in a comment the rights that a user of it needs. */
+    @Override
+    public String ddl(BackendConfig config) {
+        JdbcSettings settings = JdbcSettings.of(config);
+        Statements statements = new Statements(Dialect.ofAddress(config.uri().path()), settings.table());
+        return statements.creation() + ";\n-- for the user of the locks: GRANT SELECT, INSERT, UPDATE, DELETE ON "
+                + settings.table() + " TO ...;\n";
+    }
+
     private static HikariConfig pooled(BackendConfig config, JdbcSettings settings, Address address) {
         config.runtime(); // without which nothing is made
         HikariConfig pool = new HikariConfig();

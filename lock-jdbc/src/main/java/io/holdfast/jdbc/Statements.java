@@ -110,7 +110,7 @@ final class Statements {
         inspect = filled(shown + " AND name = ?");
         list = filled(shown);
         forget = filled("DELETE FROM @T@ WHERE prefix = ? AND until_us < @NOW@ - ?");
-        create = filled(resource()).replace("@TEXT@", dialect.text()) + dialect.tableOptions();
+        create = filled(resource().strip()).replace("@TEXT@", dialect.text()) + dialect.tableOptions();
         clock = filled("SELECT @NOW@");
     }
 
@@ -139,6 +139,11 @@ final class Statements {
     /** Binds: prefix, name, mark. */
     String isMarked() {
         return filled("SELECT 1 FROM @T@ WHERE prefix = ? AND name = ? AND POSITION(? IN past) > 0");
+    }
+
+    /** The statement that makes the table where there is none. */
+    String creation() {
+        return create;
     }
 
     /** Makes the table where there is none. */
