@@ -14,6 +14,7 @@ Unpacks beside the system, into DIR/bin, what is not there yet; needs root and D
   consul                                       1.8   from bullseye
   postgres-15                                  15    from bookworm; serves a directory, and is no root in it
   mariadbd-10.11                               10.11 from bookworm; serves a directory
+  pgbouncer                                    1.18  from bookworm; is no root
   zkServer.sh                                  3.9   from Maven Central, needs mvn and a JDK
 and DIR/lib/clockshim.so, which moves the clock of a Redis server, where gcc is.
 Nothing goes into the system: packages are unpacked, no script of theirs runs, no
@@ -265,6 +266,26 @@ SCRIPT
     installed mariadb-10.11 "$("$prefix/bin/mariadbd-10.11" --version)"
 }
 
+# It does not serve as root, and gives that up by itself where it is told whose it is to be.
+install_pgbouncer() {
+    unpack bookworm pgbouncer pgbouncer libc-ares2 libevent-2.1-7 libpam0g libaudit1 libcap-ng0 libssl3 libsystemd0 libcap2 libgcrypt20 \
+        libgpg-error0 liblz4-1 libzstd1 liblzma5
+    cat >"$prefix/bin/pgbouncer" <<'SCRIPT'
+#!/bin/sh
+# usage: pgbouncer --version | CONFIG
+p=$(readlink -f "$0")
+p=${p%/bin/*}/pgbouncer
+LD_LIBRARY_PATH=$(echo "$p"/usr/lib/*-linux-gnu):$(echo "$p"/lib/*-linux-gnu)
+export LD_LIBRARY_PATH
+if [ "${1:-}" != --version ] && [ "$(id -u)" -eq 0 ]; then
+    set -- --user=nobody "$@"
+fi
+exec "$p/usr/sbin/pgbouncer" "$@"
+SCRIPT
+    chmod 755 "$prefix/bin/pgbouncer"
+    installed pgbouncer "$("$prefix/bin/pgbouncer" --version | sed -n 1p)"
+}
+
 install_zookeeper() {
     command -v mvn >/dev/null || fail "ZooKeeper comes from Maven Central, and mvn is not on the PATH" 69
     rm -rf "$prefix/zookeeper"
@@ -334,6 +355,7 @@ ready etcd-3.5 etcd-3.5 --version || install_etcd trixie 3.5 -3.5
 ready consul consul version || install_consul
 ready postgresql-15 postgres-15 --version || install_postgresql
 ready mariadb-10.11 mariadbd-10.11 --version || install_mariadb
+ready pgbouncer pgbouncer --version || install_pgbouncer
 if [[ $force == true || ! -e $prefix/.stamp/zookeeper-$zookeeper_version ]]; then
     install_zookeeper
 fi

@@ -32,6 +32,7 @@ final class Address {
     private final String url;
     private final boolean encrypted;
     private final Driver driver;
+    private final Pooler pooler = new Pooler();
 
     private Address(BackendConfig config) {
         this.config = config;
@@ -102,25 +103,32 @@ final class Address {
 
     /** For the next connection: user and password are read anew each time, for they may have been exchanged. */
     Properties properties() {
+        return properties(false);
+    }
+
+    private Properties properties(boolean pooled) {
         Properties properties = new Properties();
         config.user().ifPresent(user -> properties.setProperty("user", user));
         config.password().map(Secret::reveal).ifPresent(password -> properties.setProperty("password", password));
         switch (dialect) {
-            case POSTGRESQL -> postgresql(properties);
+            case POSTGRESQL -> postgresql(properties, pooled);
             case MARIADB, MYSQL -> mariadb(properties);
             case H2 -> {}
         }
         return properties;
     }
 
-    private void postgresql(Properties properties) {
+    private void postgresql(Properties properties, boolean pooled) {
         String seconds = Long.toString(Math.min(1 + config.operationTimeout().toSeconds(), 3600));
         properties.setProperty("connectTimeout", seconds);
         properties.setProperty("loginTimeout", seconds);
         properties.setProperty("ApplicationName", "holdfast");
         properties.setProperty("tcpKeepAlive", "true");
-        properties.setProperty(
-                "options", "-c statement_timeout=" + Math.min(longest().toMillis() + 1, Integer.MAX_VALUE));
+        if (pooled) {
+            properties.setProperty("prepareThreshold", "0");
+        } else {
+            properties.setProperty("options", "-c statement_timeout=" + statementMillis());
+        }
         if (encrypted) {
             properties.setProperty("sslmode", config.tls().verify() ? "verify-full" : "require");
             properties.setProperty(
@@ -154,6 +162,10 @@ final class Address {
         return renewal.compareTo(config.operationTimeout()) > 0 ? renewal : config.operationTimeout();
     }
 
+    private long statementMillis() {
+        return Math.min(longest().toMillis() + 1, Integer.MAX_VALUE);
+    }
+
     /** Where rows that a statement only looks at would stay locked else, and with them locks of other names. */
     boolean wantsReadCommitted() {
         return dialect == Dialect.MARIADB || dialect == Dialect.MYSQL;
@@ -165,7 +177,11 @@ final class Address {
 
     /** A new connection, with the credentials of the moment. */
     Connection connect() throws SQLException {
-        Connection made = driver.connect(url, properties());
+        return dialect == Dialect.POSTGRESQL ? pooler.connect(statementMillis(), this::connect) : connect(false);
+    }
+
+    private Connection connect(boolean pooled) throws SQLException {
+        Connection made = driver.connect(url, properties(pooled));
         if (made == null) {
             throw new SQLException("its driver takes this address no more", "08001");
         }

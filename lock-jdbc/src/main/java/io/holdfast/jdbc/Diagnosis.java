@@ -45,6 +45,7 @@ final class Diagnosis {
             case POSTGRESQL -> {
                 findings.add(durability(connection));
                 findings.add(role(connection));
+                findings.add(limit(connection));
             }
             case MARIADB, MYSQL -> {
                 findings.add(flushes(connection));
@@ -90,6 +91,20 @@ final class Diagnosis {
                         "this server is a standby, which takes no changes",
                         "use the primary's address")
                 : StoreFinding.ok("role", "this server is the primary");
+    }
+
+    /** Ours tells each session, unless a pooler is between that knows no sessions. */
+    private static StoreFinding limit(Connection connection) throws SQLException {
+        String limit = String.valueOf(asked(connection, "SHOW statement_timeout"));
+        return "0".equals(limit)
+                ? new StoreFinding(
+                        Verdict.WARNING,
+                        "statement_timeout",
+                        "statements have no limit here: this is a pooler that keeps no settings, such as PgBouncer, or a pool that sets"
+                                + " none",
+                        "ALTER ROLE ... SET statement_timeout = '15s' for the user of the locks, so that a request that waits for a"
+                                + " row ends in the server, too, once it was given up")
+                : StoreFinding.ok("statement_timeout", "statements end after " + limit);
     }
 
     private static StoreFinding flushes(Connection connection) throws SQLException {

@@ -4,11 +4,12 @@ package io.holdfast.jdbc;
 import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.LockTck;
 import io.holdfast.tck.server.StoreKind;
+import java.io.IOException;
 
 /** The whole kit on PostgreSQL. */
 class PostgresTckTest extends LockTck {
     @Override
-    protected LockBackendFixture fixture() {
+    protected LockBackendFixture fixture() throws IOException {
         return new PostgresFixture(StoreKind.POSTGRESQL_15.spec());
     }
 }

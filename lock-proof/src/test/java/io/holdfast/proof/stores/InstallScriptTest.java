@@ -34,7 +34,8 @@ class InstallScriptTest {
             "etcd-3.5", "etcd-3.5",
             "consul", "consul",
             "postgresql-15", "postgres-15",
-            "mariadb-10.11", "mariadbd-10.11");
+            "mariadb-10.11", "mariadbd-10.11",
+            "pgbouncer", "pgbouncer");
 
     @TempDir
     private Path directory;

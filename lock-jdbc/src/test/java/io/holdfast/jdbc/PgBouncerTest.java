@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.holdfast.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.LockClient;
+import io.holdfast.LockHandle;
+import io.holdfast.StoreFinding;
+import io.holdfast.StoreFinding.Verdict;
+import io.holdfast.tck.server.StoreKind;
+import io.holdfast.tck.server.StoreServer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Behind PgBouncer in transaction mode, which refuses or ignores what we would set for a session; the client finds out by itself. */
+class PgBouncerTest {
+    /** A statement that was sent five times over a connection is prepared on the server, by the driver's usual settings. */
+    private static final int CYCLES = 12;
+
+    private static StoreServer server;
+
+    @BeforeAll
+    static void start() {
+        server = StoreKind.POSTGRESQL_15.spec().start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "; refuses settings",
+                "ignore_startup_parameters = options",
+                "pool_mode = session\ndefault_pool_size = 20"
+            })
+    void locksAreTakenOverTwoConnectionsByManyClients(String setting) throws Exception {
+        try (PgBouncer pooler = new PgBouncer(server.node(1).endpoint(), setting)) {
+            String url = "jdbc:postgresql://" + pooler.endpoint() + "/postgres?create-table=true&user=root";
+            List<LockClient> clients = new ArrayList<>();
+            try {
+                for (int i = 0; i < 4; i++) {
+                    clients.add(LockClient.open(url));
+                }
+                long token = 0;
+                for (int i = 0; i < CYCLES * clients.size(); i++) {
+                    LockClient client = clients.get(i % clients.size());
+                    try (LockHandle hold = client.acquire("pooled")) {
+                        assertThat(hold.fencingToken()).isGreaterThan(token);
+                        token = hold.fencingToken();
+                        LockClient other = clients.get((i + 1) % clients.size());
+                        assertThat(other.tryAcquire("pooled")).isEmpty();
+                    }
+                }
+                assertThat(clients.get(0).diagnose())
+                        .filteredOn(finding -> finding.subject().equals("statement_timeout"))
+                        .singleElement()
+                        .extracting(StoreFinding::verdict)
+                        .isEqualTo(Verdict.WARNING);
+            } finally {
+                clients.forEach(LockClient::close);
+            }
+        }
+    }
+}
