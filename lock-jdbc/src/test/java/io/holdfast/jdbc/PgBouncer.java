@@ -34,13 +34,14 @@ final class PgBouncer implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        String[] to = server.split(":");
+        int colon = server.lastIndexOf(':');
         Path file = Files.writeString(
                 directory.resolve("pgbouncer.ini"),
                 String.join(
                         "\n",
                         "[databases]",
-                        "postgres = host=" + to[0] + " port=" + to[1] + " user=root",
+                        "postgres = host=" + server.substring(0, colon) + " port=" + server.substring(colon + 1)
+                                + " user=root",
                         "[pgbouncer]",
                         "listen_addr = 127.0.0.1",
                         "listen_port = " + port,
