@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import com.ecwid.consul.transport.HttpResponse;
-import com.ecwid.consul.v1.ConsulRawClient;
 import com.google.gson.JsonParser;
 import io.holdfast.LockException;
 import io.holdfast.consul.Transport.Reply;
+import io.holdfast.consul.Transport.Request;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockScheduler.Scheduled;
 import java.security.SecureRandom;
@@ -97,13 +96,13 @@ final class Agent {
 
     /** A request that changes something. */
     Reply put(String endpoint, String body, String what, Asker asker) {
-        return send(client -> client.makePutRequest(endpoint, body), what, true, asker);
+        return send(new Request(endpoint, body), what, asker);
     }
 
     /** A question, which no cache answers, in the HTTP client that was lent or on the way (rule SP-9). */
     Reply get(String endpoint, String what, Asker asker) {
         String once = (endpoint.indexOf('?') < 0 ? "?" : "&") + "once=" + Long.toHexString(questions.incrementAndGet());
-        return send(client -> client.makeGetRequest(endpoint + once), what, false, asker);
+        return send(new Request(endpoint + once, null), what, asker);
     }
 
     /** All keys that begin with a text, as the leader of a majority has them now. */
@@ -172,7 +171,7 @@ final class Agent {
         return both.isEmpty() ? "" : "?" + both;
     }
 
-    private Reply send(Function<ConsulRawClient, HttpResponse> request, String what, boolean changes, Asker asker) {
+    private Reply send(Request request, String what, Asker asker) {
         Call call = asker.call();
         if (call.broken() != null) {
             throw failures.unavailable(what, call.broken() + " before it was sent");
@@ -183,7 +182,7 @@ final class Agent {
         boolean interrupted = Thread.interrupted();
         int server = transport.server();
         try {
-            Reply reply = Reply.of(request.apply(transport.client(server, call, asker.limit(), asker.renewal())));
+            Reply reply = transport.send(server, request, call, asker.limit(), asker.renewal());
             call.hasReached();
             if (reply.status() >= 500) {
                 transport.failed(server); // without a leader, or cut off from it
@@ -197,7 +196,7 @@ final class Agent {
             if (!Failures.isBeforeSending(e)) {
                 call.hasReached();
             }
-            throw failures.unanswered(e, what, changes, broken);
+            throw failures.unanswered(e, what, request.body() != null, broken);
         } finally {
             alarm.cancel();
             call.answered();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import org.apache.http.client.methods.HttpUriRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,19 +9,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Call {
     // Guarded by this.
-    private @Nullable HttpUriRequest sent;
+    private @Nullable Runnable ending;
     private @Nullable String broken;
     private int reached;
 
-    /** A request is about to leave. */
-    void sending(HttpUriRequest request) {
+    /**
+     * A request is about to leave, or to go its next step.
+     *
+     * @param end ends it, from any thread, and does nothing once it is over
+     */
+    void sending(Runnable end) {
         String why;
         synchronized (this) {
-            sent = request;
+            ending = end;
             why = broken;
         }
         if (why != null) {
-            request.abort(); // it was broken off before it began
+            end.run(); // it was broken off before it began
         }
     }
 
@@ -36,22 +39,22 @@ final class Call {
         return reached;
     }
 
-    /** The answer is there; what comes later must not hit the connection's next request. */
+    /** The answer is there. */
     synchronized void answered() {
-        sent = null;
+        ending = null;
     }
 
     /** Closes the connection under whatever is on its way, and lets nothing follow. */
     void breakOff(String why) {
-        HttpUriRequest on;
+        Runnable on;
         synchronized (this) {
             if (broken == null) {
                 broken = why;
             }
-            on = sent;
+            on = ending;
         }
         if (on != null) {
-            on.abort();
+            on.run();
         }
     }
 

@@ -115,9 +115,11 @@ final class Entrance implements Admission.Contend {
         KeyEntry gone = old;
         boolean released = gone != null && outcome.entries().stream().anyMatch(gone::isSame);
         session.gaveUp(outcome, releasing); // deleted now, or by somebody else before
-        List<KeyEntry> others = outcome.entries().stream()
-                .filter(entry -> gone == null || !entry.isSame(gone))
-                .toList();
+        List<KeyEntry> others = gone == null
+                ? outcome.entries()
+                : outcome.entries().stream()
+                        .filter(entry -> !entry.isSame(gone))
+                        .toList();
         Line line = Line.of(others, session.keys().line(contender.ticket().name()));
         int place = line.place(key, session.id());
         if (place < 0) {

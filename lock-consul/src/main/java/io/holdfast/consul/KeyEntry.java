@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import com.google.gson.stream.JsonReader;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
@@ -18,24 +16,22 @@ import java.util.Optional;
  */
 record KeyEntry(String key, String session, long created, long modified, String value) {
     /** As Consul shows it, among fields that do not matter here. */
-    static KeyEntry read(JsonReader in) throws IOException {
+    static KeyEntry read(Json in) {
         String key = "";
         String session = "";
         String value = "";
         long created = 0;
         long modified = 0;
-        in.beginObject();
-        while (in.hasNext()) {
-            switch (in.nextName()) {
-                case "Key" -> key = in.nextString();
-                case "Session" -> session = Json.text(in);
-                case "Value" -> value = Json.text(in);
-                case "CreateIndex" -> created = in.nextLong();
-                case "ModifyIndex" -> modified = in.nextLong();
-                default -> in.skipValue();
+        for (String name = in.firstName(); name != null; name = in.nextName()) {
+            switch (name) {
+                case "Key" -> key = in.text();
+                case "Session" -> session = in.text();
+                case "Value" -> value = in.text();
+                case "CreateIndex" -> created = in.number();
+                case "ModifyIndex" -> modified = in.number();
+                default -> in.skip();
             }
         }
-        in.endObject();
         if (key.isEmpty() || created == 0 || modified == 0) {
             throw new IllegalStateException("an entry without a key or an index");
         }

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.apache.http.HttpEntity;
-import org.apache.http.entity.HttpEntityWrapper;
+import org.jspecify.annotations.Nullable;
 
 /** An answer of which no more is read than a lock needs: what others have put under our prefix must not fill the heap. */
-final class LimitedAnswer extends HttpEntityWrapper {
+final class LimitedAnswer {
     /** Of some 20,000 contenders. */
-    private static final long MOST = 8L << 20;
+    private static final int MOST = 8 << 20;
+
+    /** More than nearly all answers have. */
+    private static final int FIRST = 1 << 10;
 
     static final String TOO_LARGE = "answer too large";
 
-    LimitedAnswer(HttpEntity whole) {
-        super(whole);
-    }
+    private LimitedAnswer() {}
 
     /** Told by its name: {@link Failures} shows no words of libraries. */
     private static final class AnswerTooLargeException extends IOException {
@@ -28,46 +29,24 @@ final class LimitedAnswer extends HttpEntityWrapper {
         }
     }
 
-    @Override
-    public InputStream getContent() throws IOException {
-        return new FilterInputStream(super.getContent()) {
-            private long left = MOST;
-
-            @Override
-            public int read() throws IOException {
-                int one = super.read();
-                taken(one < 0 ? 0 : 1);
-                return one;
-            }
-
-            @Override
-            public int read(byte[] bytes, int from, int length) throws IOException {
-                int count = super.read(bytes, from, length);
-                taken(Math.max(0, count));
-                return count;
-            }
-
-            /** Closing would read the rest; whoever asked closes the connection instead. */
-            @Override
-            public void close() throws IOException {
-                if (left >= 0) {
-                    super.close();
-                }
-            }
-
-            private void taken(int count) throws IOException {
-                left -= count;
-                if (left < 0) {
-                    throw new AnswerTooLargeException();
-                }
-            }
-        };
-    }
-
-    @Override
-    public void writeTo(OutputStream out) throws IOException {
-        try (InputStream content = getContent()) {
-            content.transferTo(out);
+    /** Its text. One that is too large is left where it is: whoever asked closes the connection. */
+    static String text(@Nullable HttpEntity entity) throws IOException {
+        if (entity == null) {
+            return "";
         }
+        InputStream in = entity.getContent();
+        // A length that is only said gets no more room than what has come.
+        byte[] read = new byte[(int) Math.min(FIRST, Math.max(0, entity.getContentLength()) + 1)];
+        int length = 0;
+        for (int count = in.read(read); count >= 0; count = in.read(read, length, read.length - length)) {
+            length += count;
+            if (length > MOST) {
+                throw new AnswerTooLargeException();
+            }
+            if (length == read.length) {
+                read = Arrays.copyOf(read, 2 * length);
+            }
+        }
+        return new String(read, 0, length, StandardCharsets.UTF_8);
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -14,17 +15,20 @@ import java.util.Map;
  * @param entries in their order
  */
 record Line(List<KeyEntry> entries) {
+    private static final Comparator<KeyEntry> ORDER =
+            Comparator.comparingLong(KeyEntry::created).thenComparing(KeyEntry::key);
+
     /** Of what an answer shows: a key that no session holds, and that is not of our writing, contends for nothing. */
     static Line of(Collection<KeyEntry> shown, String start) {
-        Map<String, KeyEntry> newest = new LinkedHashMap<>();
+        Map<String, KeyEntry> newest = new HashMap<>();
         for (KeyEntry entry : shown) {
             if (entry.key().startsWith(start) && (!entry.isDead() || LockKeys.isContender(entry))) {
                 newest.put(entry.key(), entry);
             }
         }
-        return new Line(newest.values().stream()
-                .sorted(Comparator.comparingLong(KeyEntry::created).thenComparing(KeyEntry::key))
-                .toList());
+        List<KeyEntry> line = new ArrayList<>(newest.values());
+        line.sort(ORDER);
+        return new Line(line);
     }
 
     /** Whether somebody before a place is dead. */

@@ -1,49 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import com.ecwid.consul.v1.ConsulRawClient;
+import com.ecwid.consul.transport.TransportException;
 import io.holdfast.LockException;
 import io.holdfast.spi.Secret;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.apache.http.HttpEntity;
 import org.apache.http.HttpHost;
 import org.apache.http.HttpRequest;
-import org.apache.http.client.config.CookieSpecs;
-import org.apache.http.client.config.RequestConfig;
-import org.apache.http.client.methods.CloseableHttpResponse;
-import org.apache.http.client.methods.HttpRequestBase;
+import org.apache.http.HttpVersion;
 import org.apache.http.config.RegistryBuilder;
 import org.apache.http.config.SocketConfig;
-import org.apache.http.conn.ClientConnectionManager;
+import org.apache.http.conn.HttpClientConnectionManager;
+import org.apache.http.conn.routing.HttpRoute;
 import org.apache.http.conn.socket.ConnectionSocketFactory;
-import org.apache.http.impl.client.CloseableHttpClient;
-import org.apache.http.impl.client.HttpClients;
+import org.apache.http.entity.ByteArrayEntity;
 import org.apache.http.impl.conn.PoolingHttpClientConnectionManager;
-import org.apache.http.params.HttpParams;
-import org.apache.http.protocol.HttpContext;
-import org.jspecify.annotations.Nullable;
+import org.apache.http.message.BasicHttpEntityEnclosingRequest;
+import org.apache.http.message.BasicHttpRequest;
+import org.apache.http.protocol.HTTP;
 
 /**
- * An HTTP client of ours under consul-api: one pool of connections, no request sent twice, no redirect followed, a limit on every
- * request, and the token in a header that only the wire sees.
+ * Connections of ours: one pool of them, no request sent twice, no redirect followed, a limit on every request, and the token in a header
+ * that only the wire sees.
  *
- * <p>consul-api's own has one pool for the whole JVM, waits ten minutes for an answer, and puts tokens into URLs.
+ * <p>consul-api's own way has one pool for the whole JVM, waits ten minutes for an answer, and puts tokens into URLs.
  */
 final class OwnTransport implements Transport {
-    private final List<String> servers;
+    private final List<HttpRoute> servers;
     private final AtomicInteger at = new AtomicInteger();
     private final Supplier<Optional<Secret>> tokens;
     private final Duration connectTimeout;
-    private final CloseableHttpClient http;
+    private final HttpClientConnectionManager http;
 
     /** Its connections are kept for what keeps the holds: nothing else waits for one, nor uses them up (rule KE-3). */
-    private final CloseableHttpClient renewals;
+    private final HttpClientConnectionManager renewals;
 
     private volatile Optional<Secret> token = Optional.empty();
 
@@ -59,14 +55,23 @@ final class OwnTransport implements Transport {
             Supplier<Optional<Secret>> tokens,
             InterruptibleSockets.Kinds sockets,
             ConsulSettings settings) {
-        this.servers = servers;
+        this.servers = servers.stream().map(OwnTransport::route).toList();
         this.tokens = tokens;
         this.connectTimeout = settings.connectTimeout();
-        this.http = client(sockets, settings.waitConnections() + 1 + FOR_REQUESTS, servers.size());
-        this.renewals = client(sockets, FOR_RENEWALS, servers.size());
+        this.http = pool(sockets, settings.waitConnections() + 1 + FOR_REQUESTS, servers.size());
+        this.renewals = pool(sockets, FOR_RENEWALS, servers.size());
     }
 
-    private static CloseableHttpClient client(InterruptibleSockets.Kinds sockets, int connections, int servers) {
+    private static HttpRoute route(String server) {
+        int colon = server.lastIndexOf(':');
+        int name = server.indexOf("://");
+        String scheme = server.substring(0, name);
+        HttpHost host = new HttpHost(
+                server.substring(name + "://".length(), colon), Integer.parseInt(server.substring(colon + 1)), scheme);
+        return new HttpRoute(host, null, scheme.equals("https"));
+    }
+
+    private static HttpClientConnectionManager pool(InterruptibleSockets.Kinds sockets, int connections, int servers) {
         PoolingHttpClientConnectionManager pool = new PoolingHttpClientConnectionManager(
                 RegistryBuilder.<ConnectionSocketFactory>create()
                         .register("http", sockets.plain())
@@ -77,16 +82,7 @@ final class OwnTransport implements Transport {
         pool.setDefaultMaxPerRoute(connections);
         pool.setDefaultSocketConfig(
                 SocketConfig.custom().setTcpNoDelay(true).setSoKeepAlive(true).build());
-        return HttpClients.custom()
-                .setConnectionManager(pool)
-                .disableAutomaticRetries()
-                .disableRedirectHandling()
-                .disableContentCompression()
-                .disableCookieManagement()
-                .disableAuthCaching()
-                .disableConnectionState()
-                .disableDefaultUserAgent()
-                .build();
+        return pool;
     }
 
     /** As it is now: whoever exchanges it writes a new file, and a moment without one leaves the old. */
@@ -105,14 +101,35 @@ final class OwnTransport implements Transport {
     }
 
     @Override
-    public ConsulRawClient client(int number, Call call, Duration limit, boolean renewal) {
-        String server = servers.get(Math.floorMod(number, servers.size()));
-        int colon = server.lastIndexOf(':');
-        return new ConsulRawClient(
-                new OneCall(renewal ? renewals : http, call, limit),
-                server.substring(0, colon),
-                Integer.parseInt(server.substring(colon + 1)),
-                ConsulRawClient.DEFAULT_PATH);
+    public Reply send(int number, Request request, Call call, Duration limit, boolean renewal) {
+        HttpRoute server = servers.get(Math.floorMod(number, servers.size()));
+        Exchange.Limits limits = Exchange.Limits.of(connectTimeout, limit);
+        try {
+            return Exchange.of(renewal ? renewals : http, server, http(request, server), call, limits);
+        } catch (IOException e) {
+            throw new TransportException(e); // as consul-api does
+        }
+    }
+
+    private HttpRequest http(Request request, HttpRoute server) {
+        String body = request.body();
+        HttpRequest made = body == null ? question(request.endpoint()) : change(request.endpoint(), body);
+        made.addHeader(HTTP.TARGET_HOST, server.getTargetHost().toHostString());
+        token().ifPresent(one -> made.addHeader("X-Consul-Token", one.reveal()));
+        return made;
+    }
+
+    private static HttpRequest question(String endpoint) {
+        return new BasicHttpRequest("GET", endpoint, HttpVersion.HTTP_1_1);
+    }
+
+    private static HttpRequest change(String endpoint, String body) {
+        BasicHttpEntityEnclosingRequest put =
+                new BasicHttpEntityEnclosingRequest("PUT", endpoint, HttpVersion.HTTP_1_1);
+        ByteArrayEntity entity = new ByteArrayEntity(body.getBytes(StandardCharsets.UTF_8));
+        put.setEntity(entity);
+        put.addHeader(HTTP.CONTENT_LEN, Long.toString(entity.getContentLength()));
+        return put;
     }
 
     @Override
@@ -122,64 +139,7 @@ final class OwnTransport implements Transport {
 
     @Override
     public void close() {
-        try {
-            http.close(); // and every connection of the pool, in use or not
-            renewals.close();
-        } catch (IOException e) {
-            throw new IllegalStateException("an HTTP client without a cache does not fail to close", e);
-        }
-    }
-
-    /** What consul-api sends by for one request of ours. */
-    @SuppressWarnings("deprecation") // two methods of the interface that nobody calls any more
-    private final class OneCall extends CloseableHttpClient {
-        private final CloseableHttpClient by;
-        private final Call call;
-        private final Duration limit;
-
-        OneCall(CloseableHttpClient by, Call call, Duration limit) {
-            this.by = by;
-            this.call = call;
-            this.limit = limit;
-        }
-
-        @Override
-        protected CloseableHttpResponse doExecute(HttpHost target, HttpRequest request, @Nullable HttpContext context)
-                throws IOException {
-            HttpRequestBase sent = (HttpRequestBase) request;
-            token().ifPresent(one -> sent.setHeader("X-Consul-Token", one.reveal()));
-            int millis = millis(limit);
-            sent.setConfig(RequestConfig.custom()
-                    .setConnectionRequestTimeout(millis)
-                    .setConnectTimeout(Math.min(millis, millis(connectTimeout)))
-                    .setSocketTimeout(millis)
-                    .setCookieSpec(CookieSpecs.IGNORE_COOKIES)
-                    .setRedirectsEnabled(false)
-                    .build());
-            call.sending(sent);
-            CloseableHttpResponse response = by.execute(target, sent, context);
-            HttpEntity whole = response.getEntity();
-            if (whole != null) {
-                response.setEntity(new LimitedAnswer(whole));
-            }
-            return response;
-        }
-
-        private static int millis(Duration duration) {
-            return (int) Math.min(Integer.MAX_VALUE, Math.max(1, TimeUnit.NANOSECONDS.toMillis(duration.toNanos())));
-        }
-
-        @Override
-        public void close() {}
-
-        @Override
-        public HttpParams getParams() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public ClientConnectionManager getConnectionManager() {
-            throw new UnsupportedOperationException();
-        }
+        http.shutdown(); // and every connection of the pool, in use or not
+        renewals.shutdown();
     }
 }

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonWriter;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -17,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class Txn {
     /** Consul takes no more operations in one. */
     static final int LIMIT = 64;
+
+    /** Characters that an operation takes, about. */
+    private static final int ROOM = 256;
 
     private final List<Operation> operations = new ArrayList<>();
 
@@ -128,85 +126,78 @@ final class Txn {
     }
 
     String json() {
-        StringWriter text = new StringWriter();
-        try (JsonWriter out = new JsonWriter(text)) {
-            out.beginArray();
-            for (Operation operation : operations) {
-                write(operation, out);
-            }
-            out.endArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException("a string is written without fail", e);
+        StringBuilder out = new StringBuilder(ROOM * operations.size());
+        char before = '[';
+        for (Operation operation : operations) {
+            out.append(before);
+            write(operation, out);
+            before = ',';
         }
-        return text.toString();
+        return out.append(']').toString();
     }
 
-    private static void write(Operation operation, JsonWriter out) throws IOException {
-        out.beginObject().name("KV").beginObject();
-        out.name("Verb").value(operation.verb());
-        out.name("Key").value(operation.key());
+    private static void write(Operation operation, StringBuilder out) {
+        out.append("{\"KV\":{\"Verb\":\"").append(operation.verb()).append("\",\"Key\":");
+        Json.quote(operation.key(), out);
         if (operation.index() != null) {
-            out.name("Index").value(operation.index());
+            out.append(",\"Index\":").append(operation.index().longValue());
         }
         Holding holding = operation.holding();
         if (holding != null) {
-            out.name("Session").value(holding.session());
+            out.append(",\"Session\":");
+            Json.quote(holding.session(), out);
             if (holding.value() != null) {
                 byte[] value = holding.value().getBytes(StandardCharsets.UTF_8);
-                out.name("Value").value(Base64.getEncoder().encodeToString(value));
+                out.append(",\"Value\":\"")
+                        .append(Base64.getEncoder().encodeToString(value))
+                        .append('"');
             }
         }
-        out.endObject().endObject();
+        out.append("}}");
     }
 
     static Outcome outcome(String json) {
         return Json.read(json, Txn::outcome);
     }
 
-    private static Outcome outcome(JsonReader in) throws IOException {
+    private static Outcome outcome(Json in) {
         List<KeyEntry> entries = List.of();
         List<Refusal> refusals = List.of();
-        in.beginObject();
-        while (in.hasNext()) {
-            switch (in.nextName()) {
+        for (String name = in.firstName(); name != null; name = in.nextName()) {
+            switch (name) {
                 case "Results" -> entries = Json.list(in, Txn::result);
                 case "Errors" -> refusals = Json.list(in, Txn::refusal);
-                default -> in.skipValue();
+                default -> in.skip();
             }
         }
-        in.endObject();
         return new Outcome(entries, refusals);
     }
 
-    private static KeyEntry result(JsonReader in) throws IOException {
+    private static KeyEntry result(Json in) {
         KeyEntry entry = null;
-        in.beginObject();
-        while (in.hasNext()) {
-            if (in.nextName().equals("KV")) {
+        for (String name = in.firstName(); name != null; name = in.nextName()) {
+            if (name.equals("KV")) {
                 entry = KeyEntry.read(in);
             } else {
-                in.skipValue();
+                in.skip();
             }
         }
-        in.endObject();
         if (entry == null) {
             throw new IllegalStateException("a result without an entry");
         }
         return entry;
     }
 
-    private static Refusal refusal(JsonReader in) throws IOException {
+    private static Refusal refusal(Json in) {
         int operation = -1;
         String why = "";
-        in.beginObject();
-        while (in.hasNext()) {
-            switch (in.nextName()) {
-                case "OpIndex" -> operation = in.nextInt();
-                case "What" -> why = in.nextString();
-                default -> in.skipValue();
+        for (String name = in.firstName(); name != null; name = in.nextName()) {
+            switch (name) {
+                case "OpIndex" -> operation = Math.toIntExact(in.number());
+                case "What" -> why = in.text();
+                default -> in.skip();
             }
         }
-        in.endObject();
         return new Refusal(operation, why);
     }
 }
