@@ -3,6 +3,7 @@ module io.holdfast {
     requires static transitive org.jspecify;
 
     exports io.holdfast;
+    exports io.holdfast.memory;
     exports io.holdfast.spi;
     exports io.holdfast.spi.line;
 

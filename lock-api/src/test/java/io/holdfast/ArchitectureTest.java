@@ -173,6 +173,17 @@ class ArchitectureTest {
                 .check(MODULE);
     }
 
+    /** It is the reference for backends: what it needs they can have, too. */
+    @Test
+    void memoryIsABackendLikeAnyOther() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.holdfast.memory")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.holdfast.internal.."))
+                .check(MODULE);
+    }
+
     /** Each floor of the engine knows those below it: what is above can change without a look at them. */
     @Test
     void theEngineHasFloors() {

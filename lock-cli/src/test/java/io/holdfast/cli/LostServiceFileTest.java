@@ -28,13 +28,25 @@ class LostServiceFileTest {
     void anOverwrittenServiceFile() throws Exception {
         try (Packed packed = new Packed()) {
             Class<?> client = packed.loadClass(LockClient.class.getName());
-            assertThatThrownBy(() -> client.getMethod("open", String.class).invoke(null, "memory:x"))
+            assertThatThrownBy(() -> client.getMethod("open", String.class).invoke(null, "file:x"))
                     .isInstanceOf(InvocationTargetException.class)
                     .cause()
                     .hasMessageContainingAll(SERVICES, "ServicesResourceTransformer", "mergeServiceFiles()")
                     .hasMessageNotContaining("put io.holdfast");
         }
         assertThat(LockClient.class.getClassLoader()).isNotNull();
+    }
+
+    @Test
+    @DisplayName("CF-4: what is in the API itself needs no service file")
+    void memoryIsNotLostWithThem() throws Exception {
+        try (Packed packed = new Packed()) {
+            Class<?> client = packed.loadClass(LockClient.class.getName());
+            try (AutoCloseable open =
+                    (AutoCloseable) client.getMethod("open", String.class).invoke(null, "memory:packed")) {
+                assertThat(open.toString()).contains("memory:packed");
+            }
+        }
     }
 
     /** The class path of this test, without the service files of Holdfast. */

@@ -12,6 +12,7 @@ import io.holdfast.spi.LockSession;
 import io.holdfast.spi.Renewal;
 import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
+import io.holdfast.spi.SpentIds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

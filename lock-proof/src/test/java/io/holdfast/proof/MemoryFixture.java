@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.proof;
 
-import io.holdfast.local.MemoryBackendProvider;
+import io.holdfast.memory.MemoryBackendProvider;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.tck.LockBackendFixture;

@@ -3,6 +3,7 @@ package io.holdfast.internal.opening;
 
 import io.holdfast.LockConfigException;
 import io.holdfast.internal.SafeLog;
+import io.holdfast.memory.MemoryBackendProvider;
 import io.holdfast.spi.LockBackendProvider;
 import io.holdfast.spi.StoreUri;
 import java.lang.System.Logger;
@@ -53,6 +54,10 @@ final class Providers {
 
     static Providers find(@Nullable ClassLoader... loaders) {
         Providers providers = new Providers();
+        // Of this jar. A service file in it would be one more to lose where jars are packed into one, and what a second
+        // copy of
+        // this jar in another loader would offer there is no provider here.
+        providers.add(new MemoryBackendProvider());
         for (ClassLoader loader : loaders) {
             providers.add(ServiceLoader.load(LockBackendProvider.class, loader).iterator());
         }
@@ -122,7 +127,7 @@ final class Providers {
             SafeLog.log(LOG, Level.DEBUG, () -> "providers found: " + listed(found.values()));
             throw new LockConfigException("no backend serves the scheme '" + scheme + "'; "
                     + SchemeAdvice.on(uri, served) + " Schemes served here: "
-                    + (served.isEmpty() ? "none" : String.join(", ", served)) + (unusable.isEmpty() ? "." : unusable));
+                    + String.join(", ", served) + (unusable.isEmpty() ? "." : unusable));
         }
         throw new LockConfigException("more than one backend serves the scheme '" + scheme
                 + "'; leave one of them on the class path. Found: " + listed(right) + unusable);

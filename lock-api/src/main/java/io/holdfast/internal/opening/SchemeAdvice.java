@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 final class SchemeAdvice {
     /** Holdfast's own stores, by name alone: that one is known here does not say that its module is there. */
     private static final Map<String, Set<String>> OWN = Map.of(
-            "lock-local", Set.of("file", "memory"),
+            "lock-local", Set.of("file"),
             "lock-redis", Set.of("redis", "rediss", "valkey", "valkeys"),
             "lock-zookeeper", Set.of("zk", "zks", "zookeeper", "zookeepers"),
             "lock-etcd", Set.of("etcd", "etcds"),
@@ -29,7 +29,7 @@ final class SchemeAdvice {
 
     /** The classes of those modules that make the backends: to tell a missing jar from one whose service file is lost. */
     private static final Map<String, List<String>> PROVIDERS = Map.of(
-            "lock-local", List.of("io.holdfast.local.MemoryBackendProvider", "io.holdfast.local.FileBackendProvider"),
+            "lock-local", List.of("io.holdfast.local.FileBackendProvider"),
             "lock-redis", List.of("io.holdfast.redis.RedisBackendProvider"),
             "lock-zookeeper", List.of("io.holdfast.zookeeper.ZooKeeperBackendProvider"),
             "lock-etcd", List.of("io.holdfast.etcd.EtcdBackendProvider"),

@@ -2,7 +2,7 @@
 package io.holdfast.proof.broken;
 
 import io.holdfast.LockConfig;
-import io.holdfast.local.MemoryBackendProvider;
+import io.holdfast.memory.MemoryBackendProvider;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockSession;

@@ -34,7 +34,7 @@ class SnippetsTest {
     private static final Pattern TYPE_NAME =
             Pattern.compile("(?m)^(?:public |final )*(?:class|interface|record) (\\w+)");
     private static final String IMPORTS =
-            "import io.holdfast.*; import io.holdfast.spi.*; import io.holdfast.tck.*; import java.sql.*;"
+            "import io.holdfast.*; import io.holdfast.memory.*; import io.holdfast.spi.*; import io.holdfast.tck.*; import java.sql.*;"
                     + " import java.time.Duration; import java.util.*; import java.util.concurrent.*; ";
 
     private static final String STATEMENTS =

@@ -7,6 +7,7 @@ import io.holdfast.consul.ConsulSettings;
 import io.holdfast.etcd.EtcdSettings;
 import io.holdfast.jdbc.FencedDataSource;
 import io.holdfast.jdbc.JdbcSettings;
+import io.holdfast.memory.MemoryBackendProvider;
 import io.holdfast.redis.RedisSettings;
 import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LockBackendProvider;
@@ -49,9 +50,11 @@ class StorePagesTest {
 
     /** Those that users get; a broken one of this module's tests has no page. */
     static Stream<LockBackendProvider> providers() {
-        return ServiceLoader.load(LockBackendProvider.class).stream()
-                .filter(found -> !found.type().getPackageName().startsWith("io.holdfast.proof"))
-                .map(ServiceLoader.Provider::get);
+        return Stream.concat(
+                Stream.of(new MemoryBackendProvider()),
+                ServiceLoader.load(LockBackendProvider.class).stream()
+                        .filter(found -> !found.type().getPackageName().startsWith("io.holdfast.proof"))
+                        .map(ServiceLoader.Provider::get));
     }
 
     /** The page of a provider is called like one of its schemes. */

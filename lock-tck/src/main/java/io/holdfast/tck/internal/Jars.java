@@ -16,7 +16,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,7 @@ final class Jars {
     /** The provider of a scheme, whose jar a backend's own class need not be of: tables are the engine's. */
     static Set<Class<?>> providers(String scheme) {
         Set<Class<?>> found = new LinkedHashSet<>();
-        for (LockBackendProvider provider : ServiceLoader.load(LockBackendProvider.class)) {
+        for (LockBackendProvider provider : Providers.all()) {
             if (provider.schemes().contains(scheme)) {
                 found.add(provider.getClass());
             }

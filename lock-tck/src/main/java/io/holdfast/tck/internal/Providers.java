@@ -3,9 +3,11 @@ package io.holdfast.tck.internal;
 
 import io.holdfast.LockConfig;
 import io.holdfast.LockConfigException;
+import io.holdfast.memory.MemoryBackendProvider;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockBackendProvider;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -33,11 +35,17 @@ public final class Providers {
 
     private Providers() {}
 
+    /** The one that comes with the API, and those that the class path names. */
+    static List<LockBackendProvider> all() {
+        List<LockBackendProvider> found = new ArrayList<>(List.of(new MemoryBackendProvider()));
+        ServiceLoader.load(LockBackendProvider.class).forEach(found::add);
+        return found;
+    }
+
     public static LockBackend open(LockConfig config) {
         BackendConfig settings = BackendConfig.of(config);
         String scheme = settings.uri().scheme();
-        List<LockBackendProvider> found = ServiceLoader.load(LockBackendProvider.class).stream()
-                .map(ServiceLoader.Provider::get)
+        List<LockBackendProvider> found = all().stream()
                 .filter(provider -> provider.schemes().contains(scheme))
                 .toList();
         if (found.size() == 1) {
@@ -55,7 +63,7 @@ public final class Providers {
     static Map<String, String> settings(LockConfig config) {
         BackendConfig settings = BackendConfig.of(config);
         Set<String> keys = new TreeSet<>(COMMON);
-        for (LockBackendProvider provider : ServiceLoader.load(LockBackendProvider.class)) {
+        for (LockBackendProvider provider : all()) {
             if (provider.schemes().contains(settings.uri().scheme())) {
                 keys.addAll(provider.settings().keySet());
             }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.local;
+package io.holdfast.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.local;
+package io.holdfast.memory;
 
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockException;
@@ -68,11 +68,6 @@ public final class MemoryStore {
 
     long lastToken() {
         return locked(after -> lastToken);
-    }
-
-    /** How many names are in use. */
-    int names() {
-        return locked(after -> lines.size());
     }
 
     MemorySession open(MemoryBackend backend, MemorySession.Opening opening) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.local;
+package io.holdfast.memory;
 
 /**
  * What tells one lock of a store from another: two parts kept apart, so that no prefix and name can add up to another pair.

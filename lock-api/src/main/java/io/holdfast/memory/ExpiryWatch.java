@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.local;
+package io.holdfast.memory;
 
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.LockScheduler.Scheduled;

@@ -1,24 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.local;
+package io.holdfast.spi;
 
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The contender ids that a session has finished with, so that a late copy of their request creates nothing (rule UO-2).
+ * The contender ids that a session has finished with, so that a late copy of their request creates nothing (rule UO-2): for a store that
+ * keeps its sessions in the process, as {@code memory:} does.
  *
  * <p>Kept as ranges: a client counts its ids up, so a session that has used a million of them keeps one range and one more for
  * each contender still alive. Not thread-safe.
  */
-final class SpentIds {
+public final class SpentIds {
     private final TreeMap<Long, Long> lastByFirst = new TreeMap<>();
 
-    boolean contains(long id) {
+    /** None yet. */
+    public SpentIds() {}
+
+    /**
+     * Whether a contender of this id is over.
+     *
+     * @param id any number
+     * @return true once it was added
+     */
+    public boolean contains(long id) {
         Map.Entry<Long, Long> below = lastByFirst.floorEntry(id);
         return below != null && below.getValue() >= id;
     }
 
-    void add(long id) {
+    /**
+     * A contender is over: nothing that names it may have an effect any more.
+     *
+     * @param id any number; one that was added before changes nothing
+     */
+    public void add(long id) {
         if (contains(id)) {
             return;
         }

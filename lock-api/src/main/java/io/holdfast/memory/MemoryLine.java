@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.local;
+package io.holdfast.memory;
 
 import java.util.Iterator;
 import java.util.LinkedHashSet;

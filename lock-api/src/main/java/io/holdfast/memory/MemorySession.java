@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.local;
+package io.holdfast.memory;
 
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
@@ -9,6 +9,7 @@ import io.holdfast.spi.LockSession;
 import io.holdfast.spi.Renewal;
 import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
+import io.holdfast.spi.SpentIds;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
