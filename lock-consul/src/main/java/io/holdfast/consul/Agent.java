@@ -127,7 +127,12 @@ final class Agent {
                 : OptionalInt.empty();
     }
 
-    /** Waits until a key, or the keys with a prefix, differ from an index, or for poll-interval. A hint only. */
+    /**
+     * Waits until a key, or the keys with a prefix, differ from an index, or for poll-interval. A hint only, unless it is consistent: then
+     * the leader has asked a majority, and read the key after that.
+     *
+     * @param kind what else is asked for, such as {@code recurse&}
+     */
     Reply await(String key, String kind, long index, Asker asker) {
         Duration wait = settings.pollInterval();
         Duration limit = wait.plus(wait.dividedBy(JITTER)).plus(settings.operationTimeout());

@@ -28,6 +28,7 @@ final class ConsulContender {
     private @Nullable OwnKey lane;
     private @Nullable KeyEntry own;
     private @Nullable KeyEntry predecessor;
+    private boolean behindFirst;
 
     ConsulContender(ConsulSession session, Ticket ticket) {
         this.session = session;
@@ -141,8 +142,22 @@ final class ConsulContender {
         return ended;
     }
 
-    synchronized void standsBehind(KeyEntry next) {
-        predecessor = next;
+    /**
+     * A consistent answer has it somewhere behind the first.
+     *
+     * @param place 1 for the one behind it
+     */
+    synchronized void stands(Line line, int place) {
+        predecessor = line.entries().get(place - 1);
+        behindFirst = place == 1;
+    }
+
+    /**
+     * Whether nobody is left before it when this entry is gone: that was first, and whoever came or comes later is further back. A
+     * waiter may have given up, with others before it.
+     */
+    synchronized boolean followsFirst(KeyEntry gone) {
+        return behindFirst && predecessor != null && predecessor.isSame(gone);
     }
 
     /** Who was before it when it last looked. */
@@ -170,7 +185,7 @@ final class ConsulContender {
         } else if (place == 0) {
             session.first(this, known);
         } else {
-            standsBehind(line.entries().get(place - 1));
+            stands(line, place);
         }
     }
 

@@ -147,7 +147,7 @@ final class Entrance implements Admission.Contend {
             return Seat.holding(made.created());
         }
         if (enqueue) {
-            contender.standsBehind(line.entries().get(place - 1));
+            contender.stands(line, place);
             return Seat.waiting(made.created(), 0);
         }
         session.own().remove(made, session.asker());

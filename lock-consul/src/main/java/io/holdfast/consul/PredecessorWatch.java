@@ -51,14 +51,26 @@ final class PredecessorWatch extends Watch {
             watched = predecessor;
             index = predecessor.modified();
         }
-        Reply reply = agent.await(predecessor.key(), "", index, asker);
+        Reply reply = agent.await(predecessor.key(), "consistent&", index, asker);
         List<KeyEntry> shown = agent.entries(reply, "wait");
+        KeyEntry own = contender.own();
+        // As the leader of a majority has it now, and with nothing older than what was seen before: its turn has come.
+        if (shown.isEmpty() && own != null && reply.index() >= index && contender.followsFirst(predecessor)) {
+            contender.session().first(contender, own);
+            return Step.END;
+        }
         if (shown.isEmpty() || !shown.get(0).stands(predecessor)) {
             // It may only have given up, with others before it, or its session has ended: the line decides.
             contender.look(asker);
-            return contender.isWaiting() ? Step.AHEAD : Step.END;
+            return contender.isWaiting() ? next(predecessor) : Step.END;
         }
         index = after(index, reply.index());
         return Step.PAUSE;
+    }
+
+    /** A query that ends again and again for nothing, as of a server that has older data, is not begun anew at once. */
+    private Step next(KeyEntry before) {
+        KeyEntry now = contender.predecessor();
+        return now != null && now.stands(before) ? Step.PAUSE : Step.AHEAD;
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Blocking queries, one after the other, on a thread that each occupies while it lasts. What they say is a hint, after which a
- * consistent answer decides; after an error, a restart or an election it looks anew, at random times, so that those who lost their
+ * consistent answer decides, where it is not one itself; after an error, a restart or an election it looks anew, at random times, so that those who lost their
  * connections together do not come back together. Thread-safe.
  */
 abstract class Watch implements Runnable {

@@ -26,6 +26,8 @@ class Relay implements AutoCloseable {
         FAILS,
         /** With the state as it is, at once, and an index as after a restore: it goes back. */
         STARTS_ANEW,
+        /** As after a restore from before there was any key, at once. */
+        FORGETS,
         /** With the state as it is, at once, and an index that goes up: woken for nothing. */
         WAKES_FOR_NOTHING
     }
@@ -52,6 +54,11 @@ class Relay implements AutoCloseable {
             int count = waits ? queries.incrementAndGet() : 0;
             if (waits && mood == Mood.FAILS) {
                 send(exchange, 500, "rpc error making call: leadership lost");
+                return;
+            }
+            if (waits && mood == Mood.FORGETS) {
+                exchange.getResponseHeaders().add("X-Consul-Index", "1");
+                send(exchange, 404, "");
                 return;
             }
             String now = query.replaceAll("&?(wait|index)=[^&]*", "");

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
+import io.holdfast.tck.proxy.Recording;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -92,6 +93,30 @@ class RoughQueriesTest {
             hold.release();
             waiting.get(20, TimeUnit.SECONDS).release();
             before.get(60, TimeUnit.SECONDS).release();
+        }
+    }
+
+    /** Who follows the first in line holds when that is gone; who follows a waiter does not, when that gives up. */
+    @Test
+    void aPredecessorThatGivesUpHandsNobodyTheLock() throws Exception {
+        try (Proxied consul = new Proxied();
+                LockClient holder = LockClient.open(consul.steady());
+                LockClient second = LockClient.open(consul.steady());
+                LockClient third = LockClient.open(consul.config().with("poll-interval", "5m"))) {
+            LockHandle hold = holder.acquire("n");
+            CompletableFuture<LockHandle> before = second.acquireAsync("n").toCompletableFuture();
+            await().until(() -> consul.line("n").size() == 2);
+            CompletableFuture<LockHandle> waiting = third.acquireAsync("n").toCompletableFuture();
+            await().until(() -> consul.line("n").size() == 3);
+            Recording recording = consul.proxy.record();
+            before.cancel(true);
+            await().until(() -> Proxied.requests(recording).stream().anyMatch(line -> line.contains("?recurse")));
+            await().during(Duration.ofMillis(300)).until(() -> !waiting.isDone());
+            hold.release();
+            waiting.get(20, TimeUnit.SECONDS).release();
+            assertThat(Proxied.requests(recording).stream().filter(line -> line.contains("?recurse")))
+                    .as("one look, at whom the one that gave up was behind")
+                    .hasSize(1);
         }
     }
 
