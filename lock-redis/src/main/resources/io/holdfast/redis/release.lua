@@ -6,7 +6,7 @@ end
 redis.call('HDEL', state, 'h', id)
 -- The usual case: nobody waits.
 if redis.call('EXISTS', line) == 0 then
-  keep_token()
+  redis.call('PEXPIRE', state, retention)
   return '1'
 end
 
