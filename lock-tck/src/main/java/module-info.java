@@ -12,13 +12,10 @@ module io.holdfast.tck {
 
     exports io.holdfast.tck;
     exports io.holdfast.tck.process;
-    exports io.holdfast.tck.proxy;
-    exports io.holdfast.tck.server;
 
     // JUnit makes the kits and calls their tests.
     opens io.holdfast.tck to
             org.junit.platform.commons;
 
     uses io.holdfast.spi.LockBackendProvider;
-    uses io.holdfast.tck.server.ServerHost;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.bench;
 
-import io.holdfast.tck.server.StoreKind;
+import io.holdfast.lab.server.StoreKind;
 import java.util.Locale;
 
 /** A store, the library that is used with it most, and its floor. */

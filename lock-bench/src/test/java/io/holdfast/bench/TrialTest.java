@@ -3,7 +3,7 @@ package io.holdfast.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.holdfast.tck.server.Servers;
+import io.holdfast.lab.server.Servers;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

@@ -3,7 +3,7 @@ package io.holdfast.consul;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.holdfast.tck.server.StoreServer;
+import io.holdfast.lab.server.StoreServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -2,7 +2,7 @@
 package io.holdfast.consul;
 
 import com.google.gson.JsonParser;
-import io.holdfast.tck.server.StoreServer;
+import io.holdfast.lab.server.StoreServer;
 import java.net.InetSocketAddress;
 
 /** An agent in client mode, with Consul's own settings for how it ends, as one runs on each host of an application. */

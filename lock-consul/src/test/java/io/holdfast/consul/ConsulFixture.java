@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
-import io.holdfast.tck.server.ServerFixture;
-import io.holdfast.tck.server.ServerSpec;
-import io.holdfast.tck.server.StoreKind;
+import io.holdfast.lab.server.ServerFixture;
+import io.holdfast.lab.server.ServerSpec;
+import io.holdfast.lab.server.StoreKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;

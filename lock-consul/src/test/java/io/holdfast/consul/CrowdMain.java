@@ -2,7 +2,7 @@
 package io.holdfast.consul;
 
 import io.holdfast.LockConfig;
-import io.holdfast.tck.process.Crowd;
+import io.holdfast.lab.process.Crowd;
 import java.util.List;
 import java.util.Optional;
 

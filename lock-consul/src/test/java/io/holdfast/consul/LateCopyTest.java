@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.LockClient;
 import io.holdfast.LockException;
 import io.holdfast.LockHandle;
-import io.holdfast.tck.proxy.Recording;
+import io.holdfast.lab.proxy.Recording;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.holdfast.LockConfig;
-import io.holdfast.tck.proxy.Recording;
-import io.holdfast.tck.proxy.TcpProxy;
-import io.holdfast.tck.server.Servers;
-import io.holdfast.tck.server.StoreServer;
+import io.holdfast.lab.proxy.Recording;
+import io.holdfast.lab.proxy.TcpProxy;
+import io.holdfast.lab.server.Servers;
+import io.holdfast.lab.server.StoreServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

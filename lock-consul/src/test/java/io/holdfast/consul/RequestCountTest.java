@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.DistributedLock;
 import io.holdfast.LockClient;
 import io.holdfast.LockHandle;
-import io.holdfast.tck.proxy.Recording;
+import io.holdfast.lab.proxy.Recording;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.consul;
 
+import io.holdfast.lab.server.TlsFiles;
 import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.LockTck;
-import io.holdfast.tck.server.TlsFiles;
 import org.junit.jupiter.api.Tag;
 
 /** The whole kit over TLS, with an authority and a client's certificate of its own. */

@@ -3,7 +3,7 @@ package io.holdfast.etcd;
 
 import io.etcd.jetcd.Client;
 import io.holdfast.LockConfig;
-import io.holdfast.tck.process.Crowd;
+import io.holdfast.lab.process.Crowd;
 import java.time.Duration;
 
 /** A process of a {@link Crowd} on one jetcd client. */

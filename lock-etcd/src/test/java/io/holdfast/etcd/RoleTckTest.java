@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.ClientBuilder;
+import io.holdfast.lab.server.Credentials;
+import io.holdfast.lab.server.StoreKind;
 import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.LockTck;
-import io.holdfast.tck.server.Credentials;
-import io.holdfast.tck.server.StoreKind;
 import org.junit.jupiter.api.Tag;
 
 /** The whole kit as a user with the role that {@code docs/backends/etcd.md} describes: keys that begin with {@code holdfast/}. */

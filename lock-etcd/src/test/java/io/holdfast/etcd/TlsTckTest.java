@@ -3,10 +3,10 @@ package io.holdfast.etcd;
 
 import io.etcd.jetcd.ClientBuilder;
 import io.grpc.netty.GrpcSslContexts;
+import io.holdfast.lab.server.StoreKind;
+import io.holdfast.lab.server.TlsFiles;
 import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.LockTck;
-import io.holdfast.tck.server.StoreKind;
-import io.holdfast.tck.server.TlsFiles;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Tag;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.jdbc;
 
-import io.holdfast.tck.server.StoreKind;
-import io.holdfast.tck.server.StoreServer;
+import io.holdfast.lab.server.StoreKind;
+import io.holdfast.lab.server.StoreServer;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.jdbc;
 
-import io.holdfast.tck.server.ServerFixture;
-import io.holdfast.tck.server.StoreKind;
+import io.holdfast.lab.server.ServerFixture;
+import io.holdfast.lab.server.StoreKind;
 import java.util.List;
 
 /** A MariaDB of the kit's own behind a proxy, and what the kit may do to both. */

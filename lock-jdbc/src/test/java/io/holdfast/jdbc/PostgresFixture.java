@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.jdbc;
 
-import io.holdfast.tck.server.ServerFixture;
-import io.holdfast.tck.server.ServerSpec;
+import io.holdfast.lab.server.ServerFixture;
+import io.holdfast.lab.server.ServerSpec;
 import java.io.IOException;
 import java.util.List;
 

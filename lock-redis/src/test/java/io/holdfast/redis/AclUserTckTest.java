@@ -2,9 +2,9 @@
 package io.holdfast.redis;
 
 import io.holdfast.LockConfig;
+import io.holdfast.lab.server.StoreKind;
 import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.LockTck;
-import io.holdfast.tck.server.StoreKind;
 import org.junit.jupiter.api.Tag;
 
 /** The whole kit as the user with the fewest rights, those of {@code docs/backends/redis.md}. */

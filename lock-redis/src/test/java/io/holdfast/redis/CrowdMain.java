@@ -2,7 +2,7 @@
 package io.holdfast.redis;
 
 import io.holdfast.LockConfig;
-import io.holdfast.tck.process.Crowd;
+import io.holdfast.lab.process.Crowd;
 import java.time.Duration;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;

@@ -3,9 +3,9 @@ package io.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.holdfast.tck.server.ServerNode;
-import io.holdfast.tck.server.Servers;
-import io.holdfast.tck.server.StoreKind;
+import io.holdfast.lab.server.ServerNode;
+import io.holdfast.lab.server.Servers;
+import io.holdfast.lab.server.StoreKind;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;

@@ -3,9 +3,9 @@ package io.holdfast.redis;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
+import io.holdfast.lab.server.Servers;
+import io.holdfast.lab.server.StoreKind;
 import io.holdfast.tck.process.JavaProcess;
-import io.holdfast.tck.server.Servers;
-import io.holdfast.tck.server.StoreKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.redis;
 
-import io.holdfast.tck.server.ServerFixture;
-import io.holdfast.tck.server.ServerSpec;
+import io.holdfast.lab.server.ServerFixture;
+import io.holdfast.lab.server.ServerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;

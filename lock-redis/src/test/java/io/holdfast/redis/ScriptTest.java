@@ -4,8 +4,8 @@ package io.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.holdfast.tck.server.Servers;
-import io.holdfast.tck.server.StoreKind;
+import io.holdfast.lab.server.Servers;
+import io.holdfast.lab.server.StoreKind;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;

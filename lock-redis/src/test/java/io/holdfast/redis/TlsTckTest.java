@@ -2,10 +2,10 @@
 package io.holdfast.redis;
 
 import io.holdfast.LockConfig;
+import io.holdfast.lab.server.StoreKind;
+import io.holdfast.lab.server.TlsFiles;
 import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.LockTck;
-import io.holdfast.tck.server.StoreKind;
-import io.holdfast.tck.server.TlsFiles;
 import org.junit.jupiter.api.Tag;
 
 /** The whole kit over TLS, with an authority and a client's certificate of its own. */

@@ -100,6 +100,16 @@ public interface LockBackendFixture extends AutoCloseable {
         return "";
     }
 
+    /**
+     * Whether Holdfast's own laboratory started the server and keeps the link to it, for the report. Its {@code ServerFixture} says yes;
+     * a fixture of one's own leaves this as it is.
+     *
+     * @return false by default
+     */
+    default boolean serverOfTheLab() {
+        return false;
+    }
+
     /** Ends what the fixture began. */
     @Override
     default void close() {}

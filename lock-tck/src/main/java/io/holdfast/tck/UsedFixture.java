@@ -10,16 +10,16 @@ import java.util.Map;
  * @param type the class of the fixture
  * @param ofTheKit whether that class is the kit's own; one of the backend's authors can say what they like, so that what stands on
  *     it is their word
- * @param serverOfTheKit whether the server was started, and its link kept, by the kit
+ * @param serverOfTheLab whether Holdfast's laboratory started the server and keeps its link
  * @param hooks which hooks the fixture was asked for: true for those that it has, false for those that it has not
  */
-public record UsedFixture(String type, boolean ofTheKit, boolean serverOfTheKit, Map<Hook, Boolean> hooks) {
+public record UsedFixture(String type, boolean ofTheKit, boolean serverOfTheLab, Map<Hook, Boolean> hooks) {
     /**
      * Copies the hooks.
      *
      * @param type the class of the fixture
      * @param ofTheKit whether that class is the kit's own
-     * @param serverOfTheKit whether the server was started by the kit
+     * @param serverOfTheLab whether Holdfast's laboratory started the server
      * @param hooks which hooks the fixture was asked for
      */
     public UsedFixture {

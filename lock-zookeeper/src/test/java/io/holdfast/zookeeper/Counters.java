@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.zookeeper;
 
-import io.holdfast.tck.server.ServerNode;
+import io.holdfast.lab.server.ServerNode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

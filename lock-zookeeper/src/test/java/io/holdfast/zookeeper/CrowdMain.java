@@ -2,7 +2,7 @@
 package io.holdfast.zookeeper;
 
 import io.holdfast.LockConfig;
-import io.holdfast.tck.process.Crowd;
+import io.holdfast.lab.process.Crowd;
 import java.time.Duration;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;

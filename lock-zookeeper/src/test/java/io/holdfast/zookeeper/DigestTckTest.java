@@ -2,9 +2,9 @@
 package io.holdfast.zookeeper;
 
 import io.holdfast.LockConfig;
+import io.holdfast.lab.server.StoreKind;
 import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.LockTck;
-import io.holdfast.tck.server.StoreKind;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import org.apache.zookeeper.CreateMode;

@@ -4,6 +4,8 @@ package io.holdfast.zookeeper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.LockConfig;
+import io.holdfast.lab.server.Servers;
+import io.holdfast.lab.server.StoreKind;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockClock;
 import io.holdfast.spi.LockRuntime;
@@ -12,8 +14,6 @@ import io.holdfast.spi.LockSession;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.tck.internal.KitRuntime;
 import io.holdfast.tck.internal.SpiClient;
-import io.holdfast.tck.server.Servers;
-import io.holdfast.tck.server.StoreKind;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.UUID;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.zookeeper;
 
-import io.holdfast.tck.proxy.TcpProxy;
-import io.holdfast.tck.server.PeerLinks;
+import io.holdfast.lab.proxy.TcpProxy;
+import io.holdfast.lab.server.PeerLinks;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

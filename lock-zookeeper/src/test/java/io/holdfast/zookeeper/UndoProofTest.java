@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
+import io.holdfast.lab.server.ServerNode;
+import io.holdfast.lab.server.StoreKind;
+import io.holdfast.lab.server.StoreServer;
 import io.holdfast.spi.line.Ticket;
-import io.holdfast.tck.server.ServerNode;
-import io.holdfast.tck.server.StoreKind;
-import io.holdfast.tck.server.StoreServer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;

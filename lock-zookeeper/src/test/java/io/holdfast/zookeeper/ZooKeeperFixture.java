@@ -2,10 +2,10 @@
 package io.holdfast.zookeeper;
 
 import io.holdfast.LockConfig;
+import io.holdfast.lab.server.ServerFixture;
+import io.holdfast.lab.server.ServerSpec;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
-import io.holdfast.tck.server.ServerFixture;
-import io.holdfast.tck.server.ServerSpec;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;

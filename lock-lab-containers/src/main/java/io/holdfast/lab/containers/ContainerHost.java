@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.containers;
+package io.holdfast.lab.containers;
 
-import io.holdfast.tck.server.ServerHost;
-import io.holdfast.tck.server.ServerUnavailableException;
-import io.holdfast.tck.server.StoreKind;
+import io.holdfast.lab.server.ServerHost;
+import io.holdfast.lab.server.ServerUnavailableException;
+import io.holdfast.lab.server.StoreKind;
 import java.util.Optional;
 import org.testcontainers.DockerClientFactory;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.containers;
+package io.holdfast.lab.containers;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.WaitContainerResultCallback;
 import com.github.dockerjava.api.exception.DockerClientException;
-import io.holdfast.tck.server.ServerHost.Plan;
-import io.holdfast.tck.server.ServerHost.ServerProcess;
+import io.holdfast.lab.server.ServerHost.Plan;
+import io.holdfast.lab.server.ServerHost.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

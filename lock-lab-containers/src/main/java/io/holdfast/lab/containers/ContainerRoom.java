@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.containers;
+package io.holdfast.lab.containers;
 
 import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.PortBinding;
 import com.github.dockerjava.api.model.Ports;
-import io.holdfast.tck.server.ServerHost.Plan;
-import io.holdfast.tck.server.ServerHost.Room;
-import io.holdfast.tck.server.ServerHost.ServerProcess;
-import io.holdfast.tck.server.ServerUnavailableException;
+import io.holdfast.lab.server.ServerHost.Plan;
+import io.holdfast.lab.server.ServerHost.Room;
+import io.holdfast.lab.server.ServerHost.ServerProcess;
+import io.holdfast.lab.server.ServerUnavailableException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

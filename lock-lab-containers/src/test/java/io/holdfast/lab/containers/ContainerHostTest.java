@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.containers;
+package io.holdfast.lab.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.holdfast.tck.server.ServerHost;
-import io.holdfast.tck.server.ServerUnavailableException;
-import io.holdfast.tck.server.StoreKind;
+import io.holdfast.lab.server.ServerHost;
+import io.holdfast.lab.server.ServerUnavailableException;
+import io.holdfast.lab.server.StoreKind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;

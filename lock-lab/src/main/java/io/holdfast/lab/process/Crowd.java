@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.process;
+package io.holdfast.lab.process;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockHandle;
 import io.holdfast.spi.LockBackend;
+import io.holdfast.tck.process.JavaProcess;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

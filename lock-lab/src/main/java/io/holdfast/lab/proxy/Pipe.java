@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.proxy;
+package io.holdfast.lab.proxy;
 
-import io.holdfast.tck.proxy.Piece.Kind;
+import io.holdfast.lab.proxy.Piece.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;

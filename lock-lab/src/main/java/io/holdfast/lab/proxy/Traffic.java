@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.proxy;
+package io.holdfast.lab.proxy;
 
 /**
  * What has passed a proxy since it was opened: a snapshot; subtract two of them for the traffic in between.

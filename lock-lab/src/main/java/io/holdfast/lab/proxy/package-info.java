@@ -6,6 +6,6 @@
  * <p>Experimental: it may change in any minor release before 1.0.0.
  */
 @NullMarked
-package io.holdfast.tck.proxy;
+package io.holdfast.lab.proxy;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.server;
+package io.holdfast.lab.server;
 
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Starts one server for a script: {@code java -cp … io.holdfast.tck.server.ServeMain REDIS_7} prints its {@code HOST:PORT} and
+ * Starts one server for a script: {@code java -cp … io.holdfast.lab.server.ServeMain REDIS_7} prints its {@code HOST:PORT} and
  * serves until its standard input ends, or the process does.
  */
 public final class ServeMain {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.server;
+package io.holdfast.lab.server;
 
+import io.holdfast.lab.proxy.TcpProxy;
 import io.holdfast.tck.LockBackendFixture;
 import io.holdfast.tck.StoreFaults;
-import io.holdfast.tck.proxy.TcpProxy;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -57,6 +57,11 @@ public abstract class ServerFixture implements LockBackendFixture, StoreFaults {
     @Override
     public final String serverVersion() {
         return server.version();
+    }
+
+    @Override
+    public final boolean serverOfTheLab() {
+        return true;
     }
 
     @Override

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.server;
+package io.holdfast.lab.server;
 
 import java.nio.file.Path;
 import java.util.List;

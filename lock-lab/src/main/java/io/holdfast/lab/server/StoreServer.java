@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.server;
+package io.holdfast.lab.server;
 
-import io.holdfast.tck.server.ServerHost.Room;
+import io.holdfast.lab.server.ServerHost.Room;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

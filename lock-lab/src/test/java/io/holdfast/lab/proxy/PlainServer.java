@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.proxy;
+package io.holdfast.lab.proxy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.server;
+package io.holdfast.lab.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.holdfast.tck.proxy.Cut;
-import io.holdfast.tck.proxy.TcpProxy;
+import io.holdfast.lab.proxy.Cut;
+import io.holdfast.lab.proxy.TcpProxy;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;

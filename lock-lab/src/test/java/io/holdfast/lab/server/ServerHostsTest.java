@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.tck.server;
+package io.holdfast.lab.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.holdfast.tck.server.ServerHost.ServerProcess;
+import io.holdfast.lab.server.ServerHost.ServerProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -41,7 +41,8 @@ class PublicApiTest {
                 "lock-jdbc",
                 "lock-etcd",
                 "lock-zookeeper",
-                "lock-tck"
+                "lock-tck",
+                "lock-lab"
             })
     void isAsWrittenDown(String module) throws IOException {
         Path written = Project.root().resolve(module).resolve("api.txt");

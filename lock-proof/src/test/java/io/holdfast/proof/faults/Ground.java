@@ -3,11 +3,11 @@ package io.holdfast.proof.faults;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
+import io.holdfast.lab.proxy.TcpProxy;
+import io.holdfast.lab.server.ServerSpec;
+import io.holdfast.lab.server.StoreServer;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.tck.TckTime;
-import io.holdfast.tck.proxy.TcpProxy;
-import io.holdfast.tck.server.ServerSpec;
-import io.holdfast.tck.server.StoreServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

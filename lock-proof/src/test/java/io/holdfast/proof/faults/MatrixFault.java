@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.proof.faults;
 
-import io.holdfast.tck.proxy.Cut;
-import io.holdfast.tck.proxy.TcpProxy;
+import io.holdfast.lab.proxy.Cut;
+import io.holdfast.lab.proxy.TcpProxy;
 import java.time.Duration;
 import java.util.List;
 

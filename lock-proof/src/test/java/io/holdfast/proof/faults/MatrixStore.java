@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.proof.faults;
 
+import io.holdfast.lab.server.ServerSpec;
+import io.holdfast.lab.server.StoreKind;
 import io.holdfast.spi.StoreUri;
-import io.holdfast.tck.server.ServerSpec;
-import io.holdfast.tck.server.StoreKind;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.proof.faults;
 
+import io.holdfast.lab.proxy.TcpProxy;
 import io.holdfast.tck.internal.witness.WitnessMain;
 import io.holdfast.tck.process.JavaProcess;
-import io.holdfast.tck.proxy.TcpProxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -49,7 +49,8 @@ class PublishedPomTest {
                 "lock-etcd",
                 "lock-consul",
                 "lock-jdbc",
-                "lock-tck"
+                "lock-tck",
+                "lock-lab"
             })
     void saysWhatARepositoryAsksFor(String module) throws IOException {
         assertThat(PomRules.faults(published(module), module, version())).isEmpty();

@@ -4,6 +4,8 @@ package io.holdfast.proof.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.LockConfig;
+import io.holdfast.lab.server.Servers;
+import io.holdfast.lab.server.StoreKind;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.ContenderStatus;
@@ -16,8 +18,6 @@ import io.holdfast.spi.Renewal;
 import io.holdfast.spi.SessionEvents;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.tck.internal.KitRuntime;
-import io.holdfast.tck.server.Servers;
-import io.holdfast.tck.server.StoreKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

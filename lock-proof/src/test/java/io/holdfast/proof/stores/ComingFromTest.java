@@ -3,9 +3,9 @@ package io.holdfast.proof.stores;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.lab.server.Servers;
+import io.holdfast.lab.server.StoreKind;
 import io.holdfast.tck.internal.Await;
-import io.holdfast.tck.server.Servers;
-import io.holdfast.tck.server.StoreKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

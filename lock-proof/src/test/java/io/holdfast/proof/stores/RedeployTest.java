@@ -3,8 +3,8 @@ package io.holdfast.proof.stores;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.holdfast.tck.server.Servers;
-import io.holdfast.tck.server.StoreKind;
+import io.holdfast.lab.server.Servers;
+import io.holdfast.lab.server.StoreKind;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

@@ -108,8 +108,8 @@ public final class ReportJson {
                 store.fixture().type(),
                 "keptBy",
                 store.fixture().ofTheKit() ? "KIT" : "BACKEND",
-                "serverOfTheKit",
-                store.fixture().serverOfTheKit(),
+                "serverOfTheLab",
+                store.fixture().serverOfTheLab(),
                 "hooks",
                 hooks);
     }

@@ -11,7 +11,6 @@ import io.holdfast.tck.TckRun;
 import io.holdfast.tck.TckTime;
 import io.holdfast.tck.TestedStore;
 import io.holdfast.tck.UsedFixture;
-import io.holdfast.tck.server.ServerFixture;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,10 +61,7 @@ final class RunFacts {
     TestedStore store(String address, Capabilities capabilities) {
         LockBackendFixture given = fixture.observed();
         UsedFixture used = new UsedFixture(
-                given.getClass().getName(),
-                isOfTheKit(given.getClass()),
-                given instanceof ServerFixture,
-                fixture.hooks());
+                given.getClass().getName(), isOfTheKit(given.getClass()), given.serverOfTheLab(), fixture.hooks());
         return new TestedStore(address, fixture.serverVersion(), capabilities, used);
     }
 
