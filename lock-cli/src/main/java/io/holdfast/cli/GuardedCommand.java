@@ -76,9 +76,8 @@ final class GuardedCommand implements Job, AutoCloseable {
             directory = temporaryDirectory(environment);
             Path file = directory.resolve(FIFO);
             makeFifo(programs.find("mkfifo"), file);
-            // Open for both, or opening would wait for the reader. Written before the guard is there: its first line is
-            // the
-            // deadline, and it is armed when it has read that.
+            // Open for both, or opening would wait for the reader. Written before the guard is
+            // there: its first line is the deadline, and it is armed when it has read that.
             fifo = new RandomAccessFile(file.toFile(), "rw");
             write(fifo, deadlineLine(deadline));
             Descriptors descriptors = Descriptors.ofThisProcess();

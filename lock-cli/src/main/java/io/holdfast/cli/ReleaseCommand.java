@@ -95,8 +95,8 @@ final class ReleaseCommand extends StoreCommand {
                         .equals(wanted)));
             }
         }
-        // Free when it was looked at, which another may have changed, or from one holder to the next too quickly to
-        // say.
+        // Free when it was looked at, which another may have changed,
+        // or from one holder to the next too quickly to say.
         ForceOutcome outcome = client.lock(name).forceUnlock() ? ForceOutcome.RELEASED : ForceOutcome.NOT_HELD;
         return new Forced(outcome, Optional.empty());
     }

@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Supervision implements EventLoop.Ticker {
     /** Those that COMMAND left behind get so long to end by themselves: the last of a pipeline, writing what it has read. */
-    private static final long GRACE = Duration.ofMillis(250).toNanos();
+    private static final long GRACE_NANOS = Duration.ofMillis(250).toNanos();
 
     /** Who lives so long after KILL lives on. */
-    private static final long PATIENCE = Duration.ofSeconds(2).toNanos();
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(2).toNanos();
 
     /** How often to look whether they have. */
-    private static final long LOOK = Duration.ofMillis(20).toNanos();
+    private static final long LOOK_NANOS = Duration.ofMillis(20).toNanos();
 
     /** From the KILL of a hold that is not renewed to its deadline. */
-    private static final long SLACK = Duration.ofMillis(100).toNanos();
+    private static final long SLACK_NANOS = Duration.ofMillis(100).toNanos();
 
     private final Terms terms;
     private final LockHandle hold;
@@ -79,7 +79,7 @@ final class Supervision implements EventLoop.Ticker {
     void exited(int exitStatus, long now) {
         status = exitStatus;
         phase = Phase.CLEARING;
-        graceUntil = now + GRACE;
+        graceUntil = now + GRACE_NANOS;
         lookAt = now;
         tick(now);
     }
@@ -195,7 +195,7 @@ final class Supervision implements EventLoop.Ticker {
     }
 
     private void look(long now) {
-        lookAt = now + LOOK;
+        lookAt = now + LOOK_NANOS;
         if (!job.isAnybodyLeft()) {
             phase = Phase.STAYING;
         } else if (killed) {
@@ -214,7 +214,7 @@ final class Supervision implements EventLoop.Ticker {
 
     /** Nobody is to believe that COMMAND is dead while it is not (rule TO-6). */
     private void tellOfSurvivors(long now) {
-        if (!survivorsTold && now - killedAt >= PATIENCE) {
+        if (!survivorsTold && now - killedAt >= PATIENCE_NANOS) {
             survivorsTold = true;
             report.say(
                     Report.Weight.ERROR,
@@ -232,7 +232,7 @@ final class Supervision implements EventLoop.Ticker {
     }
 
     private long termBefore() {
-        return terms.killAfter().toNanos() + Math.min(SLACK, terms.killAfter().toNanos());
+        return terms.killAfter().toNanos() + Math.min(SLACK_NANOS, terms.killAfter().toNanos());
     }
 
     @Override
@@ -254,7 +254,7 @@ final class Supervision implements EventLoop.Ticker {
             next = Math.min(next, lookAt - now);
         }
         if (phase == Phase.RUNNING && killed && !survivorsTold) {
-            next = Math.min(next, killedAt + PATIENCE - now);
+            next = Math.min(next, killedAt + PATIENCE_NANOS - now);
         }
         return Math.max(0, next);
     }

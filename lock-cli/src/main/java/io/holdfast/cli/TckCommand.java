@@ -91,8 +91,8 @@ final class TckCommand extends StoreCommand {
             // The kit's other processes are started with this one's class path.
             System.setProperty(CLASS_PATH, System.getProperty(CLASS_PATH) + File.pathSeparator + store.classPath);
         }
-        // The kit loses locks on purpose; what the engine has to say of that is no news, but it is part of what is
-        // tested.
+        // The kit loses locks on purpose; what the engine has to
+        // say of that is no news, but it is part of what is tested.
         ReportLoggerFinder.handToKit();
         if (style() == Report.Style.VERBOSE) {
             ENGINE_LOG.setLevel(java.util.logging.Level.INFO);

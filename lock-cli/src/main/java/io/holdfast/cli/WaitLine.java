@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class WaitLine implements EventLoop.Ticker, AutoCloseable {
     private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
     private static final int WIDTH = 79;
-    private static final long REPAINT = Duration.ofSeconds(1).toNanos();
+    private static final long REPAINT_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** One small request so often, and only while somebody looks. */
     private static final int REPAINTS_A_LOOK = 3;
@@ -38,7 +38,7 @@ final class WaitLine implements EventLoop.Ticker, AutoCloseable {
         this.client = client;
         this.name = name;
         this.shown = isShown(report);
-        this.dueAt = System.nanoTime() + REPAINT / 4;
+        this.dueAt = System.nanoTime() + REPAINT_NANOS / 4;
     }
 
     /** Whether somebody looks at a line that comes and goes. */
@@ -64,7 +64,7 @@ final class WaitLine implements EventLoop.Ticker, AutoCloseable {
     @Override
     public void tick(long now) {
         if (shown && now - dueAt >= 0) {
-            dueAt = now + REPAINT;
+            dueAt = now + REPAINT_NANOS;
             if (repaints++ % REPAINTS_A_LOOK == 0) {
                 look();
             }

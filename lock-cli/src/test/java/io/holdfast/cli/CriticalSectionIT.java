@@ -133,8 +133,8 @@ class CriticalSectionIT {
         for (Caller caller : callers) {
             for (String note : caller.notes()) {
                 String[] words = note.split(" ", -1);
-                // 0: done. 137: COMMAND was killed alone. 1: its timeout(1) or cat was hit while the session was
-                // cleared.
+                // 0: done. 137: COMMAND was killed alone. 1: its
+                // timeout(1) or cat was hit while the session was cleared.
                 assertThat(Integer.parseInt(words[0]))
                         .as("exit code; standard error: %s", caller.tool.err())
                         .isIn(0, 137);

@@ -252,8 +252,8 @@ class GuardIT {
             // A store each, or every one would wait out the grace after the crash of the one before.
             String store = url() + delay;
             ToolProcess tool = start("run", "--url", store, "--json", "name", "sh", "-c", FAMILY + "wait");
-            // From the grant on, for as long as it takes to start COMMAND: the moments in which the guard is not there
-            // yet.
+            // From the grant on, for as long as it takes to start
+            // COMMAND: the moments in which the guard is not there yet.
             await().atMost(ToolProcess.PATIENCE)
                     .pollInterval(Duration.ofMillis(1))
                     .until(() -> tool.err().contains("\"acquired\""));

@@ -104,8 +104,8 @@ class DoubtfulRefusalsTest {
                     return new Administrator.Answer(500, NO_LEADER);
                 }
                 if (contends(body) && body.contains("\"delete-cas\"") && contends.incrementAndGet() == 1) {
-                    // Carried out, with the place given up; a stranger writes that key; the copy is refused at the
-                    // deletion.
+                    // Carried out, with the place given up; a stranger
+                    // writes that key; the copy is refused at the deletion.
                     String old = key(body, "delete-cas");
                     super.pass(method, path, body);
                     consul.administrator.put(old, "a stranger's");

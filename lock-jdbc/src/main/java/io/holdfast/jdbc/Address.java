@@ -56,9 +56,8 @@ final class Address {
                     "setting 'tls.ca' is no file for MySQL's driver, which reads key stores only; use"
                             + " MariaDB's driver and jdbc:mariadb:, or hand in a DataSource: JdbcBackend.using");
         }
-        // A database of this process is to outlive the moments in which nobody is connected. One of a server is its
-        // server's affair:
-        // the setting locks the whole database each time somebody connects.
+        // A database of this process is to outlive the moments in which nobody is connected. One of a
+        // server is its server's affair: the setting locks the whole database each time somebody connects.
         url = "jdbc:" + path + (path.startsWith("h2:mem:") ? ";DB_CLOSE_DELAY=-1" : "");
         encrypted = server && config.tls().ca().isPresent();
         driver = findDriver()

@@ -82,9 +82,8 @@ final class FenceRow {
         String name = written(lock);
         OptionalLong newest = newest(connection, name);
         if (newest.isEmpty()) {
-            // A row that was looked for in vain leaves a lock on its gap in some databases: of two that have it neither
-            // could
-            // insert.
+            // A row that was looked for in vain leaves a lock on its gap
+            // in some databases: of two that have it neither could insert.
             connection.rollback();
             insert(connection, name);
         } else if (newest.getAsLong() > token) {

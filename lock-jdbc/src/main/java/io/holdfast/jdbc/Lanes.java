@@ -90,9 +90,8 @@ final class Lanes implements AutoCloseable {
                 } catch (InterruptedException e) {
                     interrupted = true;
                 } catch (TimeoutException e) {
-                    // Not sent: it never will be, so it surely did nothing. Sent: it may have. It is not interrupted:
-                    // some databases
-                    // that run in this process close their files when they are.
+                    // Not sent: it never will be, so it surely did nothing. Sent: it may have. It is not
+                    // interrupted: some databases that run in this process close their files when they are.
                     task.cancel(false);
                     throw failures.late(what, limit, !sending.compareAndSet(Sending.NOT_YET, Sending.GIVEN_UP));
                 } catch (ExecutionException e) {

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
  * that it needs.
  */
 final class Contest {
-    private static final long FIRST_PAUSE = 50_000;
-    private static final long LONGEST_PAUSE = 20_000_000;
+    private static final long FIRST_PAUSE_NANOS = 50_000;
+    private static final long LONGEST_PAUSE_NANOS = 20_000_000;
 
     private final Path mutex;
     private final Duration patience;
@@ -45,7 +45,7 @@ final class Contest {
      */
     <T> T settle(Attempt<T> attempt) throws IOException {
         long start = System.nanoTime();
-        long longest = FIRST_PAUSE;
+        long longest = FIRST_PAUSE_NANOS;
         while (true) {
             Optional<T> result = attempt.make();
             if (result.isPresent()) {
@@ -58,7 +58,7 @@ final class Contest {
                         + " all the time, or remove it?");
             }
             LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(longest));
-            longest = Math.min(LONGEST_PAUSE, longest * 2);
+            longest = Math.min(LONGEST_PAUSE_NANOS, longest * 2);
         }
     }
 }

@@ -110,9 +110,9 @@ final class DirectoryGuard {
                     + "), who could free and forge every lock in it; name one of your own, or, when you trust all who may"
                     + " write to it, set file.shared=true");
         }
-        // Whoever may write here can move the prefix directory away, whatever the modes inside: see DirectoryWay. Where
-        // only owners may remove, what is ours stays ours: see FileModes.requireOwnDirectory. A group's is never only
-        // ours.
+        // Whoever may write here can move the prefix directory away, whatever the
+        // modes inside: see DirectoryWay. Where only owners may remove, what is ours
+        // stays ours: see FileModes.requireOwnDirectory. A group's is never only ours.
         boolean shared = settings.shared();
         int unwanted = shared ? OTHERS_WRITE : OTHERS_WRITE | GROUP_WRITE;
         if ((mode & unwanted) != 0 && ((mode & STICKY) == 0 || shared)) {

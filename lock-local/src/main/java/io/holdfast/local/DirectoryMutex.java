@@ -25,8 +25,8 @@ import java.util.concurrent.locks.LockSupport;
  * LockDirectory}.
  */
 final class DirectoryMutex {
-    private static final long FIRST_PAUSE = 20_000;
-    private static final long LONGEST_PAUSE = 1_000_000;
+    private static final long FIRST_PAUSE_NANOS = 20_000;
+    private static final long LONGEST_PAUSE_NANOS = 1_000_000;
 
     private final Path file;
     private final FileModes modes;
@@ -104,7 +104,7 @@ final class DirectoryMutex {
     /** Asks again and again instead of blocking: a process that was stopped in here must not stop this one for good. */
     private void lock(FileChannel channel) throws IOException {
         long start = System.nanoTime();
-        long pause = FIRST_PAUSE;
+        long pause = FIRST_PAUSE_NANOS;
         for (FileLock lock = channel.tryLock(); lock == null; lock = channel.tryLock()) {
             if (System.nanoTime() - start > patienceNanos) {
                 throw new IOException("another process has been changing the directory for "
@@ -112,7 +112,7 @@ final class DirectoryMutex {
                         + "; if one that uses it is stopped, let it go on or end it");
             }
             LockSupport.parkNanos(pause);
-            pause = Math.min(LONGEST_PAUSE, pause * 2);
+            pause = Math.min(LONGEST_PAUSE_NANOS, pause * 2);
         }
     }
 }

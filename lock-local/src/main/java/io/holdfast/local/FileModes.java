@@ -112,8 +112,8 @@ final class FileModes {
             Files.getFileAttributeView(path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                     .setTimes(now, now, null);
         } catch (IOException e) {
-            // of another user in a shared directory, who keeps it; or on a disk that fails: whoever uses the file will
-            // say so
+            // of another user in a shared directory, who keeps it; or
+            // on a disk that fails: whoever uses the file will say so
         }
     }
 

@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileStore {
     private static final System.Logger LOG = System.getLogger(FileStore.class.getName());
-    private static final long SHORTEST_PAUSE = 1_000_000;
-    private static final long LONGEST_PAUSE = 20_000_000;
-    private static final long IDLE_PAUSE = TimeUnit.MINUTES.toNanos(10); // for what an idle client's files need
+    private static final long SHORTEST_PAUSE_NANOS = 1_000_000;
+    private static final long LONGEST_PAUSE_NANOS = 20_000_000;
+    private static final long IDLE_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(10); // for what an idle client's files need
     private static final int REPORTS = 1_000;
     private static final int SHARE = 50; // of the time passed since something happened
 
@@ -216,7 +216,7 @@ final class FileStore {
                 }
                 task.run();
             } catch (Throwable e) {
-                LockSupport.parkNanos(SHORTEST_PAUSE); // no memory to find the next task: not at full speed
+                LockSupport.parkNanos(SHORTEST_PAUSE_NANOS); // no memory to find the next task: not at full speed
             }
         }
     }
@@ -229,7 +229,7 @@ final class FileStore {
             } catch (Throwable e) {
                 for (int i = 0; i < REPORTS && !isReported(e); i++) {
                     LockSupport.parkNanos(
-                            SHORTEST_PAUSE); // no memory for the report either: there may be some in a moment
+                            SHORTEST_PAUSE_NANOS); // no memory for the report either: there may be some in a moment
                 }
             }
         }
@@ -281,7 +281,7 @@ final class FileStore {
      */
     private boolean isAttendingLate() {
         long passed = System.nanoTime() - attendedAt;
-        if (passed < SHORTEST_PAUSE) {
+        if (passed < SHORTEST_PAUSE_NANOS) {
             return false;
         }
         boolean waiting = false;
@@ -291,7 +291,7 @@ final class FileStore {
             }
             waiting |= session.isWaiting();
         }
-        return passed >= (waiting ? LONGEST_PAUSE : IDLE_PAUSE);
+        return passed >= (waiting ? LONGEST_PAUSE_NANOS : IDLE_PAUSE_NANOS);
     }
 
     /** Nanoseconds until somebody must be looked after: zero for those rung for, long while nobody waits. */
@@ -303,8 +303,8 @@ final class FileStore {
                 return 0;
             }
         }
-        long pause = Math.max(SHORTEST_PAUSE, (System.nanoTime() - eventAt) / SHARE);
-        return waiting ? Math.min(LONGEST_PAUSE, pause) : IDLE_PAUSE;
+        long pause = Math.max(SHORTEST_PAUSE_NANOS, (System.nanoTime() - eventAt) / SHARE);
+        return waiting ? Math.min(LONGEST_PAUSE_NANOS, pause) : IDLE_PAUSE_NANOS;
     }
 
     private void attend() {
@@ -316,7 +316,7 @@ final class FileStore {
     }
 
     private void attendAll() {
-        boolean idle = System.nanoTime() - keptAt >= IDLE_PAUSE;
+        boolean idle = System.nanoTime() - keptAt >= IDLE_PAUSE_NANOS;
         for (FileSession session : new ArrayList<>(sessions.values())) {
             if (idle) { // nobody renews for a client that holds nothing
                 session.keep();

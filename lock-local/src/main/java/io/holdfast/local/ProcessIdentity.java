@@ -34,8 +34,8 @@ final class ProcessIdentity {
         try {
             return pid + "/" + fields(pid)[START] + "/" + namespace() + "/" + boot();
         } catch (NoSuchFileException | AccessDeniedException | NotLinkException e) {
-            return UNKNOWN; // this system does not say it; any other failure may be gone in a moment, and would cost
-            // the proof
+            // This system does not say it. Any other failure may be gone in a moment, and would cost the proof.
+            return UNKNOWN;
         }
     }
 

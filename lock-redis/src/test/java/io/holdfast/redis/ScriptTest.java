@@ -100,8 +100,8 @@ class ScriptTest {
     @EnumSource(names = {"REDIS_7", "REDIS_8", "VALKEY_8"})
     void tokensOfGrantsWithinOneMicrosecondDiffer(StoreKind kind) {
         on(kind);
-        // The whole script has one time: a release that is followed by a contend in the same script is 0 microseconds
-        // apart.
+        // The whole script has one time: a release that is followed
+        // by a contend in the same script is 0 microseconds apart.
         List<String> first = contend("a0", true);
         for (int i = 1; i <= 50; i++) {
             List<String> next = contend("a" + i, true, "a" + (i - 1), first.get(1));

@@ -69,8 +69,8 @@ class SlowServerTest {
     @DisplayName("KE-1: connections that died without a word cost no hold, with a short lease either")
     void halfOpenConnections() throws Exception {
         Duration lease = Duration.ofSeconds(3);
-        // One hold: several are renewed by a batch, for which Redisson takes another connection while the last one
-        // waits.
+        // One hold: several are renewed by a batch, for which
+        // Redisson takes another connection while the last one waits.
         try (LockClient client = LockClient.open(config(lease))) {
             LockHandle hold = client.acquire("n");
             long rounds = client.metrics().renewals();

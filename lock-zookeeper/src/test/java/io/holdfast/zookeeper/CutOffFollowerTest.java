@@ -105,8 +105,8 @@ class CutOffFollowerTest {
             assertThat(seen.lostAt - seen.grantedAt)
                     .as("nanoseconds of two holds at once")
                     .isNegative();
-            // What this test is for: whoever counts the lease from answered reads believes that he holds beside the
-            // second.
+            // What this test is for: whoever counts the lease from
+            // answered reads believes that he holds beside the second.
             assertThat(Duration.ofNanos(lastRead + LEASE.toNanos() - seen.grantedAt))
                     .as("the overlap of a lease that is counted from reads")
                     .isGreaterThan(Duration.ofSeconds(5));

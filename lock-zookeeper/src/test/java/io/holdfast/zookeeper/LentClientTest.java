@@ -230,8 +230,8 @@ class LentClientTest {
     @Test
     @DisplayName("CL-4: what nobody answers fails in time, whosever session it was asked in")
     void aQuestionIsLimitedWhenTheClientOfItsSessionIsClosedMeanwhile() throws Exception {
-        // Before a connection without an answer is replaced, two fifths of a lease after the last one, which ends the
-        // question too.
+        // Before a connection without an answer is replaced, two fifths
+        // of a lease after the last one, which ends the question too.
         ZooKeeperSettings patient = settings.withOperationTimeout(Duration.ofSeconds(2));
         LockConfig hasty = LockConfig.load().withLease(LEASE).with("close-timeout", "500ms");
         try (ZooKeeperBackend backend = ZooKeeperBackend.using(lent, patient)) {

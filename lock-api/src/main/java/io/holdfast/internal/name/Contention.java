@@ -236,9 +236,8 @@ final class Contention {
         if (grant != null) {
             taken(p, grant);
         } else if (p.acknowledged) {
-            // What the store acknowledged and has no more is gone. A backend that could only not go on with it is
-            // undone: its place
-            // would stay at the head of the line for as long as the session lives.
+            // The store acknowledged it, and its backend says that no grant will come. If the backend merely lost track
+            // of it, its place would stay at the head of the line as long as the session lives: so it is undone.
             leaveLine(p);
             undo(p);
             wasInVain();

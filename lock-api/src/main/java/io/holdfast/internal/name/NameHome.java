@@ -28,7 +28,7 @@ abstract class NameHome extends Serial implements SessionUser, Place.Told, Hold.
      */
     abstract void granted(Place p, boolean inTime);
 
-    /** Sends a request once the mutex is left: on this thread, unless it might block one that must not be blocked. */
+    /** Sends a request once the mutex is free: on this thread, or on a worker where the request may block and this thread may not. */
     final void callStore(Runnable request) {
         boolean mayBlock = inline;
         after(() -> engine.callStore(request, mayBlock));

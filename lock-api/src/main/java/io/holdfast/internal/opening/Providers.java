@@ -54,9 +54,8 @@ final class Providers {
 
     static Providers find(@Nullable ClassLoader... loaders) {
         Providers providers = new Providers();
-        // Of this jar. A service file in it would be one more to lose where jars are packed into one, and what a second
-        // copy of
-        // this jar in another loader would offer there is no provider here.
+        // Of this jar. A service file in it would be one more to lose where jars are packed into one,
+        // and what a second copy of this jar in another loader would offer is no provider here.
         providers.add(new MemoryBackendProvider());
         for (ClassLoader loader : loaders) {
             providers.add(ServiceLoader.load(LockBackendProvider.class, loader).iterator());

@@ -64,9 +64,9 @@ public final class StoreSession implements SessionEvents, RenewalSchedule.Rounds
     private volatile boolean retired;
 
     /**
-     * Since when what was asked for before is in doubt: the machine may have been suspended (rule ME-5), or the store is in doubt of
-     * us. It never ends as such: each lease is out of it when its own basis is later, so a round that says nothing of a grant, or
-     * confirms an older request only, ends no doubt of it.
+     * Requests sent before this time prove nothing any more: the machine may have been suspended (rule ME-5), or the store may have
+     * ended the session. It is never reset: a lease is proven again as soon as its own basis is later. A round that says nothing of a
+     * grant, or confirms only an older request, leaves that grant in doubt.
      */
     private volatile @Nullable Long doubtedAt;
 

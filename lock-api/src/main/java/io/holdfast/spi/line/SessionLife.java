@@ -133,8 +133,8 @@ final class SessionLife implements LockSession, LineEvents {
         long sentAt = now();
         return asked(() -> line().renew(named)).thenApply(seats -> {
             Map<Long, ContenderStatus> statuses = statuses(seats, sentAt);
-            if (!leasePerGrant) { // there an entry would pass for the store's answer, which nobody may have been asked
-                // for
+            // With a lease per grant an entry would pass for the store's answer, and nobody may have asked for one.
+            if (!leasePerGrant) {
                 sayGone(asked, statuses);
             }
             return new Renewal(sentAt, statuses);

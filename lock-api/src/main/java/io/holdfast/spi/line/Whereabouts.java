@@ -204,8 +204,8 @@ final class Whereabouts {
             if (stage == Stage.OVER) {
                 return null;
             }
-            // An older answer may have been overtaken by the grant; a newer one is of data that the store has lost
-            // since.
+            // An older answer may have been overtaken by the grant;
+            // a newer one is of data that the store has lost since.
             lost = stage == Stage.HOLDING;
             if (lost && sentAt - holdingSince <= 0) {
                 return null;

@@ -171,8 +171,8 @@ final class Link {
     }
 
     private void endInOrder() {
-        // Closing at once would turn into a reset where bytes lie unread: end the streams, then swallow until the peers
-        // end.
+        // Closing at once would turn into a reset where bytes lie
+        // unread: end the streams, then swallow until the peers end.
         closing = true;
         requests.fallSilent();
         replies.fallSilent();

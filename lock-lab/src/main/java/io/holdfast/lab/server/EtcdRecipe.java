@@ -37,8 +37,8 @@ final class EtcdRecipe implements Recipe {
                 + layout.sites().stream()
                         .map(peer -> peer.name() + "=" + peerUrl(peer))
                         .collect(Collectors.joining(",")));
-        // The directory is new for each server: two clusters that once had the same ports never take each other for
-        // one.
+        // The directory is new for each server: two clusters that
+        // once had the same ports never take each other for one.
         options.add("--initial-cluster-token=" + layout.directory().getFileName());
         options.add("--initial-cluster-state=new");
         options.add("--logger=zap");

@@ -34,8 +34,8 @@ final class RedisRecipe implements Recipe {
     public List<String> configure(Site site) throws IOException {
         List<String> lines = new ArrayList<>();
         lines.add("bind " + site.layout().listen());
-        // Protected mode refuses clients from outside the loopback address, which is where a container's clients come
-        // from.
+        // Protected mode refuses clients from outside the loopback
+        // address, which is where a container's clients come from.
         lines.add("protected-mode no");
         lines.add("dir " + site.data());
         lines.add("save \"\"");

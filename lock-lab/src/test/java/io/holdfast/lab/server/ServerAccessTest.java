@@ -28,8 +28,8 @@ class ServerAccessTest extends ServerTestBase {
             ServerNode node = server.node(1);
             AtomicInteger answered = new AtomicInteger();
             SSLContext stranger = withoutCertificate(server.tls());
-            // The alert that says "certificate" is lost when the server ends the connection with a request of ours
-            // unread.
+            // The alert that says "certificate" is lost when the server
+            // ends the connection with a request of ours unread.
             assertThatThrownBy(() -> {
                         try (Socket socket = stranger.getSocketFactory()
                                 .createSocket(

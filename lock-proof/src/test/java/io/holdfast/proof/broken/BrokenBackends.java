@@ -62,8 +62,8 @@ abstract class BrokenBackends {
     void isFoundByItsRules(Defect defect) {
         TckReport report = run(defect, defect.kits(), defect.reachesOthers() ? 1 : BESIDE_EACH_OTHER);
         Set<String> failed = failed(report);
-        if (defect.isSeldom()) { // two holds at once, or their tokens out of order: whichever a run of some thousand
-            // turns shows
+        if (defect.isSeldom()) {
+            // Two holds at once, or their tokens out of order: whichever a run of some thousand turns shows.
             Set<String> either = new TreeSet<>(defect.rules());
             either.addAll(defect.perhaps());
             assertThat(failed).as(report.table()).isNotEmpty().isSubsetOf(either);

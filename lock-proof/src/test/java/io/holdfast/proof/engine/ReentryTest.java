@@ -34,8 +34,8 @@ class ReentryTest {
             ofOwner.lock();
             allocatedBy(ofThread); // loads what it needs
             allocatedBy(ofOwner);
-            // What the JVM itself does on a thread now and then, such as compiling, is some bytes; an object a level
-            // were 160,000.
+            // What the JVM itself does on a thread now and then, such as
+            // compiling, is some bytes; an object a level were 160,000.
             assertThat(allocatedBy(ofThread)).isLessThan(TIMES);
             assertThat(allocatedBy(ofOwner)).isLessThan(TIMES);
             ofThread.unlock();

@@ -66,9 +66,8 @@ final class LineJudge {
     void placed(SimTicket t) {
         t.places++;
         t.removed = false;
-        // Redis forgets a contender with its tombstone, after a lease or with data that it loses: a copy that comes
-        // after
-        // that makes a place that dies by itself.
+        // Redis forgets a contender with its tombstone, after a lease or with data that
+        // it loses: a copy that comes after that makes a place that dies by itself.
         boolean forgotten = t.tombstoneLost
                 || (judges.settings().personality() == Personality.REDIS
                         && judges.world().now() - t.sentAt > judges.settings().lease() * 9 / 10);

@@ -62,8 +62,8 @@ final class WaitJudge {
     void asked(SimRequest r) {
         requests(r.name).add(r);
         if (r.limit.isPresent()) {
-            // A wait whose limit is shorter than an operation timeout may take that long for its one answer (rule
-            // WA-12).
+            // A wait whose limit is shorter than an operation timeout
+            // may take that long for its one answer (rule WA-12).
             long longest = Math.max(r.limit.get(), judges.settings().operationTimeout());
             world.at(
                     world.now() + r.client.node().trueDelay(longest) + PROMPT,

@@ -221,8 +221,8 @@ public final class JavaProcess implements AutoCloseable {
         try {
             thaw();
         } catch (IllegalStateException ended) {
-            // By itself, since it was looked at: whoever it was that could not be told is waited for, and then ended by
-            // force.
+            // By itself, since it was looked at: whoever it was that
+            // could not be told is waited for, and then ended by force.
         }
     }
 

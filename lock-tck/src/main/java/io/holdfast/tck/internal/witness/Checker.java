@@ -223,8 +223,8 @@ public final class Checker {
         List<Attempt> byAsked = holds.stream()
                 .sorted(Comparator.comparingLong((Attempt hold) -> hold.askedAt).reversed())
                 .toList();
-        // Of each witness the hold with the smallest token among those that asked later; one pass from the end of the
-        // history.
+        // Of each witness the hold with the smallest token among those
+        // that asked later; one pass from the end of the history.
         Map<String, Attempt> smallestLater = new HashMap<>();
         int next = 0;
         for (Attempt first : placed) {
