@@ -232,7 +232,8 @@ final class Supervision implements EventLoop.Ticker {
     }
 
     private long termBefore() {
-        return terms.killAfter().toNanos() + Math.min(SLACK_NANOS, terms.killAfter().toNanos());
+        return terms.killAfter().toNanos()
+                + Math.min(SLACK_NANOS, terms.killAfter().toNanos());
     }
 
     @Override

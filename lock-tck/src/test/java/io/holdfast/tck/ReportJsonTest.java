@@ -52,8 +52,9 @@ class ReportJsonTest {
 
     @BeforeAll
     static void run() {
-        report =
-                TckRunner.of(new RowsFixture()).only("Fencing", "LateRequests", "Order", "Undo").run();
+        report = TckRunner.of(new RowsFixture())
+                .only("Fencing", "LateRequests", "Order", "Undo")
+                .run();
     }
 
     private static JsonObject json(TckReport of) {
@@ -121,8 +122,9 @@ class ReportJsonTest {
     /** All before "run" is the same in a second run, in the same order. */
     @Test
     void twoReportsDifferInTheirLastPartsOnly() {
-        TckReport again =
-                TckRunner.of(new RowsFixture()).only("Undo", "Order", "LateRequests", "Fencing").run();
+        TckReport again = TckRunner.of(new RowsFixture())
+                .only("Undo", "Order", "LateRequests", "Fencing")
+                .run();
         assertThat(stable(again)).isEqualTo(stable(report));
         assertThat(stable(report)).contains("\"tests\"").contains("  {\"name\": \"Fencing.");
     }
