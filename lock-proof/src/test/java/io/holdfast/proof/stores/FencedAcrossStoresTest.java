@@ -4,10 +4,10 @@ package io.holdfast.proof.stores;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.jdbc.FencedDataSource;
+import io.holdfast.lab.server.StoreKind;
+import io.holdfast.lab.server.StoreServer;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.process.JavaProcess;
-import io.holdfast.tck.server.StoreKind;
-import io.holdfast.tck.server.StoreServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
