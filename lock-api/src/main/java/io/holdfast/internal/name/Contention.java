@@ -30,6 +30,12 @@ final class Contention {
 
     private static final long POLL_LONGEST = 250_000_000L;
 
+    /** How long a client whose own threads wait may win against all that poll (rule OR-3). */
+    private static final long GAP_EVERY = 4_000_000_000L;
+
+    /** Longer than the longest pause between two looks, and a look. */
+    private static final long GAP = 300_000_000L;
+
     private final NameHome home;
     private final Engine engine;
     private final WaitLine waiters;
@@ -51,6 +57,9 @@ final class Contention {
 
     private boolean answered;
 
+    /** When somebody else had the lock, or could have had it, last: where the store does not queue. */
+    private long othersHadTurnAt;
+
     /**
      * Releases and withdrawals that the store has not confirmed. A try asks beside them; refused, perhaps by our own leaving
      * contender, it asks once more when they are confirmed, since it would call a lock busy that nobody holds.
@@ -62,6 +71,7 @@ final class Contention {
         this.engine = home.engine;
         this.waiters = waiters;
         this.sessions = sessions;
+        this.othersHadTurnAt = engine.clock().nanoTime();
     }
 
     boolean isIdle() {
@@ -160,9 +170,18 @@ final class Contention {
         }
     }
 
-    /** Lets others have a look before the next poll. */
+    /**
+     * Lets others have a look before the next poll. Short as the pause is, who polls seldom finds the lock free in it, so now and then it
+     * is as long as any of them stays away.
+     */
     void pauseForOthers() {
-        retryAfter(POLL_FIRST * 4, POLL_LONGEST);
+        long now = engine.clock().nanoTime();
+        if (now - othersHadTurnAt < GAP_EVERY) {
+            retryAfter(POLL_FIRST * 4, POLL_LONGEST);
+        } else if (retry == null) {
+            othersHadTurnAt = now;
+            retryIn(GAP);
+        }
     }
 
     // -- answers --
@@ -208,6 +227,7 @@ final class Contention {
     private void busy(Place p) {
         leaveLine(p);
         refuseTries(p);
+        othersHadTurnAt = engine.clock().nanoTime();
         if (!engine.capabilities().queues() && waiters.wantsPlace()) {
             retryAfter(POLL_FIRST, POLL_LONGEST);
         }
@@ -320,7 +340,10 @@ final class Contention {
         long base = Math.min(longest, first << Math.min(attempts, 16));
         attempts++;
         // Half fixed, half random: clients that failed together must not come back together.
-        long pause = base / 2 + engine.random(base / 2 + 1);
+        retryIn(base / 2 + engine.random(base / 2 + 1));
+    }
+
+    private void retryIn(long pause) {
         retry = engine.schedule(
                 () -> home.deliver(() -> {
                     retry = null;

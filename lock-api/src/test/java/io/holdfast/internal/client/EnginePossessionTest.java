@@ -11,7 +11,9 @@ import io.holdfast.LockLostException;
 import io.holdfast.LockOptions;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.ReleaseOutcome;
+import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.Grant;
+import io.holdfast.spi.LeaseScope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +73,50 @@ class EnginePossessionTest extends EngineTestBase {
         ask("a");
         release(h);
         assertThat(session().place().request.releasing()).isNotNull();
+    }
+
+    /** Who polls stays away for up to 250 ms: in the short pauses of others he seldom looks. */
+    @Test
+    void or3_who_polls_finds_a_busy_clients_lock_free_within_some_seconds() {
+        useStore(Capabilities.of(LeaseScope.GRANT).build());
+        open(0);
+        store.answersAtOnce = true;
+        CompletableFuture<LockHandle> holds = ask("a");
+        List<Long> freeMillis = new ArrayList<>();
+        while (time.nanoTime() < Duration.ofSeconds(20).toNanos()) {
+            CompletableFuture<LockHandle> waits = ask("a");
+            time.advance(Duration.ofMillis(100));
+            release(got(holds));
+            long free = 0;
+            while (!waits.isDone()) {
+                time.advance(Duration.ofMillis(1));
+                free++;
+            }
+            freeMillis.add(free);
+            holds = waits;
+        }
+        assertThat(freeMillis.stream().filter(free -> free >= 300).count())
+                .as("in 20 s, each after 4 s: %s", freeMillis)
+                .isEqualTo(4);
+        assertThat(freeMillis).filteredOn(free -> free < 300).allMatch(free -> free <= 21);
+    }
+
+    @Test
+    void or3_what_another_client_has_had_meanwhile_needs_no_long_pause() {
+        useStore(Capabilities.of(LeaseScope.GRANT).build());
+        open(0);
+        LockHandle holds = hold("a");
+        for (int i = 0; i < 40; i++) {
+            CompletableFuture<LockHandle> waits = ask("a");
+            time.advance(Duration.ofMillis(250));
+            release(holds);
+            session().released().answer().complete(true);
+            time.advance(Duration.ofMillis(21));
+            session().place().refuse();
+            time.advance(Duration.ofMillis(251));
+            session().place().grant();
+            holds = got(waits);
+        }
     }
 
     @Test
