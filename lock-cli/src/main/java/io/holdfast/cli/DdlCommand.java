@@ -3,10 +3,8 @@ package io.holdfast.cli;
 
 import io.holdfast.LockConfig;
 import io.holdfast.internal.opening.ClientOpener;
-import io.holdfast.spi.BackendConfig;
-import io.holdfast.spi.LockBackendProvider;
+import io.holdfast.spi.StoreUri;
 import java.io.PrintWriter;
-import java.util.ServiceLoader;
 import picocli.CommandLine.Command;
 
 /** {@code holdfast ddl}. */
@@ -32,28 +30,17 @@ final class DdlCommand extends StoreCommand {
     @Override
     int execute(Report report) {
         LockConfig config = config(report);
-        ClientOpener.check(config);
-        BackendConfig settings = BackendConfig.of(config);
-        String statements = provider(settings).ddl(settings);
-        Json fields = new Json().with("store", settings.uri()).with("ddl", statements);
+        String statements = ClientOpener.ddl(config);
+        StoreUri store = config.uri().orElseThrow();
+        Json fields = new Json().with("store", store).with("ddl", statements);
         if (style() == Report.Style.JSON) {
             out.println(fields);
         } else if (!statements.isEmpty()) {
             out.print(statements);
             out.flush();
         } else {
-            report.say(
-                    Report.Weight.NOTICE, "ddl", settings.uri() + ": nothing has to be made before it is used", fields);
+            report.say(Report.Weight.NOTICE, "ddl", store + ": nothing has to be made before it is used", fields);
         }
         return ExitCode.OK;
-    }
-
-    /** It is there: the check has found it. */
-    private static LockBackendProvider provider(BackendConfig settings) {
-        return ServiceLoader.load(LockBackendProvider.class).stream()
-                .map(ServiceLoader.Provider::get)
-                .filter(provider -> provider.schemes().contains(settings.uri().scheme()))
-                .findFirst()
-                .orElseThrow();
     }
 }

@@ -80,6 +80,11 @@ public final class ClientOpener {
         provider(config, Providers.find());
     }
 
+    /** What the store must have made before the first client is opened; refuses what {@link #open(LockConfig)} would, and asks nobody. */
+    public static String ddl(LockConfig config) {
+        return provider(config, Providers.find()).provider().ddl(BackendConfig.of(config));
+    }
+
     private static Providers.Found provider(LockConfig config, Providers providers) {
         Settings settings = ConfigAccess.of(config).settings();
         // First the backend: the settings of one that is not there are known to nobody, and are not what is wrong.
