@@ -135,11 +135,12 @@ final class Defects {
                         .perhapsBreaks("FT-1"),
                 Defect.of("whoever came last is first", () -> new NewestFirst(1), "Order", "held in the order", "OR-1"),
                 Defect.of(
-                        "one newcomer in ten goes before the line",
-                        () -> new NewestFirst(10),
-                        "Line",
-                        "a contender that came later holds first",
-                        "OR-1"),
+                                "one newcomer in ten goes before the line",
+                                () -> new NewestFirst(10),
+                                "Line",
+                                "a contender that came later holds first",
+                                "OR-1")
+                        .perhapsBreaks("CL-1"),
                 Defect.of(
                         "places are in the order of their numbers as text",
                         () -> new MovedPlaces(MovedPlaces.By.NUMBERS_AS_TEXT),
@@ -625,7 +626,7 @@ final class Defects {
                         "the loss of a grant is told to who stands behind it in line",
                         ToldToAll::whoWait,
                         "Line",
-                        "for which it still waits",
+                        "for which it only waited",
                         "KE-1"),
                 Defect.of(
                         "each grant has a thread that looks after it",

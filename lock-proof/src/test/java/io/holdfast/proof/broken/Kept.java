@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** What is kept in the JVM of contenders that are over. */
 final class Kept {
@@ -91,7 +92,7 @@ final class Kept {
         Thread keeper = new Thread(
                 () -> {
                     try {
-                        new CountDownLatch(1).await();
+                        new CountDownLatch(1).await(1, TimeUnit.MINUTES);
                     } catch (InterruptedException e) {
                         // its grant is over
                     }

@@ -74,9 +74,6 @@ final class ToldToAll implements Fault {
                                         .put(events, true);
                             }
                         });
-                        contender.granted().whenComplete((grant, failure) -> inLine.getOrDefault(
-                                        request.name(), new ConcurrentHashMap<>())
-                                .remove(events));
                         return contender;
                     }
                 };

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.lab.server.Servers;
 import io.holdfast.lab.server.StoreKind;
 import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +16,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** An application that is deployed again and again in a container that lives on, on every store (rule CL-6). */
 class RedeployTest {
     private static final int TIMES = 3;
+
+    /** The container has a driver, too, whether or not another test has loaded it. */
+    @BeforeAll
+    static void aDriverOfTheContainers() throws ClassNotFoundException {
+        Class.forName("org.postgresql.Driver");
+    }
 
     @Test
     @DisplayName("CL-6: memory: keeps no class loader of an application that is gone")

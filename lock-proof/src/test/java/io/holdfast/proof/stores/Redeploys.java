@@ -58,6 +58,9 @@ final class Redeploys {
         /** {@code DriverManager} keeps each driver that was ever loaded; so servers, or applications as they end, do this. */
         private static void deregisterDrivers() {
             ClassLoader own = Application.class.getClassLoader();
+            // To tell whether we may see a driver of somebody else's, it loads ours, which is registered by that and
+            // not yet among them.
+            DriverManager.drivers().forEach(driver -> {});
             List<Driver> drivers = DriverManager.drivers()
                     .filter(driver -> driver.getClass().getClassLoader() == own)
                     .toList();

@@ -3,6 +3,7 @@ package io.holdfast.tck.internal;
 
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Contender.Answer;
+import io.holdfast.spi.ContenderStatus;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockClock;
@@ -95,6 +96,17 @@ final class Watch {
         void renewed(@Nullable Renewal renewal) {
             if (renewal != null) {
                 notAhead("the time at which a renewal is said to have been sent", renewal.sentAt());
+                renewal.statuses().values().forEach(this::learned);
+            }
+        }
+
+        /** A grant may be learned by a renewal first. */
+        private synchronized void learned(ContenderStatus status) {
+            if (status instanceof ContenderStatus.Holding holding) {
+                Asked asking = asked.get(holding.grant().contenderId());
+                if (asking != null) {
+                    asking.token = holding.grant().storeToken();
+                }
             }
         }
 
@@ -153,7 +165,7 @@ final class Watch {
             }
         }
 
-        /** Of a request that still waits: what is told of others, a backend may call by names and numbers of its own. */
+        /** Of a request that was put in line: what is told of others, a backend may call by names and numbers of its own. */
         synchronized void lost(Grant grant) {
             Asked asking = asked.get(grant.contenderId());
             if (asking != null && asking.name.equals(grant.name()) && asking.waits && !asking.withdrawn) {
@@ -164,8 +176,8 @@ final class Watch {
         /** At the end, since the news of a loss may overtake that of the grant. */
         private synchronized void judgeLosses() {
             for (Told told : losses) {
-                if (told.asking.token == 0) {
-                    found("KE-1", "a session was told that it has lost " + told.grant + ", for which it still waits");
+                if (told.asking.token != told.grant.storeToken()) {
+                    found("KE-1", "a session was told that it has lost " + told.grant + ", for which it only waited");
                 }
             }
             losses.clear();
