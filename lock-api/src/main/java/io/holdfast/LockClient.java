@@ -17,6 +17,8 @@ import java.util.concurrent.CompletionStage;
  * <p>Open one and keep it: it owns a session, which a background task renews, and makes no thread per lock or waiter. Close it to
  * release everything. Thread-safe.
  *
+ * <p>Two clients are two owners, also in one thread: a thread that holds a lock by one waits for itself by the other (rule RE-6).
+ *
  * <pre>{@code
  * try (LockClient client = LockClient.open("file:/var/lib/app/locks");
  *         LockHandle hold = client.acquire("report", Duration.ofSeconds(5))) {

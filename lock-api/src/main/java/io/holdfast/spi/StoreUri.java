@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #toString()} shows neither user-info nor secret query values.
  */
 public final class StoreUri {
+    /** A name and its value behind a semicolon or an ampersand. */
+    private static final Pattern PARAMETER = Pattern.compile("[;&]([^;&=]*)=([^;&]*)");
+
     private final String scheme;
     private final boolean authority;
     private final @Nullable String user;
@@ -112,7 +117,10 @@ public final class StoreUri {
      * @return true when it should not have been on a command line
      */
     public boolean hasSecrets() {
-        return password != null || hasLostUserInfo() || query.keySet().stream().anyMatch(SecretKeys::isSecret);
+        return password != null
+                || hasLostUserInfo()
+                || !shownPath().equals(path)
+                || query.keySet().stream().anyMatch(SecretKeys::isSecret);
     }
 
     /**
@@ -147,11 +155,26 @@ public final class StoreUri {
      * these two schemes has no user-info before it, and may have such a character.
      */
     private boolean hasLostUserInfo() {
-        return hosts.isEmpty() && path.indexOf('@') >= 0 && !scheme.equals("file") && !scheme.equals("memory");
+        return hosts.isEmpty() && path.indexOf('@') >= 0 && !hasPathOfItsOwn();
     }
 
+    /** Whose path is nothing but a path, whatever characters it has. */
+    private boolean hasPathOfItsOwn() {
+        return scheme.equals("file") || scheme.equals("memory");
+    }
+
+    /** A driver's own parameters stand in what is the path to us: {@code jdbc:h2:tcp://host/name;PASSWORD=secret}. */
     private String shownPath() {
-        return hasLostUserInfo() ? (authority ? "/" : "") + "***" + path.substring(path.lastIndexOf('@')) : path;
+        if (hasPathOfItsOwn()) {
+            return path;
+        }
+        String shown =
+                hasLostUserInfo() ? (authority ? "/" : "") + "***" + path.substring(path.lastIndexOf('@')) : path;
+        return PARAMETER
+                .matcher(shown)
+                .replaceAll(found -> SecretKeys.isSecret(found.group(1))
+                        ? Matcher.quoteReplacement(found.group().substring(0, found.start(2) - found.start()) + "***")
+                        : Matcher.quoteReplacement(found.group()));
     }
 
     /**

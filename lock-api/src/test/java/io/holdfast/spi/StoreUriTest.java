@@ -260,7 +260,9 @@ class StoreUriTest {
                 "redis:///u:p@h",
                 "redis://h?password=x",
                 "consul://h?token=x",
-                "etcd://h?tls.key=x"
+                "etcd://h?tls.key=x",
+                "jdbc:h2:tcp://h/x;USER=sa;PASSWORD=x",
+                "jdbc:mariadb://db/app&password=x"
             })
     void addressesWithSecrets(String text) {
         assertThat(StoreUri.parse(text).hasSecrets()).isTrue();

@@ -38,7 +38,7 @@ class ShellBlocksIT {
     private static final Map<String, String> NOT_RUN = Map.of(
             "./verify", "builds and tests everything, this test among it",
             "mvn ", "a build inside the build",
-            "etcdctl ", "needs an etcd with users; RightsTest of lock-etcd gives these rights",
+            "etcdctl ", "needs an etcd with users; the kit of lock-etcd with a role (RoleTckTest) gives these rights",
             "./holdfast run load -- sh -c 'psql", "needs a PostgreSQL");
 
     private static final Pattern BLOCK = Pattern.compile(

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -92,6 +93,7 @@ class LeaderTest {
                     wrong.add("token " + hold.fencingToken() + " after " + last);
                 }
                 grants.incrementAndGet();
+                LockSupport.parkNanos(1_000_000); // inside: another one that comes meanwhile is seen
                 inside.compareAndSet(hold, null);
                 hold.release();
             } catch (LockException e) {

@@ -50,6 +50,8 @@ class AddressTest {
                 "jdbc:mysql://db/app?tls.ca=/etc/hosts",
                 "jdbc:postgresql://app:secret@db/app",
                 "jdbc:oracle:thin:@h:1521:x",
+                "jdbc:h2:tcp://h/x;USER=sa;PASSWORD=secret",
+                "jdbc:mariadb://db/app&password=secret",
                 "jdbc:x"
             })
     void refused(String uri) {

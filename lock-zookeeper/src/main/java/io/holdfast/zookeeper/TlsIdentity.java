@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.common.ClientX509Util;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class TlsIdentity {
     private static final String BEGIN = "holdfast-";
     private static final String END = ".pem";
+
+    /** As {@code createTempFile} names them. */
+    private static final Pattern OURS = Pattern.compile(BEGIN + "[0-9]+" + Pattern.quote(END));
 
     /** No attempt to connect takes so long. */
     private static final Duration LEFT_BEHIND = Duration.ofMinutes(10);
@@ -99,13 +104,22 @@ final class TlsIdentity {
     static void sweep(long now) {
         Path directory = Path.of(System.getProperty("java.io.tmpdir"));
         try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, BEGIN + "*" + END)) {
-            for (Path file : found) {
-                if (now - Files.getLastModifiedTime(file).toMillis() > LEFT_BEHIND.toMillis()) {
-                    Files.deleteIfExists(file);
-                }
+            found.forEach(file -> removeIfLeft(file, now));
+        } catch (IOException | RuntimeException e) {
+            // There is no such directory, or it cannot be read: then nothing of ours is there either.
+        }
+    }
+
+    /** Of ours are numbers alone between beginning and end: a user may have a key of a name like that. */
+    private static void removeIfLeft(Path file, long now) {
+        try {
+            boolean ours = OURS.matcher(file.getFileName().toString()).matches()
+                    && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+            if (ours && now - Files.getLastModifiedTime(file).toMillis() > LEFT_BEHIND.toMillis()) {
+                Files.deleteIfExists(file);
             }
         } catch (IOException | RuntimeException e) {
-            // It is another user's, or went meanwhile.
+            // It is another user's, or went meanwhile; the next one may be ours.
         }
     }
 }

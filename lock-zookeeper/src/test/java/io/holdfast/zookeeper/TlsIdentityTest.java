@@ -101,13 +101,18 @@ class TlsIdentityTest {
     void whatWasLeftBehindIsRemoved() throws Exception {
         Path left = Files.createTempFile("holdfast-", ".pem");
         Path fresh = Files.createTempFile("holdfast-", ".pem");
-        Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+        Path users = Files.writeString(left.resolveSibling("holdfast-key.pem"), "a user's own");
+        for (Path old : List.of(left, users)) {
+            Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+        }
         try (LockClient client = LockClient.open(config())) {
             assertThat(client.tryAcquire("n")).isPresent();
             assertThat(left).doesNotExist();
             assertThat(fresh).exists();
+            assertThat(users).exists();
         } finally {
             Files.delete(fresh);
+            Files.deleteIfExists(users);
         }
     }
 
