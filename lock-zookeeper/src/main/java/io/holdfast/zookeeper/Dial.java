@@ -27,6 +27,9 @@ final class Dial implements ConnectionStateListener {
     private final CompletableFuture<Link> result = new CompletableFuture<>();
     private final AtomicBoolean connected = new AtomicBoolean();
 
+    /** Whether nobody looks at the client's handle any more. Guarded by this. */
+    private boolean over;
+
     /** Why the latest link could not be made ready; null when there was no connection yet. */
     private volatile @Nullable LockException latest;
 
@@ -59,21 +62,35 @@ final class Dial implements ConnectionStateListener {
                 connected();
             }
         } catch (RuntimeException e) { // a Curator client that was not started, or is closed
-            result.completeExceptionally(new LockConfigException(
+            fail(new LockConfigException(
                     "store " + plan.store() + ", open: the Curator client cannot be used (" + e.getMessage() + ")"));
         }
         return result;
     }
 
+    /**
+     * Ends it without a link, and the client with it, if it is ours. First nobody may look at its handle any more: whoever asks a Curator
+     * client that is closed, and has had no connection for long, gets a new handle, whose threads nobody ends.
+     */
+    private void fail(LockException why) {
+        synchronized (this) {
+            over = true;
+        }
+        result.completeExceptionally(why);
+    }
+
+    private synchronized @Nullable ZooKeeper handle() {
+        return over ? null : Link.handleOf(curator);
+    }
+
     /** Somebody found out why nobody is reached, and that waiting will not help. */
     void giveUp(String why) {
-        result.completeExceptionally(new LockConfigException("store " + plan.store() + ", open: " + why));
+        fail(new LockConfigException("store " + plan.store() + ", open: " + why));
     }
 
     /** Nobody waits for it any more. */
     void abandon() {
-        result.completeExceptionally(
-                new LockClosedException("the backend of " + plan.store() + " is closed; open another one"));
+        fail(new LockClosedException("the backend of " + plan.store() + " is closed; open another one"));
     }
 
     @Override
@@ -84,7 +101,7 @@ final class Dial implements ConnectionStateListener {
     }
 
     private void connected() {
-        ZooKeeper handle = Link.handleOf(curator);
+        ZooKeeper handle = handle();
         if (handle == null || !connected.compareAndSet(false, true)) {
             return;
         }
@@ -99,7 +116,7 @@ final class Dial implements ConnectionStateListener {
             }
             LockException why = plan.failures().of(failure, "open");
             if (why instanceof LockDeniedException) {
-                result.completeExceptionally(why);
+                fail(why);
             } else {
                 latest = why;
                 plan.runtime().scheduler().schedule(this::again, PAUSE_NANOS);
@@ -116,14 +133,13 @@ final class Dial implements ConnectionStateListener {
     }
 
     private void tooLate() {
-        ZooKeeper handle = connected.get() ? null : Link.handleOf(curator);
+        ZooKeeper handle = connected.get() ? null : handle();
         if (handle != null && handle.getState() == States.AUTH_FAILED) {
-            result.completeExceptionally(new LockDeniedException(
+            fail(new LockDeniedException(
                     "store " + plan.store() + ", open: the servers refused the credentials; check the JAAS settings"));
         }
-        result.completeExceptionally(
-                new LockUnavailableException("store " + plan.store() + ", open: not reached within "
-                        + DurationFormat.show(plan.settings().oneTry())
-                        + "; check that the servers run and are reachable"));
+        fail(new LockUnavailableException("store " + plan.store() + ", open: not reached within "
+                + DurationFormat.show(plan.settings().oneTry())
+                + "; check that the servers run and are reachable"));
     }
 }
