@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast;
 
-import io.holdfast.internal.Names;
 import io.holdfast.internal.SafeLog;
 import io.holdfast.internal.config.ConfigAccess;
 import io.holdfast.internal.config.ConfigSources;
+import io.holdfast.internal.config.SecretKeys;
 import io.holdfast.internal.config.Settings;
+import io.holdfast.internal.opening.ClientOpener;
 import io.holdfast.spi.DurationFormat;
 import io.holdfast.spi.LockRuntime;
 import io.holdfast.spi.StoreUri;
@@ -211,7 +212,7 @@ public final class LockConfig {
      */
     public LockConfig withLabel(String label) {
         if (label.isBlank() || label.length() > LABEL_LENGTH || label.chars().anyMatch(Character::isISOControl)) {
-            throw new LockConfigException("label '" + Names.printable(label) + "' must have 1 to " + LABEL_LENGTH
+            throw new LockConfigException("label '" + LockNames.printable(label) + "' must have 1 to " + LABEL_LENGTH
                     + " characters, none of them a control character");
         }
         return new LockConfig(parts.settings(), parts.runtime(), label);
@@ -225,6 +226,37 @@ public final class LockConfig {
      */
     public Optional<StoreUri> uri() {
         return parts.settings().uri();
+    }
+
+    /**
+     * Refuses what {@link LockClient#open(LockConfig)} would refuse before it asks the store anything: no address or a malformed one, a
+     * scheme without a backend, a setting that nobody knows or that its source may not set. It opens nothing.
+     *
+     * @throws LockConfigException when it is so
+     */
+    public void check() {
+        ClientOpener.check(this);
+    }
+
+    /**
+     * What must be made in the store before the first client is opened, in the store's own language. The store is not asked.
+     *
+     * @return statements of SQL, each with its semicolon and a line end; empty when the store needs nothing made
+     * @throws LockConfigException as {@link #check} does
+     */
+    public String ddl() {
+        return ClientOpener.ddl(this);
+    }
+
+    /**
+     * Whether nobody may see the value of a setting, by its key alone: {@code password}, and what is named like one. A key that no
+     * backend knows counts, too, for it may be one with a typing error.
+     *
+     * @param key any key, in capital or small letters
+     * @return true when Holdfast shows its value nowhere
+     */
+    public static boolean isSecret(String key) {
+        return SecretKeys.isSecret(key);
     }
 
     /**

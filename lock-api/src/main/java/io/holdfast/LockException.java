@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast;
 
-import io.holdfast.internal.Names;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +22,6 @@ public abstract sealed class LockException extends RuntimeException
 
     LockException(String message, @Nullable Throwable cause) {
         // What a store or a name says must not reach a terminal or a log as it is (rule ER-3).
-        super(Names.printable(message), cause);
+        super(LockNames.printable(message), cause);
     }
 }

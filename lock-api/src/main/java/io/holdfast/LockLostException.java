@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast;
 
-import io.holdfast.internal.Names;
-
 /**
  * Thrown by re-entering or releasing a hold that was lost, once per level of it; afterwards the lock object is usable again
  * (rule RE-5).
@@ -22,8 +20,8 @@ public final class LockLostException extends IllegalMonitorStateException {
      * @param store the store, without secrets
      */
     public LockLostException(LockLoss loss, String store) {
-        super("lock '" + Names.printable(loss.name()) + "' in " + store + " was lost while held (fencing token "
-                + loss.fencingToken() + "): " + Names.printable(loss.reason())
+        super("lock '" + LockNames.printable(loss.name()) + "' in " + store + " was lost while held (fencing token "
+                + loss.fencingToken() + "): " + LockNames.printable(loss.reason())
                 + "; whatever was done under it since may have met another holder, so check it by the token");
         this.loss = loss;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.internal;
 
+import io.holdfast.LockNames;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -48,7 +49,7 @@ public final class HostLabel {
     }
 
     private static String plain(String name) {
-        String shown = Names.printable(name.strip());
+        String shown = LockNames.printable(name.strip());
         return shown.length() <= HOST_LENGTH ? shown : shown.substring(0, HOST_LENGTH);
     }
 

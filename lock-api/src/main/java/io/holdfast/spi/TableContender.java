@@ -2,9 +2,9 @@
 package io.holdfast.spi;
 
 import io.holdfast.LockException;
+import io.holdfast.LockNames;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
-import io.holdfast.internal.Names;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -100,7 +100,7 @@ final class TableContender extends StagedContender {
                 Step.NO_ROW,
                 null,
                 new LockUnavailableException(
-                        "lock '" + Names.printable(request().name()) + "' in " + table.store()
+                        "lock '" + LockNames.printable(request().name()) + "' in " + table.store()
                                 + ": the request was not sent, because " + why));
     }
 

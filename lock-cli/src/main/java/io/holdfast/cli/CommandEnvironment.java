@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
+import io.holdfast.LockConfig;
 import io.holdfast.LockException;
-import io.holdfast.internal.config.SecretKeys;
 import io.holdfast.spi.StoreUri;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -86,7 +86,7 @@ final class CommandEnvironment {
 
     /** A variable with the name of a file, as the one of a private key, has no secret in it; COMMAND's user may read it anyway. */
     private static boolean isSecret(String key) {
-        return SecretKeys.isSecret(key) && !key.equals("tls-key") && !key.endsWith("-tls-key");
+        return LockConfig.isSecret(key) && !key.equals("tls-key") && !key.endsWith("-tls-key");
     }
 
     /** The same address without user and password; nothing when it cannot be read, for then nobody knows what is secret in it. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -35,7 +35,7 @@ final class CommandPath {
                 there = true;
             }
         }
-        String shown = "command '" + Names.printable(command) + "'";
+        String shown = "command '" + LockNames.printable(command) + "'";
         if (there) {
             throw new ToolException(
                     ExitCode.NOT_EXECUTABLE,
@@ -68,7 +68,7 @@ final class CommandPath {
             return directory.isEmpty() ? Path.of(command) : Path.of(directory, command);
         } catch (InvalidPathException malformed) {
             throw new ToolException(
-                    ExitCode.NOT_FOUND, "command '" + Names.printable(command) + "' is no file name", malformed);
+                    ExitCode.NOT_FOUND, "command '" + LockNames.printable(command) + "' is no file name", malformed);
         }
     }
 }

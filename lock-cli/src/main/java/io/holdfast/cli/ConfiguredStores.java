@@ -3,7 +3,6 @@ package io.holdfast.cli;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
-import io.holdfast.internal.opening.ClientOpener;
 import io.holdfast.local.FileBackendProvider;
 import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.StoreUri;
@@ -45,13 +44,13 @@ final class ConfiguredStores implements Stores {
     /** A directory that somebody named and that is not there is an error; that of the default is made by the first lock. */
     private static boolean isUnused(LockConfig named) {
         if (named.uri().isEmpty()) {
-            ClientOpener.check(named.withUrl(DefaultStore.url()));
+            named.withUrl(DefaultStore.url()).check();
             return !DefaultStore.isThere();
         }
         if (!named.uri().filter(uri -> uri.scheme().equals("file")).isPresent()) {
             return false;
         }
-        ClientOpener.check(named);
+        named.check();
         return new FileBackendProvider().isUnused(BackendConfig.of(named));
     }
 

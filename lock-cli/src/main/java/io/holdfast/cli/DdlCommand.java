@@ -2,7 +2,6 @@
 package io.holdfast.cli;
 
 import io.holdfast.LockConfig;
-import io.holdfast.internal.opening.ClientOpener;
 import io.holdfast.spi.StoreUri;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
@@ -30,7 +29,7 @@ final class DdlCommand extends StoreCommand {
     @Override
     int execute(Report report) {
         LockConfig config = config(report);
-        String statements = ClientOpener.ddl(config);
+        String statements = config.ddl();
         StoreUri store = config.uri().orElseThrow();
         Json fields = new Json().with("store", store).with("ddl", statements);
         if (style() == Report.Style.JSON) {

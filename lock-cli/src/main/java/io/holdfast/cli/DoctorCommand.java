@@ -5,7 +5,6 @@ import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.StoreFinding;
 import io.holdfast.StoreFinding.Verdict;
-import io.holdfast.internal.opening.ClientOpener;
 import io.holdfast.local.FileBackendProvider;
 import io.holdfast.spi.BackendConfig;
 import java.io.PrintWriter;
@@ -51,7 +50,7 @@ final class DoctorCommand extends StoreCommand {
     private List<StoreFinding> diagnose(Report report) {
         LockConfig config = config(report);
         if (config.uri().filter(uri -> uri.scheme().equals("file")).isPresent()) {
-            ClientOpener.check(config);
+            config.check();
             return new FileBackendProvider().diagnose(BackendConfig.of(config));
         }
         try (LockClient client = LockClient.open(config)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import java.util.List;
 
 /**
@@ -22,7 +22,7 @@ record LastWords(String toolGone, String leaseOver, String toolGoneAlive, String
 
     static LastWords of(Report report, String lock) {
         Json fields = new Json().with("lock", lock);
-        String quoted = "'" + Names.printable(lock) + "'";
+        String quoted = "'" + LockNames.printable(lock) + "'";
         String gone = "the process that held lock " + quoted + " was killed";
         String over = "the lease of lock " + quoted + " is over";
         return new LastWords(

@@ -2,7 +2,7 @@
 package io.holdfast.cli;
 
 import io.holdfast.LockInfo;
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,7 +19,7 @@ final class LockText {
             return "free";
         }
         StringBuilder text = new StringBuilder("held by ")
-                .append(info.holder().map(Names::printable).orElse("somebody"));
+                .append(info.holder().map(LockNames::printable).orElse("somebody"));
         info.since().ifPresent(since -> text.append(" since ")
                 .append(since.truncatedTo(ChronoUnit.SECONDS))
                 .append(" (")
@@ -89,7 +89,7 @@ final class LockText {
     /** One lock as a line. */
     static String line(LockInfo info) {
         int waiting = info.contenders() - (info.isHeld() ? 1 : 0);
-        return Names.printable(info.name()) + ": " + holder(info) + token(info)
+        return LockNames.printable(info.name()) + ": " + holder(info) + token(info)
                 + (waiting > 0 ? ", " + waiting + " waiting" : "");
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
-import io.holdfast.internal.Names;
-import io.holdfast.internal.config.DurationText;
+import io.holdfast.LockNames;
+import io.holdfast.spi.DurationFormat;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -95,9 +95,9 @@ public final class Main {
 
     private static Duration duration(String text) {
         try {
-            return DurationText.parse(text);
+            return DurationFormat.parse(text);
         } catch (IllegalArgumentException malformed) {
-            throw new TypeConversionException("'" + Names.printable(text) + "' " + malformed.getMessage());
+            throw new TypeConversionException("'" + LockNames.printable(text) + "' " + malformed.getMessage());
         }
     }
 }

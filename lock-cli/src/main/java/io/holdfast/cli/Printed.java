@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
@@ -73,7 +73,7 @@ final class Printed extends OutputStream {
         one.flip();
         String text = one.toString();
         one.clear();
-        return text.equals("\n") || text.equals("\t") ? text : Names.printable(text);
+        return text.equals("\n") || text.equals("\t") ? text : LockNames.printable(text);
     }
 
     @Override

@@ -4,7 +4,7 @@ package io.holdfast.cli;
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClient;
 import io.holdfast.LockInfo;
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import io.holdfast.spi.DurationFormat;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -62,7 +62,7 @@ final class ReleaseCommand extends StoreCommand {
 
     @Override
     int execute(Report report) {
-        Names.checked(name);
+        LockNames.checked(name);
         if (!force) {
             throw new ToolException(
                     ExitCode.USAGE,
@@ -102,7 +102,7 @@ final class ReleaseCommand extends StoreCommand {
     }
 
     private int told(Forced forced, Duration untilItHears) {
-        String shown = Names.printable(name);
+        String shown = LockNames.printable(name);
         Json fields = new Json().with("lock", name).with("outcome", forced.outcome());
         StringBuilder line = new StringBuilder(
                 switch (forced.outcome()) {
@@ -144,7 +144,7 @@ final class ReleaseCommand extends StoreCommand {
             } catch (NumberFormatException beyondTokens) {
                 // Refused like any other that no hold has.
             }
-            throw new TypeConversionException("'" + Names.printable(text)
+            throw new TypeConversionException("'" + LockNames.printable(text)
                     + "' is no fencing token; give the number after 'token' that holdfast status shows");
         }
     }

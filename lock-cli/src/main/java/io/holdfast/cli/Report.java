@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -58,7 +58,7 @@ final class Report {
         if (style == Style.JSON) {
             write(event(new Json().with("time", wallClock.get()), event, line, fields) + "\n");
         } else if (isSaid(weight)) {
-            write("holdfast: " + Names.printable(line) + "\n");
+            write("holdfast: " + LockNames.printable(line) + "\n");
         }
     }
 
@@ -67,7 +67,7 @@ final class Report {
         if (style == Style.JSON) {
             return event(new Json(), event, line, fields);
         }
-        return isSaid(weight) ? "holdfast: " + Names.printable(line) : "";
+        return isSaid(weight) ? "holdfast: " + LockNames.printable(line) : "";
     }
 
     private static String event(Json json, String event, String line, Json fields) {

@@ -5,10 +5,10 @@ import io.holdfast.LockClient;
 import io.holdfast.LockException;
 import io.holdfast.LockHandle;
 import io.holdfast.LockInfo;
+import io.holdfast.LockNames;
 import io.holdfast.LockOptions;
 import io.holdfast.LockTimeoutException;
 import io.holdfast.ReleaseOutcome;
-import io.holdfast.internal.Names;
 import io.holdfast.spi.DurationFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -222,7 +222,7 @@ final class Run {
     }
 
     private String quoted() {
-        return "'" + Names.printable(plan.name()) + "'";
+        return "'" + LockNames.printable(plan.name()) + "'";
     }
 
     /** Waits for a stage while events run. */

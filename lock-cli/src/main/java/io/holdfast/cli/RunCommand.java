@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import io.holdfast.spi.DurationFormat;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,7 +132,7 @@ final class RunCommand extends StoreCommand {
     }
 
     private RunPlan plan() {
-        Names.checked(name);
+        LockNames.checked(name);
         if (busyExitCode < 0 || busyExitCode > 255) {
             throw wrong("--conflict-exit-code " + busyExitCode + " is not between 0 and 255");
         }
@@ -164,10 +164,10 @@ final class RunCommand extends StoreCommand {
             return List.of("/bin/sh", "-c", shell);
         }
         if (words.isEmpty()) {
-            throw wrong("COMMAND is missing: what is to run under lock '" + Names.printable(name) + "'?");
+            throw wrong("COMMAND is missing: what is to run under lock '" + LockNames.printable(name) + "'?");
         }
         if (words.get(0).startsWith("-")) {
-            throw wrong("COMMAND '" + Names.printable(words.get(0))
+            throw wrong("COMMAND '" + LockNames.printable(words.get(0))
                     + "' looks like an option; options go before NAME, and a"
                     + " command with such a name is given by its path");
         }

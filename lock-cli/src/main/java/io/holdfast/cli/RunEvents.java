@@ -2,7 +2,7 @@
 package io.holdfast.cli;
 
 import io.holdfast.LockListener;
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 
 /** Hands what the client's listeners hear to the loop. Loss comes by the hold itself. */
 final class RunEvents implements LockListener {
@@ -29,7 +29,7 @@ final class RunEvents implements LockListener {
 
     @Override
     public void contended(String name) {
-        say("waiting", "waiting in line for lock '" + Names.printable(name) + "'", new Json().with("lock", name));
+        say("waiting", "waiting in line for lock '" + LockNames.printable(name) + "'", new Json().with("lock", name));
     }
 
     @Override
@@ -39,13 +39,13 @@ final class RunEvents implements LockListener {
 
     @Override
     public void suspect(String name, long fencingToken) {
-        say("suspect", "the renewal of lock '" + Names.printable(name) + "' is overdue", held(name, fencingToken));
+        say("suspect", "the renewal of lock '" + LockNames.printable(name) + "' is overdue", held(name, fencingToken));
     }
 
     @Override
     public void safe(String name, long fencingToken) {
         loop.post(this::renewed);
-        say("safe", "lock '" + Names.printable(name) + "' is renewed again", held(name, fencingToken));
+        say("safe", "lock '" + LockNames.printable(name) + "' is renewed again", held(name, fencingToken));
     }
 
     private void renewed() {

@@ -3,7 +3,7 @@ package io.holdfast.cli;
 
 import io.holdfast.LockClient;
 import io.holdfast.LockInfo;
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import java.io.PrintWriter;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -39,7 +39,7 @@ final class StatusCommand extends StoreCommand {
 
     @Override
     int execute(Report report) {
-        Names.checked(name);
+        LockNames.checked(name);
         LockInfo info = inspected(report);
         if (style() != Report.Style.QUIET) {
             answer(out, LockText.line(info), LockText.json(info));

@@ -4,7 +4,7 @@ package io.holdfast.cli;
 import io.holdfast.LockClient;
 import io.holdfast.LockConfig;
 import io.holdfast.LockException;
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -51,7 +51,7 @@ abstract class StoreCommand implements Callable<Integer> {
 
     /** Prints an answer on standard output, for people or for programs. */
     void answer(PrintWriter out, String line, Json fields) {
-        out.println(style() == Report.Style.JSON ? fields.toString() : Names.printable(line));
+        out.println(style() == Report.Style.JSON ? fields.toString() : LockNames.printable(line));
     }
 
     @Override

@@ -3,7 +3,7 @@ package io.holdfast.cli;
 
 import io.holdfast.LockHandle;
 import io.holdfast.LockLoss;
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import io.holdfast.spi.DurationFormat;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -108,7 +108,7 @@ final class Supervision implements EventLoop.Ticker {
                 .with("lock", loss.name())
                 .withToken(loss.fencingToken())
                 .with("reason", loss.reason());
-        String what = "lock '" + Names.printable(loss.name()) + "' was lost: " + Names.printable(loss.reason());
+        String what = "lock '" + LockNames.printable(loss.name()) + "' was lost: " + LockNames.printable(loss.reason());
         if (phase == Phase.STAYING) {
             report.say(Report.Weight.ERROR, "lost", what + "; the command had ended before", fields);
             phase = Phase.OVER;
@@ -146,7 +146,7 @@ final class Supervision implements EventLoop.Ticker {
             report.say(
                     Report.Weight.ERROR,
                     "overdue",
-                    "lock '" + Names.printable(hold.name())
+                    "lock '" + LockNames.printable(hold.name())
                             + "' could not be renewed; ending the command before the lease ends",
                     new Json().with("lock", hold.name()).with("remaining_ms", remaining() / 1_000_000));
             begin(End.LEASE, now);

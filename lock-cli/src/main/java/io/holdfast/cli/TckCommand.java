@@ -3,7 +3,7 @@ package io.holdfast.cli;
 
 import io.holdfast.LockConfig;
 import io.holdfast.LockException;
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import io.holdfast.tck.Level;
 import io.holdfast.tck.TckReport;
 import io.holdfast.tck.TckRunner;
@@ -140,7 +140,7 @@ final class TckCommand extends StoreCommand {
             Files.writeString(file, page);
         } catch (IOException e) {
             throw new ToolException(
-                    ExitCode.FAILED, "--html " + Names.printable(file.toString()) + " cannot be written: " + e);
+                    ExitCode.FAILED, "--html " + LockNames.printable(file.toString()) + " cannot be written: " + e);
         }
     }
 
@@ -183,7 +183,7 @@ final class TckCommand extends StoreCommand {
                 report.say(
                         status.equals("passed") ? Report.Weight.DETAIL : Report.Weight.NOTICE,
                         "test",
-                        status + " " + Names.printable(test.getDisplayName()) + (why.isEmpty() ? "" : ": " + why),
+                        status + " " + LockNames.printable(test.getDisplayName()) + (why.isEmpty() ? "" : ": " + why),
                         new Json()
                                 .with("test", test.getDisplayName())
                                 .with("status", status)
@@ -194,7 +194,7 @@ final class TckCommand extends StoreCommand {
         /** In one line; the table has the whole. */
         private static String reason(Throwable thrown) {
             String message = thrown.getMessage();
-            return Names.printable(
+            return LockNames.printable(
                     message == null
                             ? thrown.toString()
                             : message.lines().findFirst().orElse(""));

@@ -4,7 +4,7 @@ package io.holdfast.cli;
 import io.holdfast.LockClient;
 import io.holdfast.LockException;
 import io.holdfast.LockInfo;
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +106,7 @@ final class WaitLine implements EventLoop.Ticker, AutoCloseable {
     private void paint() {
         if (!closed) {
             LockInfo known = info;
-            String line = "holdfast: waiting for '" + Names.printable(name) + "'"
+            String line = "holdfast: waiting for '" + LockNames.printable(name) + "'"
                     + (known == null ? "" : ", " + LockText.holder(known));
             report.show(line.length() <= WIDTH ? line : line.substring(0, WIDTH - 1) + "…");
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.cli;
 
-import io.holdfast.internal.Names;
-import io.holdfast.internal.config.Spelling;
+import io.holdfast.LockNames;
+import io.holdfast.spi.Spelling;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,7 +27,7 @@ final class WrongUse {
     }
 
     static int tell(PrintWriter err, String problem, String help) {
-        err.println("holdfast: " + Names.printable(problem) + " (see " + help + ")");
+        err.println("holdfast: " + LockNames.printable(problem) + " (see " + help + ")");
         return ExitCode.USAGE;
     }
 

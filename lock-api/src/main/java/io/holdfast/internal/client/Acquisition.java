@@ -2,8 +2,8 @@
 package io.holdfast.internal.client;
 
 import io.holdfast.LockHandle;
+import io.holdfast.LockNames;
 import io.holdfast.LockOptions;
-import io.holdfast.internal.Names;
 import io.holdfast.internal.context.Engine;
 import io.holdfast.internal.context.Failures;
 import io.holdfast.internal.name.ForgottenHolds;
@@ -65,7 +65,7 @@ final class Acquisition {
     @Nullable
     Hold interruptibly(String name, Owner owner, LockOptions options, Patience patience) throws InterruptedException {
         if (Thread.interrupted()) {
-            throw new InterruptedException("interrupted before waiting for lock '" + Names.printable(name) + "'");
+            throw new InterruptedException("interrupted before waiting for lock '" + LockNames.printable(name) + "'");
         }
         Waiter w = new Waiter(owner, options, patience, engine.clock().nanoTime(), null);
         NameState state = names.submit(name, w, maySendInline(w));
@@ -75,7 +75,7 @@ final class Acquisition {
                 Pending.outcome(
                         engine, state.discard(raced, true)); // before the interrupt is reported: nothing is held then
             }
-            throw new InterruptedException("interrupted while waiting for lock '" + Names.printable(name) + "'");
+            throw new InterruptedException("interrupted while waiting for lock '" + LockNames.printable(name) + "'");
         }
         return result(w);
     }

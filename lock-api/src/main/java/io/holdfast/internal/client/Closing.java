@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.internal.client;
 
+import io.holdfast.LockNames;
 import io.holdfast.LockOutcomeUnknownException;
-import io.holdfast.internal.Names;
 import io.holdfast.internal.SafeLog;
 import io.holdfast.internal.context.Durations;
 import io.holdfast.internal.context.Engine;
@@ -92,7 +92,7 @@ final class Closing {
                 SafeLog.log(
                         LOG,
                         Level.WARNING,
-                        () -> "lock '" + Names.printable(n.name()) + "' in " + engine.store()
+                        () -> "lock '" + LockNames.printable(n.name()) + "' in " + engine.store()
                                 + ": released before its minimum hold passed, because the client closes");
             }
         });

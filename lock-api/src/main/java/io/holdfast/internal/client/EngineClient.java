@@ -10,12 +10,12 @@ import io.holdfast.LockInfo;
 import io.holdfast.LockListener;
 import io.holdfast.LockLoss;
 import io.holdfast.LockMetrics;
+import io.holdfast.LockNames;
 import io.holdfast.LockOptions;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.LockedTask;
 import io.holdfast.ReleaseOutcome;
 import io.holdfast.StoreFinding;
-import io.holdfast.internal.Names;
 import io.holdfast.internal.context.Engine;
 import io.holdfast.internal.context.EngineSettings;
 import io.holdfast.internal.context.Failures;
@@ -138,7 +138,7 @@ public final class EngineClient implements LockClient {
 
     @Override
     public DistributedLock lock(String name) {
-        return new EngineLock(parts, Names.checked(name), null);
+        return new EngineLock(parts, LockNames.checked(name), null);
     }
 
     @Override
@@ -159,7 +159,7 @@ public final class EngineClient implements LockClient {
     @Override
     public LockHandle acquire(String name, LockOptions options) throws InterruptedException {
         Patience patience = Acquisition.patience(options, Patience.ENDLESS);
-        LockHandle handle = acquisition.handle(Names.checked(name), options, patience);
+        LockHandle handle = acquisition.handle(LockNames.checked(name), options, patience);
         if (handle == null) {
             throw engine.failures().timeout(name, options.waitLimit().orElse(Duration.ZERO));
         }
@@ -168,7 +168,7 @@ public final class EngineClient implements LockClient {
 
     @Override
     public Optional<LockHandle> tryAcquire(String name) {
-        return Optional.ofNullable(acquisition.handle(Names.checked(name)));
+        return Optional.ofNullable(acquisition.handle(LockNames.checked(name)));
     }
 
     @Override
@@ -179,7 +179,7 @@ public final class EngineClient implements LockClient {
     @Override
     public Optional<LockHandle> tryAcquire(String name, LockOptions options) throws InterruptedException {
         Patience patience = Acquisition.patience(options, Patience.NONE);
-        return Optional.ofNullable(acquisition.handle(Names.checked(name), options, patience));
+        return Optional.ofNullable(acquisition.handle(LockNames.checked(name), options, patience));
     }
 
     @Override
@@ -189,7 +189,7 @@ public final class EngineClient implements LockClient {
 
     @Override
     public CompletionStage<LockHandle> acquireAsync(String name, LockOptions options) {
-        return acquisition.later(Names.checked(name), options);
+        return acquisition.later(LockNames.checked(name), options);
     }
 
     @Override
@@ -224,7 +224,7 @@ public final class EngineClient implements LockClient {
 
     @Override
     public ForceOutcome forceUnlock(String name, long fencingToken) {
-        return inquiry.forceRelease(Names.checked(name), OptionalLong.of(fencingToken));
+        return inquiry.forceRelease(LockNames.checked(name), OptionalLong.of(fencingToken));
     }
 
     @Override

@@ -6,9 +6,9 @@ import io.holdfast.LockGroup;
 import io.holdfast.LockHandle;
 import io.holdfast.LockLoss;
 import io.holdfast.LockLostException;
+import io.holdfast.LockNames;
 import io.holdfast.LockOptions;
 import io.holdfast.ReleaseOutcome;
-import io.holdfast.internal.Names;
 import io.holdfast.internal.context.Durations;
 import io.holdfast.internal.context.Engine;
 import io.holdfast.internal.name.Waiter.Patience;
@@ -37,7 +37,7 @@ final class EngineGroup implements LockGroup {
         this.engine = engine;
         this.acquisition = acquisition;
         this.names = names.stream()
-                .map(Names::checked)
+                .map(LockNames::checked)
                 .distinct()
                 .sorted((a, b) ->
                         Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8)))
@@ -130,8 +130,8 @@ final class EngineGroup implements LockGroup {
             return handles.stream()
                     .filter(h -> h.name().equals(name))
                     .findFirst()
-                    .orElseThrow(
-                            () -> new IllegalArgumentException("the group has no lock '" + Names.printable(name) + "'"))
+                    .orElseThrow(() ->
+                            new IllegalArgumentException("the group has no lock '" + LockNames.printable(name) + "'"))
                     .fencingToken();
         }
 

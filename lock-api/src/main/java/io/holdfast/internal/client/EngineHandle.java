@@ -3,8 +3,8 @@ package io.holdfast.internal.client;
 
 import io.holdfast.LockHandle;
 import io.holdfast.LockLoss;
+import io.holdfast.LockNames;
 import io.holdfast.ReleaseOutcome;
-import io.holdfast.internal.Names;
 import io.holdfast.internal.context.Durations;
 import io.holdfast.internal.context.Engine;
 import io.holdfast.internal.name.Hold;
@@ -123,7 +123,7 @@ public final class EngineHandle implements LockHandle {
 
     @Override
     public String toString() {
-        return "hold of '" + Names.printable(hold.home().name()) + "', fencing token " + hold.token() + ", "
+        return "hold of '" + LockNames.printable(hold.home().name()) + "', fencing token " + hold.token() + ", "
                 + (isValid() ? "valid" : hold.status().name().toLowerCase(java.util.Locale.ROOT));
     }
 }

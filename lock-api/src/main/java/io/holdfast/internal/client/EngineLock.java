@@ -5,10 +5,10 @@ import io.holdfast.DistributedLock;
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockInfo;
 import io.holdfast.LockLoss;
+import io.holdfast.LockNames;
 import io.holdfast.LockOptions;
 import io.holdfast.LockOwner;
 import io.holdfast.ReleaseOutcome;
-import io.holdfast.internal.Names;
 import io.holdfast.internal.context.Durations;
 import io.holdfast.internal.name.Hold;
 import io.holdfast.internal.name.NameState;
@@ -236,6 +236,6 @@ final class EngineLock implements DistributedLock {
 
     @Override
     public String toString() {
-        return "lock '" + Names.printable(name) + "' in " + client.engine().store();
+        return "lock '" + LockNames.printable(name) + "' in " + client.engine().store();
     }
 }

@@ -4,10 +4,10 @@ package io.holdfast.internal.client;
 import io.holdfast.ForceOutcome;
 import io.holdfast.LockClosedException;
 import io.holdfast.LockInfo;
+import io.holdfast.LockNames;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.StoreFinding;
-import io.holdfast.internal.Names;
 import io.holdfast.internal.context.Engine;
 import io.holdfast.internal.name.Tokens;
 import io.holdfast.spi.DurationFormat;
@@ -37,7 +37,7 @@ final class Inquiry {
 
     LockInfo inspect(String name) {
         return info(ask(
-                "inspect lock '" + Names.printable(name) + "'",
+                "inspect lock '" + LockNames.printable(name) + "'",
                 () -> backend.inspect(name),
                 LockUnavailableException::new));
     }
@@ -55,7 +55,7 @@ final class Inquiry {
 
     /** Only this one changes the store, so only its missing answer leaves an outcome unknown. */
     ForceOutcome forceRelease(String name, OptionalLong fencingToken) {
-        String what = "release lock '" + Names.printable(name) + "' by force";
+        String what = "release lock '" + LockNames.printable(name) + "' by force";
         if (fencingToken.isEmpty()) {
             return ask(what, () -> backend.forceRelease(name, OptionalLong.empty()), LockOutcomeUnknownException::new);
         }

@@ -2,7 +2,7 @@
 package io.holdfast.internal.config;
 
 import io.holdfast.LockConfigException;
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -51,7 +51,7 @@ public record ConfigSources(
         if (!named.isEmpty()) {
             String namedBy =
                     property.isEmpty() ? "environment variable HOLDFAST_CONFIG" : "system property holdfast.config";
-            String shown = "file " + Names.printable(named);
+            String shown = "file " + LockNames.printable(named);
             layers.add(layer(shown, TextFiles.read(named, "the settings " + shown + " (" + namedBy + ")")));
         }
         if (classPathFile != null) {
@@ -84,7 +84,7 @@ public record ConfigSources(
         for (String key : lines.stringPropertyNames()) {
             if (!key.startsWith("holdfast.")) {
                 throw new LockConfigException(name + ": every key begins with 'holdfast.', as in holdfast.lease; '"
-                        + Names.printable(key) + "' does not");
+                        + LockNames.printable(key) + "' does not");
             }
             settings.put(key, lines.getProperty(key, ""));
         }

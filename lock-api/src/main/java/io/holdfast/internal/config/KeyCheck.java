@@ -2,7 +2,7 @@
 package io.holdfast.internal.config;
 
 import io.holdfast.LockConfigException;
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -142,7 +142,7 @@ public final class KeyCheck {
     }
 
     private static LockConfigException unknown(String where, String name, List<NearKeys.Candidate> right) {
-        return new LockConfigException("unknown setting: " + where + Names.printable(name) + NearKeys.advice(right)
+        return new LockConfigException("unknown setting: " + where + LockNames.printable(name) + NearKeys.advice(right)
                 + (where.equals(Layer.VARIABLE)
                         ? ". Variables that begin with HOLDFAST_ are settings: rename it, or what sets it, if it is"
                                 + " none"

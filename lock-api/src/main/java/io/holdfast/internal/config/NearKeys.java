@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.internal.config;
 
+import io.holdfast.spi.Spelling;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;

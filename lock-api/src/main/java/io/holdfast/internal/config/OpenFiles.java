@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.internal.config;
 
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import io.holdfast.internal.SafeLog;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -43,7 +43,7 @@ final class OpenFiles {
             Set<PosixFilePermission> mode = Files.getPosixFilePermissions(Path.of(setting.text()));
             return mode.stream().noneMatch(TOO_MUCH::contains)
                     ? Optional.empty()
-                    : Optional.of("the file '" + Names.printable(setting.text()) + "' of setting '" + setting.key()
+                    : Optional.of("the file '" + LockNames.printable(setting.text()) + "' of setting '" + setting.key()
                             + "' holds a secret, and others may read or write it ("
                             + PosixFilePermissions.toString(mode) + ")");
         } catch (IOException | UnsupportedOperationException | InvalidPathException unknown) {

@@ -2,7 +2,8 @@
 package io.holdfast.internal.config;
 
 import io.holdfast.LockConfigException;
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
+import io.holdfast.spi.DurationFormat;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
@@ -32,7 +33,7 @@ public record Setting(String key, String text, String source) {
     /** Zero or positive, at most 365 days. */
     public Duration duration() {
         try {
-            return DurationText.parse(text);
+            return DurationFormat.parse(text);
         } catch (IllegalArgumentException malformed) {
             throw wrong(String.valueOf(malformed.getMessage()));
         }
@@ -80,7 +81,7 @@ public record Setting(String key, String text, String source) {
 
     /** What is wrong with this value, to be thrown. */
     public LockConfigException wrong(String problem) {
-        String shown = SecretKeys.isSecret(key) || isUrl() ? "" : " '" + Names.printable(text) + "'";
+        String shown = SecretKeys.isSecret(key) || isUrl() ? "" : " '" + LockNames.printable(text) + "'";
         return new LockConfigException("setting '" + key + "' (" + source + "):" + shown + " " + problem + hint());
     }
 

@@ -2,7 +2,7 @@
 package io.holdfast.internal.config;
 
 import io.holdfast.LockConfigException;
-import io.holdfast.internal.Names;
+import io.holdfast.LockNames;
 import io.holdfast.spi.Secret;
 import io.holdfast.spi.StoreUri;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ public final class Settings {
     /** What the environment says to a client of that name, or to one without a name. */
     public static Settings load(@Nullable String client, ConfigSources sources) {
         if (client != null && !CLIENT_NAME.matcher(client).matches()) {
-            throw new LockConfigException("client name '" + Names.printable(client)
+            throw new LockConfigException("client name '" + LockNames.printable(client)
                     + "' must have lower-case letters, digits and hyphens only, a letter first");
         }
         if (client != null && Layer.isOthers(client)) {
@@ -164,7 +164,8 @@ public final class Settings {
 
     /** Editors end a file with a line end, which is no part of the password. */
     private static String content(Setting file) {
-        String what = "setting '" + file.key() + "' (" + file.source() + "): '" + Names.printable(file.text()) + "'";
+        String what =
+                "setting '" + file.key() + "' (" + file.source() + "): '" + LockNames.printable(file.text()) + "'";
         String text = TextFiles.read(file.text(), what, PASSWORD_LIMIT).replaceFirst("\r?\n\\z", "");
         if (text.isEmpty()) {
             throw file.wrong("holds no password");
@@ -229,7 +230,7 @@ public final class Settings {
         boolean secret = SecretKeys.isSecret(setting.key()) || setting.source().equals(Setting.USER_INFO);
         String text = setting.key().equals(CommonKey.URL.key())
                 ? StoreUri.parse(setting.text()).redacted()
-                : Names.printable(setting.text());
+                : LockNames.printable(setting.text());
         return setting.key() + "=" + (secret ? "***" : text) + " (" + setting.source() + ")";
     }
 }

@@ -8,10 +8,10 @@ import io.holdfast.LockDeniedException;
 import io.holdfast.LockException;
 import io.holdfast.LockLoss;
 import io.holdfast.LockLostException;
+import io.holdfast.LockNames;
 import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockTimeoutException;
 import io.holdfast.LockUnavailableException;
-import io.holdfast.internal.Names;
 import io.holdfast.spi.DurationFormat;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
@@ -130,7 +130,7 @@ public final class Failures {
     }
 
     private String about(String name) {
-        return "lock '" + Names.printable(name) + "' in " + store + ": ";
+        return "lock '" + LockNames.printable(name) + "' in " + store + ": ";
     }
 
     private static String said(RuntimeException failure) {

@@ -3,8 +3,8 @@ package io.holdfast.internal.context;
 
 import io.holdfast.LockListener;
 import io.holdfast.LockLoss;
+import io.holdfast.LockNames;
 import io.holdfast.ReleaseOutcome;
-import io.holdfast.internal.Names;
 import io.holdfast.internal.SafeLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -68,8 +68,8 @@ public final class Listeners {
         SafeLog.log(
                 LOG,
                 Level.WARNING,
-                () -> "lock '" + Names.printable(loss.name()) + "' in " + store + " was lost while held (fencing token "
-                        + loss.fencingToken() + "): " + loss.reason());
+                () -> "lock '" + LockNames.printable(loss.name()) + "' in " + store
+                        + " was lost while held (fencing token " + loss.fencingToken() + "): " + loss.reason());
         for (Consumer<LockLoss> action : actions) {
             run(action, loss);
         }

@@ -2,9 +2,9 @@
 package io.holdfast.internal.name;
 
 import io.holdfast.LockLoss;
+import io.holdfast.LockNames;
 import io.holdfast.LockOptions;
 import io.holdfast.ReleaseOutcome;
-import io.holdfast.internal.Names;
 import io.holdfast.internal.SafeLog;
 import io.holdfast.internal.context.Durations;
 import io.holdfast.internal.context.Engine;
@@ -318,7 +318,7 @@ final class Possession {
             SafeLog.log(
                     LOG,
                     Level.WARNING,
-                    () -> "lock '" + Names.printable(home.name) + "' in " + engine.store()
+                    () -> "lock '" + LockNames.printable(home.name) + "' in " + engine.store()
                             + ": the store has not confirmed the release; it is asked again in the background");
         }
         engine.listeners().released(home.name, ended.token, outcome);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.internal.opening;
 
-import io.holdfast.internal.config.Spelling;
 import io.holdfast.spi.LockBackendProvider;
+import io.holdfast.spi.Spelling;
 import io.holdfast.spi.StoreUri;
 import java.util.Comparator;
 import java.util.List;

@@ -2,8 +2,8 @@
 package io.holdfast.spi.line;
 
 import io.holdfast.LockException;
+import io.holdfast.LockNames;
 import io.holdfast.LockUnavailableException;
-import io.holdfast.internal.Names;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.LockRequest;
 import io.holdfast.spi.StagedContender;
@@ -104,8 +104,9 @@ final class ContenderLife extends StagedContender {
 
     private void notSent(String why) {
         session.forget(this);
-        fail(new LockUnavailableException("lock '" + Names.printable(request().name()) + "' in " + session.store()
-                + ": the request was not sent, because " + why));
+        fail(new LockUnavailableException(
+                "lock '" + LockNames.printable(request().name()) + "' in " + session.store()
+                        + ": the request was not sent, because " + why));
     }
 
     private void fail(LockException why) {

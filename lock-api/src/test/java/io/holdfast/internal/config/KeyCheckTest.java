@@ -4,6 +4,7 @@ package io.holdfast.internal.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.spi.DurationFormat;
+import io.holdfast.spi.Spelling;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +44,7 @@ class KeyCheckTest {
     })
     void durationsAreShownInTheFormInWhichTheyAreRead(String value, String shown) {
         assertThat(DurationFormat.show(Duration.parse(value))).isEqualTo(shown);
-        assertThat(DurationText.parse(shown)).isEqualTo(Duration.parse(value));
+        assertThat(DurationFormat.parse(shown)).isEqualTo(Duration.parse(value));
     }
 
     @ParameterizedTest

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.internal;
+package io.holdfast;
 
 import java.util.Objects;
 
-/** The rules for lock names (NA-1), and how a name is shown to people. */
-public final class Names {
+/** The rule for lock names (NA-1), and how a name, or any text of somebody else's, is shown to people. */
+public final class LockNames {
+    /** The longest name, in bytes of its UTF-8 form. */
     public static final int MAXIMUM_BYTES = 512;
 
-    private Names() {}
+    private LockNames() {}
 
     /**
-     * Checks a name before any request.
+     * Refuses what is no lock name, as every method that takes a name does before it asks the store anything.
      *
+     * @param name the name
+     * @return the same name
      * @throws NullPointerException when it is null
      * @throws IllegalArgumentException when it is empty, over 512 UTF-8 bytes, or has an unpaired surrogate
      */
@@ -40,10 +43,17 @@ public final class Names {
         return name;
     }
 
-    /** The name with control characters, line separators and surrogates without a partner escaped, so that no terminal or log obeys it. */
-    public static String printable(String name) {
-        StringBuilder out = new StringBuilder(name.length());
-        name.codePoints().forEach(c -> {
+    /**
+     * A text that no terminal and no log obeys. Exceptions and log records of Holdfast show names so.
+     *
+     * @param text any string
+     * @return the same with control and formatting characters, line separators and surrogates without a partner written as a backslash,
+     *     {@code u} or {@code U} and four or eight hexadecimal digits. A backslash stands for itself: this is for people, not to be read
+     *     back
+     */
+    public static String printable(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
             boolean surrogate = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
             int type = Character.getType(c);
             boolean lineEnd = type == Character.LINE_SEPARATOR || type == Character.PARAGRAPH_SEPARATOR;

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.holdfast.internal.config;
+package io.holdfast.spi;
 
-/** How far apart two words are, by typing errors. */
+/** How far apart two words are, by typing errors: for the advice "did you mean" about a value that a store does not know. */
 public final class Spelling {
     private Spelling() {}
 
     /**
      * The fewest insertions, deletions and replacements of a character, and exchanges of two neighbours, the commonest typing error,
-     * from one to the other.
+     * that make one of the other.
+     *
+     * @param from a word; capital letters differ from small ones
+     * @param to another
+     * @return zero when they are equal, at most the length of the longer one
      */
     public static int distance(String from, String to) {
         int[][] rows = new int[from.length() + 1][to.length() + 1];
