@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 abstract class LeaksKit extends SpiCase {
     private static final int CONTENDERS = 60;
     private static final int WAITERS = 8;
-    private static final int LOCKS = 40;
+    private static final int LOCKS = 60;
 
     /** What an engine or a backend may keep of those it saw last. */
     private static final int KEPT = 10;

@@ -25,8 +25,12 @@ public final class Engine {
 
     private static final Logger LOG = System.getLogger("io.holdfast");
 
+    /** As many as a pool of connections usually has; a client's bound in rule SP-10. */
+    private static final int MOST_BLOCKED_CONTENDS = 16;
+
     private final LockBackend backend;
     private final EngineSettings settings;
+    private final FewAtOnce blockedContends = new FewAtOnce(MOST_BLOCKED_CONTENDS, this::executeContend);
     private final Counters counters = new Counters();
     private final Failures failures;
     private final Listeners listeners;
@@ -99,13 +103,15 @@ public final class Engine {
 
     /** Runs something on another thread. One that is refused is handed in again, since the engine goes on by what it hands in. */
     public void execute(Runnable task) {
-        execute(
-                task,
-                why -> SafeLog.log(
-                        LOG,
-                        Level.ERROR,
-                        "store " + store() + ": the executor takes no task; what it refused is not done",
-                        why));
+        execute(task, this::refused);
+    }
+
+    private void refused(Throwable why) {
+        SafeLog.log(
+                LOG,
+                Level.ERROR,
+                "store " + store() + ": the executor takes no task; what it refused is not done",
+                why);
     }
 
     /** As {@link #execute(Runnable)}, for what has to be told when the executor refuses again and again. */
@@ -132,6 +138,22 @@ public final class Engine {
         } else {
             call.run();
         }
+    }
+
+    /** As {@link #callStore}, for requests of which there may be one for each lock that somebody wants. */
+    public void callStoreInTurn(Runnable call, boolean mayBlock) {
+        if (backend.capabilities().blocking() && !mayBlock) {
+            blockedContends.execute(call);
+        } else {
+            call.run();
+        }
+    }
+
+    private void executeContend(Runnable task, Runnable otherwise) {
+        execute(task, why -> {
+            refused(why);
+            otherwise.run();
+        });
     }
 
     // -- the end --

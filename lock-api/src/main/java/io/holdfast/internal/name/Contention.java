@@ -143,7 +143,11 @@ final class Contention {
         p.besideOwn = besideOwn;
         place = p;
         s.track(p);
-        home.callStore(contender::start);
+        if (releasing == null) {
+            home.callStoreInTurn(contender::start);
+        } else {
+            home.callStore(contender::start); // others wait for what it gives up
+        }
         contender.answered().whenComplete((a, e) -> home.deliver(() -> answered(p, a, e)));
         contender
                 .granted()

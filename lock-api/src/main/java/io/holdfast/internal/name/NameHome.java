@@ -34,6 +34,12 @@ abstract class NameHome extends Serial implements SessionUser, Place.Told, Hold.
         after(() -> engine.callStore(request, mayBlock));
     }
 
+    /** As {@link #callStore}, for requests that free nothing: where they block threads, few are on their way at the same time. */
+    final void callStoreInTurn(Runnable request) {
+        boolean mayBlock = inline;
+        after(() -> engine.callStoreInTurn(request, mayBlock));
+    }
+
     @Override
     public final void goOn() {
         deliver(this::proceed);
