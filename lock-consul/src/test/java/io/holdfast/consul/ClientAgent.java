@@ -15,6 +15,11 @@ final class ClientAgent implements AutoCloseable {
 
     /** Joins the datacenter of a server, as a node of some name. */
     static ClientAgent of(StoreServer server, String node) {
+        return of(server, node, true); // which is what an agent in client mode does by itself
+    }
+
+    /** The same, which leaves Consul or stays a member when it is told to stop. */
+    static ClientAgent of(StoreServer server, String node, boolean leaves) {
         String self = Administrator.of(server).ask("GET", "/v1/agent/self", "").body();
         int serf = JsonParser.parseString(self)
                 .getAsJsonObject()
@@ -28,7 +33,7 @@ final class ClientAgent implements AutoCloseable {
                 .line("node_name = \"" + node + "\"")
                 .line("retry_join = [\"127.0.0.1:" + serf + "\"]")
                 .line("performance { leave_drain_time = \"100ms\" }")
-                .line("leave_on_terminate = true") // which is what an agent in client mode does by itself
+                .line("leave_on_terminate = " + leaves)
                 .start());
     }
 

@@ -59,6 +59,23 @@ class DiagnosisTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "true, WARNING, its clients lose what they hold then, leave_on_terminate = false",
+        "false, OK, it stays when it is told to stop, ''"
+    })
+    @DisplayName("IN-4: an agent in client mode that leaves Consul when it is stopped is warned of")
+    void anAgentThatLeaves(boolean leaves, Verdict verdict, String seen, String advice) {
+        try (StoreServer server = ConsulFixture.usual().start();
+                ClientAgent agent = ClientAgent.of(server, "app-1", leaves);
+                LockClient client = LockClient.open("consul://" + agent.endpoint())) {
+            StoreFinding finding = bySubject(client.diagnose()).get("agent");
+            assertThat(finding.verdict()).isEqualTo(verdict);
+            assertThat(finding.seen()).contains("in client mode", seen);
+            assertThat(finding.advice()).contains(advice);
+        }
+    }
+
     @Test
     void aHigherMinimumAndAScarcityOfConnectionsAreWarnedOf() {
         ServerSpec scarce = ConsulFixture.usual()
