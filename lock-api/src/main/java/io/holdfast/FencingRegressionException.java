@@ -30,4 +30,9 @@ public final class FencingRegressionException extends LockException {
     public FencingRegressionException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public FencingRegressionException retold(String message) {
+        return new FencingRegressionException(message, this);
+    }
 }

@@ -27,4 +27,9 @@ public final class LockClosedException extends LockException {
     public LockClosedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public LockClosedException retold(String message) {
+        return new LockClosedException(message, this);
+    }
 }

@@ -27,4 +27,9 @@ public final class LockConfigException extends LockException {
     public LockConfigException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public LockConfigException retold(String message) {
+        return new LockConfigException(message, this);
+    }
 }

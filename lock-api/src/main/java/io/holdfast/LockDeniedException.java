@@ -27,4 +27,9 @@ public final class LockDeniedException extends LockException {
     public LockDeniedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public LockDeniedException retold(String message) {
+        return new LockDeniedException(message, this);
+    }
 }

@@ -24,4 +24,13 @@ public abstract sealed class LockException extends RuntimeException
         // What a store or a name says must not reach a terminal or a log as it is (rule ER-3).
         super(LockNames.printable(message), cause);
     }
+
+    /**
+     * The same kind of exception with another message, this one as its cause, and the stack of whoever calls: for one who can say more of a
+     * failure than it knew, or hands it to another thread.
+     *
+     * @param message what happened and what to do, without secrets
+     * @return another exception of the same class
+     */
+    public abstract LockException retold(String message);
 }

@@ -30,4 +30,9 @@ public final class LockOutcomeUnknownException extends LockException {
     public LockOutcomeUnknownException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public LockOutcomeUnknownException retold(String message) {
+        return new LockOutcomeUnknownException(message, this);
+    }
 }

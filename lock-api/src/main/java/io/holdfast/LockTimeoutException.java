@@ -28,4 +28,9 @@ public final class LockTimeoutException extends LockException {
     public LockTimeoutException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public LockTimeoutException retold(String message) {
+        return new LockTimeoutException(message, this);
+    }
 }

@@ -28,4 +28,9 @@ public final class LockUnavailableException extends LockException {
     public LockUnavailableException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public LockUnavailableException retold(String message) {
+        return new LockUnavailableException(message, this);
+    }
 }

@@ -84,5 +84,10 @@ abstract class InquiriesKit extends Kit {
                     says(error, part),
                     () -> "the error of " + what + " does not say '" + part + "': " + error.getMessage());
         }
+        String message = String.valueOf(error.getMessage());
+        check(
+                "ER-1",
+                message.indexOf(client.store()) == message.lastIndexOf(client.store()),
+                () -> "the error of " + what + " names the store twice: " + message);
     }
 }

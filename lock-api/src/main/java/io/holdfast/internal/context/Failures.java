@@ -9,7 +9,6 @@ import io.holdfast.LockException;
 import io.holdfast.LockLoss;
 import io.holdfast.LockLostException;
 import io.holdfast.LockNames;
-import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockTimeoutException;
 import io.holdfast.LockUnavailableException;
 import io.holdfast.spi.DurationFormat;
@@ -54,44 +53,19 @@ public final class Failures {
 
     /** A failure of the store, told with what was asked and where (rule ER-1), and with the stack of whoever asked. */
     public RuntimeException told(String asked, RuntimeException failure) {
+        if (failure instanceof FencingRegressionException) {
+            return failure;
+        }
         String message = asked + said(failure);
-        if (failure instanceof LockDeniedException) {
-            return new LockDeniedException(message, failure);
-        }
-        if (failure instanceof LockConfigException) {
-            return new LockConfigException(message, failure);
-        }
-        if (failure instanceof LockClosedException) {
-            return new LockClosedException(message, failure);
-        }
-        if (failure instanceof LockOutcomeUnknownException) {
-            return new LockOutcomeUnknownException(message, failure);
-        }
-        return failure instanceof FencingRegressionException ? failure : new LockUnavailableException(message, failure);
+        // Of a timeout that a store reports nobody waited the time.
+        return failure instanceof LockException known && !(known instanceof LockTimeoutException)
+                ? known.retold(message)
+                : new LockUnavailableException(message, failure);
     }
 
     /** The same failure for another thread, with that thread's stack. */
     public static RuntimeException rethrown(RuntimeException e) {
-        String message = String.valueOf(e.getMessage());
-        if (e instanceof LockLostException lost) {
-            return lost;
-        }
-        if (e instanceof LockUnavailableException) {
-            return new LockUnavailableException(message, e);
-        }
-        if (e instanceof LockDeniedException) {
-            return new LockDeniedException(message, e);
-        }
-        if (e instanceof LockClosedException) {
-            return new LockClosedException(message, e);
-        }
-        if (e instanceof LockConfigException) {
-            return new LockConfigException(message, e);
-        }
-        if (e instanceof FencingRegressionException) {
-            return new FencingRegressionException(message, e);
-        }
-        return e;
+        return e instanceof LockException known ? known.retold(String.valueOf(e.getMessage())) : e;
     }
 
     public LockUnavailableException unavailable(String name, String what, @Nullable RuntimeException cause) {
@@ -133,8 +107,14 @@ public final class Failures {
         return "lock '" + LockNames.printable(name) + "' in " + store + ": ";
     }
 
-    private static String said(RuntimeException failure) {
+    /** Without the store, which the sentence has before it. */
+    private String said(RuntimeException failure) {
         String message = failure.getMessage();
-        return message == null ? failure.getClass().getSimpleName() : message;
+        if (message == null) {
+            return failure.getClass().getSimpleName();
+        }
+        String place = "store " + store;
+        boolean twice = message.startsWith(place + ": ") || message.startsWith(place + ", ");
+        return twice ? message.substring(place.length() + 2) : message;
     }
 }
