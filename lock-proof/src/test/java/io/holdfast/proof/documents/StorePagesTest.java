@@ -7,6 +7,7 @@ import io.holdfast.consul.ConsulSettings;
 import io.holdfast.etcd.EtcdSettings;
 import io.holdfast.jdbc.FencedDataSource;
 import io.holdfast.jdbc.JdbcSettings;
+import io.holdfast.lab.server.StoreKind;
 import io.holdfast.memory.MemoryBackendProvider;
 import io.holdfast.redis.RedisSettings;
 import io.holdfast.spi.DurationFormat;
@@ -160,5 +161,14 @@ class StorePagesTest {
                 });
         assertThat(page("docs/fencing.md"))
                 .contains("```sql\n" + FencedDataSource.of(none).createStatement() + "\n```");
+    }
+
+    @Test
+    void thePageOfTheLaboratoryHasEveryKindOfServer() {
+        String page = page("docs/testing.md");
+        String table = page.substring(page.indexOf("| kind |"));
+        assertThat(codes(table.substring(0, table.indexOf("\n\n"))).filter(code -> code.matches("[A-Z]+(_[0-9]+)+")))
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.of(StoreKind.values()).map(StoreKind::name).toList());
     }
 }
