@@ -18,6 +18,9 @@ import java.util.concurrent.CompletionException;
 final class WaitJudge {
     private static final long PROMPT = 600 * SimSettings.MILLI;
 
+    /** Longer than a client in calm takes from a grant to the owner's first step, in nanoseconds. */
+    private static final long DELIVERY = 1_000_000;
+
     private final Judges judges;
     private final SimWorld world;
     private final Map<String, Set<SimRequest>> requests = new HashMap<>();
@@ -194,10 +197,13 @@ final class WaitJudge {
         }
     }
 
-    /** A hold was released, and its minimum goes on for so long, by the client's clock. */
+    /**
+     * A hold was released, and its minimum goes on for so long, by the client's clock. It counts from the grant, of which its worker has
+     * heard some tasks later: so much less is sure.
+     */
     void keeps(SimHold hold, long left) {
-        if (left > 0) {
-            long sure = hold.client().node().trueDelay(left) * 98 / 100;
+        if (left > DELIVERY) {
+            long sure = hold.client().node().trueDelay(left - DELIVERY) * 98 / 100;
             minimums.put(hold.name(), new Minimum(world.now() + sure, hold.client()));
         }
     }
