@@ -141,13 +141,21 @@ final class Agent {
     }
 
     List<KeyEntry> entries(Reply reply, String what) {
-        if (reply.status() == 404 && reply.body().isBlank()) {
-            return List.of(); // no such key; a server that is no Consul agent says more
+        if (saysNone(reply)) {
+            return List.of();
         }
         if (reply.status() != 200) {
             throw failures.refused(reply, what, false);
         }
         return read(reply, what, body -> Json.read(body, in -> Json.list(in, KeyEntry::read)));
+    }
+
+    /**
+     * Whether Consul says that there is no such key: with the state in which there is none. A gateway that has no way to Consul for a
+     * moment answers 404, too, and nothing more; who took that for an answer would leave his place in line, and his key in Consul.
+     */
+    static boolean saysNone(Reply reply) {
+        return reply.status() == 404 && reply.body().isBlank() && reply.index() > 0;
     }
 
     <T> T read(Reply reply, String what, Function<String, T> parser) {

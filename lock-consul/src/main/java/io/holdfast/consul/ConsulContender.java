@@ -28,7 +28,7 @@ final class ConsulContender {
     private @Nullable OwnKey lane;
     private @Nullable KeyEntry own;
     private @Nullable KeyEntry predecessor;
-    private boolean behindFirst;
+    private long lineOfTwo;
 
     ConsulContender(ConsulSession session, Ticket ticket) {
         this.session = session;
@@ -146,18 +146,16 @@ final class ConsulContender {
      * A consistent answer has it somewhere behind the first.
      *
      * @param place 1 for the one behind it
+     * @param index of the answer; 0 when it is not known
      */
-    synchronized void stands(Line line, int place) {
+    synchronized void stands(Line line, int place, long index) {
         predecessor = line.entries().get(place - 1);
-        behindFirst = place == 1;
+        lineOfTwo = line.entries().size() == 2 ? index : 0;
     }
 
-    /**
-     * Whether nobody is left before it when this entry is gone: that was first, and whoever came or comes later is further back. A
-     * waiter may have given up, with others before it.
-     */
-    synchronized boolean followsFirst(KeyEntry gone) {
-        return behindFirst && predecessor != null && predecessor.isSame(gone);
+    /** The index at which the line was the first one and this one, when it last looked; 0 for any other line. */
+    synchronized long lineOfTwo() {
+        return lineOfTwo;
     }
 
     /** Who was before it when it last looked. */
@@ -171,11 +169,21 @@ final class ConsulContender {
      * @param asker whose request it is
      */
     void look(Agent.Asker asker) {
+        if (isWaiting()) {
+            sees(session.line(ticket.name(), asker), 0, asker);
+        }
+    }
+
+    /**
+     * The same by a consistent answer that is there.
+     *
+     * @param index of the answer; 0 when it is not known
+     */
+    void sees(Line shown, long index, Agent.Asker asker) {
         KeyEntry known = own();
         if (known == null || !isWaiting()) {
             return;
         }
-        Line shown = session.line(ticket.name(), asker);
         Line line = session.cleared(shown, shown.place(known.key(), session.id()), ticket.name(), asker);
         int place = line.place(known.key(), session.id());
         if (line.entries().stream().anyMatch(entry -> entry.isDead() && entry.isSame(known))) {
@@ -185,7 +193,7 @@ final class ConsulContender {
         } else if (place == 0) {
             session.first(this, known);
         } else {
-            stands(line, place);
+            stands(line, place, index);
         }
     }
 

@@ -147,7 +147,7 @@ final class Entrance implements Admission.Contend {
             return Seat.holding(made.created());
         }
         if (enqueue) {
-            contender.stands(line, place);
+            contender.stands(line, place, made.modified());
             return Seat.waiting(made.created(), 0);
         }
         session.own().remove(made, session.asker());

@@ -47,18 +47,36 @@ final class PredecessorWatch extends Watch {
         if (predecessor == null || !contender.isWaiting()) {
             return Step.END;
         }
+        long seen = contender.lineOfTwo();
+        return seen > 0 ? waitForLine(predecessor, seen, asker) : waitForKey(predecessor, asker);
+    }
+
+    /**
+     * A line of two is as short an answer as the key of the first, and shows this one, too: where it is first now, and still there, no
+     * further look is needed. That the first is gone would not do: its own key may have gone before, and the next one be first.
+     */
+    private Step waitForLine(KeyEntry predecessor, long seen, Asker asker) {
+        String start = contender.session().keys().line(contender.ticket().name());
+        Reply reply = agent.await(start, "recurse&consistent&", seen, asker);
+        Line line = Line.of(agent.entries(reply, "wait"), start);
+        if (reply.index() < seen) {
+            contender.look(asker); // of data that are gone: what it shows is no news
+        } else {
+            contender.sees(line, reply.index(), asker);
+        }
+        if (contender.isWaiting() && contender.lineOfTwo() == 0) {
+            return Step.AHEAD; // somebody came: from now on by the key
+        }
+        return contender.isWaiting() ? next(predecessor) : Step.END;
+    }
+
+    private Step waitForKey(KeyEntry predecessor, Asker asker) {
         if (watched == null || !watched.isSame(predecessor)) {
             watched = predecessor;
             index = predecessor.modified();
         }
-        Reply reply = agent.await(predecessor.key(), "consistent&", index, asker);
+        Reply reply = agent.await(predecessor.key(), "", index, asker);
         List<KeyEntry> shown = agent.entries(reply, "wait");
-        KeyEntry own = contender.own();
-        // As the leader of a majority has it now, and with nothing older than what was seen before: its turn has come.
-        if (shown.isEmpty() && own != null && reply.index() >= index && contender.followsFirst(predecessor)) {
-            contender.session().first(contender, own);
-            return Step.END;
-        }
         if (shown.isEmpty() || !shown.get(0).stands(predecessor)) {
             // It may only have given up, with others before it, or its session has ended: the line decides.
             contender.look(asker);

@@ -56,7 +56,7 @@ final class Survey {
     /** Keys alone. */
     private List<String> all(String what, Asker asker) {
         Reply reply = agent.get("/v1/kv/" + keys.root() + agent.query("keys&consistent"), what, asker);
-        if (reply.status() == 404 && reply.body().isBlank()) {
+        if (Agent.saysNone(reply)) {
             return List.of();
         }
         if (reply.status() != 200) {

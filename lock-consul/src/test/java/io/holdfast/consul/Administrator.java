@@ -34,8 +34,17 @@ final class Administrator {
         return new Administrator(server.node(1).endpoint(), null, null);
     }
 
-    /** An answer: its status, and its text. */
-    record Answer(int status, String body) {}
+    /**
+     * An answer.
+     *
+     * @param index the header by which Consul says which state it shows; empty without it
+     */
+    record Answer(int status, String body, String index) {
+        /** One that Consul has not given. */
+        Answer(int status, String body) {
+            this(status, body, "");
+        }
+    }
 
     Answer ask(String method, String path, String body) {
         try {
@@ -57,7 +66,9 @@ final class Administrator {
             }
             int status = connection.getResponseCode();
             try (InputStream in = status >= 400 ? connection.getErrorStream() : connection.getInputStream()) {
-                return new Answer(status, in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8));
+                String said = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                String index = connection.getHeaderField("X-Consul-Index");
+                return new Answer(status, said, index == null ? "" : index);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -155,6 +155,32 @@ class AgentLeavesTest {
         }
     }
 
+    @Test
+    @DisplayName("ME-7: a waiter whose session ends with its node is granted nothing")
+    void aWaiterWhoseNodeWasDeregisteredDoesNotHoldBesideTheNextOne() throws Exception {
+        hold.release();
+        holder.close();
+        holder = other();
+        hold = holder.acquire("n");
+        // No renewal comes that would tell, too.
+        LockConfig steady =
+                config(agent.endpoint()).withLease(Duration.ofMinutes(2)).with("close-timeout", "1s");
+        try (LockClient second = LockClient.open(steady);
+                LockClient third = other()) {
+            CompletableFuture<LockHandle> dead = second.acquireAsync("n").toCompletableFuture();
+            inLine(2);
+            CompletableFuture<LockHandle> next = third.acquireAsync("n").toCompletableFuture();
+            inLine(3);
+            deregister(NODE);
+            inLine(2);
+            hold.release();
+            LockHandle valid = next.get(BOUND.toSeconds(), TimeUnit.SECONDS);
+            await().during(Duration.ofMillis(500)).until(() -> !dead.isDone() || !valid.isValid());
+            valid.release();
+            dead.cancel(true);
+        }
+    }
+
     private void deregister(String node) {
         administrator.ask("PUT", "/v1/catalog/deregister", "{\"Node\":\"" + node + "\"}");
     }

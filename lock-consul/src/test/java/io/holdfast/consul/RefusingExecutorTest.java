@@ -158,7 +158,7 @@ class RefusingExecutorTest {
                     return super.pass(method, path, body);
                 }
                 if (path.contains("/session/renew/" + old) || path.contains("~session/" + old)) {
-                    return new Administrator.Answer(404, path.contains("renew") ? "Session id not found" : "");
+                    return new Administrator.Answer(404, path.contains("renew") ? "Session id not found" : "", "1");
                 }
                 return body.contains("\"delete") && body.contains(old)
                         ? new Administrator.Answer(500, "No cluster leader")

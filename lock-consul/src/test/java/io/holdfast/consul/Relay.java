@@ -64,9 +64,9 @@ class Relay implements AutoCloseable {
             String now = query.replaceAll("&?(wait|index)=[^&]*", "");
             Administrator.Answer answer =
                     pass(exchange.getRequestMethod(), asked.getRawPath() + (now.isEmpty() ? "" : "?" + now), body);
-            if (waits) {
-                long index = mood == Mood.STARTS_ANEW ? 1 : 1_000_000L + count;
-                exchange.getResponseHeaders().add("X-Consul-Index", Long.toString(index));
+            if (!answer.index().isEmpty()) {
+                String ours = mood == Mood.STARTS_ANEW ? "1" : Long.toString(1_000_000L + count);
+                exchange.getResponseHeaders().add("X-Consul-Index", waits ? ours : answer.index());
             }
             send(exchange, answer.status(), answer.body());
         }

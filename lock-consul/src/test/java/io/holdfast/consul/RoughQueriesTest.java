@@ -11,6 +11,8 @@ import io.holdfast.lab.proxy.Recording;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -77,6 +79,71 @@ class RoughQueriesTest {
         }
     }
 
+    /** ME-1, ME-7: who is taken out of the line while it waits holds nothing when the one that was before it goes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aWaiterThatIsNotInLineAnyMoreDoesNotHoldBesideTheNextOne(boolean bySession) throws Exception {
+        Duration noRenewal = Duration.ofMinutes(2); // which would tell, too
+        try (Proxied consul = new Proxied();
+                LockClient holder = LockClient.open(consul.steady());
+                LockClient removed = LockClient.open(consul.steady().withLease(noRenewal));
+                LockClient next = LockClient.open(consul.steady())) {
+            LockHandle hold = holder.acquire("n");
+            CompletableFuture<LockHandle> before = removed.acquireAsync("n").toCompletableFuture();
+            await().until(() -> consul.line("n").size() == 2);
+            CompletableFuture<LockHandle> waiting = next.acquireAsync("n").toCompletableFuture();
+            await().until(() -> consul.line("n").size() == 3);
+            KeyEntry second = consul.line("n").get(1);
+            if (bySession) {
+                consul.administrator.endSession(second.session());
+            } else {
+                consul.administrator.delete(second.key());
+            }
+            await().until(() -> consul.line("n").stream().noneMatch(second::isSame));
+            hold.release();
+            LockHandle valid = waiting.get(20, TimeUnit.SECONDS);
+            // It contends anew, or holds.
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> before.isDone() || consul.line("n").size() == 2);
+            assertThat(before).as("beside the one that is first").isNotDone();
+            valid.release();
+            before.get(20, TimeUnit.SECONDS).release();
+        }
+    }
+
+    /** WA-7: a gateway that has no way to Consul for a moment answers 404 with nothing; that says nothing of any key. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "32"})
+    void aBlankPageOfAGatewaysTakesNobodyOutOfTheLine(String connections) throws Exception {
+        AtomicBoolean blank = new AtomicBoolean();
+        AtomicInteger pages = new AtomicInteger();
+        try (Proxied consul = new Proxied();
+                Relay gateway = new Relay(consul.administrator, Relay.Mood.WAKES_FOR_NOTHING) {
+                    @Override
+                    Administrator.Answer pass(String method, String path, String body) {
+                        if (!blank.get()) {
+                            return super.pass(method, path, body);
+                        }
+                        pages.incrementAndGet();
+                        return new Administrator.Answer(404, "");
+                    }
+                };
+                LockClient holder = LockClient.open(consul.steady());
+                LockClient client = LockClient.open(LockConfig.of("consul://" + gateway.endpoint())
+                        .with("prefix", consul.prefix)
+                        .with("wait-connections", connections)
+                        .withLease(Duration.ofMinutes(2)))) {
+            LockHandle hold = holder.acquire("n");
+            CompletableFuture<LockHandle> waiting = client.acquireAsync("n").toCompletableFuture();
+            await().until(() -> consul.line("n").size() == 2);
+            blank.set(true);
+            await().until(() -> pages.get() >= 4);
+            blank.set(false);
+            hold.release();
+            waiting.get(20, TimeUnit.SECONDS).release();
+        }
+    }
+
     /** A contender whose session is ended by hand gives its place up, and those behind it do not wait for it. */
     @Test
     void aPredecessorWhoseSessionEndsLetsTheNextOneUp() throws Exception {
@@ -115,8 +182,8 @@ class RoughQueriesTest {
             hold.release();
             waiting.get(20, TimeUnit.SECONDS).release();
             assertThat(Proxied.requests(recording).stream().filter(line -> line.contains("?recurse")))
-                    .as("one look, at whom the one that gave up was behind")
-                    .hasSize(1);
+                    .as("one look, at whom the one that gave up was behind, and one when that is gone")
+                    .hasSize(2);
         }
     }
 

@@ -174,7 +174,7 @@ class SweepTest {
                     return super.pass(method, path, body);
                 }
                 if (path.contains("/session/renew/" + old) || path.contains("~session/" + old)) {
-                    return new Administrator.Answer(404, path.contains("renew") ? "Session id not found" : "");
+                    return new Administrator.Answer(404, path.contains("renew") ? "Session id not found" : "", "1");
                 }
                 if (body.contains("\"delete") && body.contains(old)) {
                     refused.incrementAndGet();
