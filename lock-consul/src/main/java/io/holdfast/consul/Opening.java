@@ -50,12 +50,7 @@ final class Opening {
     }
 
     private ConsulSession.Made made(Born born, long begun, String label, Asker asker) {
-        if (consul.deaths().registered(born.life().node(), asker) > born.life().born()) {
-            // Whoever meets a dead contender asks this of its node: a token that may not would have them wait for
-            // nothing.
-            throw failures.denied(
-                    OPEN, "its node is not shown to this token; node_prefix \"\" { policy = \"read\" } shows it");
-        }
+        checkNode(born, asker);
         String key = keys.session(born.id());
         // After its node was looked at: the session lives now, so the node had not come back in between.
         Txn own = new Txn().lock(key, born.id(), label).lock(keys.journal(born.id()), born.id(), "0");
@@ -73,6 +68,20 @@ final class Opening {
         }
         return new ConsulSession.Made(
                 born, begun, index, !Sweep.dead(shown, keys).isEmpty());
+    }
+
+    /** Whoever meets a dead contender asks this of its node: a token that may not would have them wait for nothing. */
+    private void checkNode(Born born, Asker asker) {
+        long since = consul.deaths().registered(born.life().node(), asker);
+        if (since <= born.life().born()) {
+            return;
+        }
+        if (since == Long.MAX_VALUE) {
+            born(born.id(), asker); // fails when the session is gone: so is its node, and nothing was refused
+            throw failures.denied(
+                    OPEN, "its node is not shown to this token; node_prefix \"\" { policy = \"read\" } shows it");
+        }
+        throw failures.unavailable(OPEN, "its node left Consul meanwhile, and came back");
     }
 
     /**

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rule LK-1: an opening that failed leaves no session, though Consul has made one; its lease is long here, so none ends by itself. */
 class FailedOpeningTest {
@@ -86,6 +88,38 @@ class FailedOpeningTest {
             try (LockClient client = LockClient.open(way.config())) {
                 assertThat(way.created).hasValue(2);
                 assertThat(sessions()).isEqualTo(1);
+                client.acquire("n").release();
+            }
+            assertThat(sessions()).isZero();
+        }
+    }
+
+    /** OP-1: it is no matter of rights, and the next try has a session of the node that is there now. */
+    @ParameterizedTest(name = "and is back: {0}")
+    @ValueSource(booleans = {true, false})
+    @DisplayName("OP-1: a node that leaves Consul while a session is opened refuses nobody")
+    void aNodeThatLeavesMeanwhile(boolean isBack) throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        Way way = new Way() {
+            @Override
+            Administrator.Answer answered(String path, Administrator.Answer answer) {
+                if (!path.startsWith("/v1/catalog/node/") || looks.incrementAndGet() > 1) {
+                    return answer;
+                }
+                consul.administrator.sessions().stream()
+                        .filter(session -> session.get("Name").getAsString().contains(label))
+                        .forEach(session -> consul.administrator.endSession(
+                                session.get("ID").getAsString()));
+                return new Administrator.Answer(
+                        200,
+                        isBack
+                                ? answer.body().replaceAll("\"CreateIndex\": ?[0-9]+", "\"CreateIndex\":123456789")
+                                : "null");
+            }
+        };
+        try (way) {
+            try (LockClient client = LockClient.open(way.config())) {
+                assertThat(way.created).hasValue(2);
                 client.acquire("n").release();
             }
             assertThat(sessions()).isZero();
