@@ -166,7 +166,7 @@ final class Address {
     }
 
     /** Where rows that a statement only looks at would stay locked else, and with them locks of other names. */
-    boolean wantsReadCommitted() {
+    private boolean wantsReadCommitted() {
         return dialect == Dialect.MARIADB || dialect == Dialect.MYSQL;
     }
 
@@ -184,7 +184,17 @@ final class Address {
         if (made == null) {
             throw new SQLException("its driver takes this address no more", "08001");
         }
-        return made;
+        return wantsReadCommitted() ? readCommitted(made) : made;
+    }
+
+    private static Connection readCommitted(Connection made) throws SQLException {
+        try {
+            made.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            return made;
+        } catch (SQLException | RuntimeException e) {
+            made.close();
+            throw e;
+        }
     }
 
     boolean isEncrypted() {

@@ -100,6 +100,11 @@ final class Failures {
                 : unknown(what, "no answer" + shown(state));
     }
 
+    /** Whether the database has said it, so that its connection is a good one. */
+    static boolean isAnswer(SQLException failure) {
+        return isAnswer(failure, state(failure));
+    }
+
     private static boolean isAnswer(SQLException failure, String state) {
         boolean broken =
                 failure instanceof SQLRecoverableException || failure instanceof SQLTransientConnectionException;
@@ -116,6 +121,11 @@ final class Failures {
     LockException late(String what, Duration limit, boolean sent) {
         String time = "within operation-timeout, " + DurationFormat.show(limit);
         return sent ? unknown(what, "no answer " + time) : unavailable(what, "no connection was free " + time);
+    }
+
+    /** It was not sent. */
+    LockException crowded(String what) {
+        return unavailable(what, "the ones before it are not answered");
     }
 
     LockException closed(String what) {

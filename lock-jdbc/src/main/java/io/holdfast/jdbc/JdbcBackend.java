@@ -3,6 +3,7 @@ package io.holdfast.jdbc;
 
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.TableBackend;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import javax.sql.DataSource;
@@ -22,10 +23,10 @@ public final class JdbcBackend {
     }
 
     /**
-     * A backend over a data source of the caller's own. It takes a connection for one request at a time, {@code connections} of them at
-     * most, never on a thread of the caller's, so that no lock is part of a caller's transaction, and gives it back as it was.
+     * A backend over a data source of the caller's own. It takes a connection for one request at a time, {@code connections} of them and
+     * seven more at most, never on a thread of the caller's, so that no lock is part of a caller's transaction, and gives it back as it was.
      *
-     * @param source such as a pool; with fewer free connections than {@code connections}, requests wait
+     * @param source such as a pool; with fewer free connections than that, requests wait
      * @param settings prefix, table and times; what a {@link io.holdfast.LockConfig} says of them is not read
      * @return a backend; closing it leaves the data source open
      * @throws io.holdfast.LockConfigException when the database is one that this module does not know, or has no such table
@@ -33,24 +34,21 @@ public final class JdbcBackend {
      */
     public static LockBackend using(DataSource source, JdbcSettings settings) {
         Objects.requireNonNull(source, "source");
-        return over(
-                source, Objects.requireNonNull(settings, "settings"), "jdbc (a lent data source)", List.of(), () -> {});
+        Objects.requireNonNull(settings, "settings");
+        String store = "jdbc (a lent data source)";
+        Lanes lanes = new Lanes(source, null, new Failures(store), settings.connections());
+        return over(lanes, settings, store, List.of(), () -> {});
     }
 
     static LockBackend over(
-            DataSource source,
-            JdbcSettings settings,
-            String store,
-            List<io.holdfast.StoreFinding> way,
-            Runnable closing) {
-        Lanes lanes = new Lanes(source, new Failures(store), settings.connections());
+            Lanes lanes, JdbcSettings settings, String store, List<io.holdfast.StoreFinding> way, Runnable closing) {
         try {
-            Dialect dialect = Dialect.ofProduct(lanes.ask("open", settings.operationTimeout(), connection -> connection
-                    .getMetaData()
-                    .getDatabaseProductName()));
+            Duration limit = settings.operationTimeout();
+            Dialect dialect = Dialect.ofProduct(lanes.attempts()
+                    .ask("open", limit, connection -> connection.getMetaData().getDatabaseProductName()));
             Statements statements = new Statements(dialect, settings.table());
             if (settings.createTable()) {
-                lanes.ask("create the table", settings.operationTimeout(), statements::create);
+                lanes.attempts().ask("create the table", limit, statements::create);
             }
             return TableBackend.of(new LockRows(new LockRows.Parts(
                     lanes,

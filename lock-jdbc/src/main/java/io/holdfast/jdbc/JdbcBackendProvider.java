@@ -18,6 +18,9 @@ public final class JdbcBackendProvider implements LockBackendProvider {
     /** HikariCP takes none shorter. */
     private static final long SHORTEST_WAIT_MILLIS = 250;
 
+    /** What an idle connection may take of a request's time to show that it is alive. */
+    private static final int PART_FOR_TRIAL = 3;
+
     /** Called by {@link java.util.ServiceLoader}. */
     public JdbcBackendProvider() {}
 
@@ -48,8 +51,9 @@ public final class JdbcBackendProvider implements LockBackendProvider {
         Address address = Address.of(config);
         HikariDataSource pool = new HikariDataSource(pooled(config, settings, address));
         try {
-            return JdbcBackend.over(
-                    pool, settings, config.uri().toString(), config.way(address.isEncrypted()), pool::close);
+            String store = config.uri().toString();
+            Lanes lanes = new Lanes(pool, new DriverSource(address), new Failures(store), settings.connections());
+            return JdbcBackend.over(lanes, settings, store, config.way(address.isEncrypted()), pool::close);
         } catch (RuntimeException e) {
             pool.close();
             throw e;
@@ -70,17 +74,15 @@ public final class JdbcBackendProvider implements LockBackendProvider {
         HikariConfig pool = new HikariConfig();
         pool.setPoolName("holdfast-jdbc");
         pool.setDataSource(new DriverSource(address));
-        pool.setMaximumPoolSize(settings.connections());
+        pool.setMaximumPoolSize(settings.connections() + 1);
         pool.setMinimumIdle(0);
         pool.setInitializationFailTimeout(-1);
-        if (address.wantsReadCommitted()) {
-            pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-        }
         // Shorter than ours, for the pool knows what went wrong. As many threads ask as there are connections: none
         // waits for another.
         long wait = settings.operationTimeout().toMillis() * 9 / 10;
         pool.setConnectionTimeout(Math.max(SHORTEST_WAIT_MILLIS, wait));
-        pool.setValidationTimeout(SHORTEST_WAIT_MILLIS);
+        pool.setValidationTimeout(
+                Math.max(SHORTEST_WAIT_MILLIS, settings.operationTimeout().toMillis() / PART_FOR_TRIAL));
         return pool;
     }
 }

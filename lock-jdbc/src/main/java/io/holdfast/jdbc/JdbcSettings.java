@@ -20,7 +20,7 @@ public final class JdbcSettings {
     static final Map<String, String> HELP = Map.of(
             TABLE, "the table of locks, with its schema where that is not the usual one (holdfast_locks)",
             CREATE_TABLE, "whether opening makes the table where there is none, for tests and trials (false)",
-            CONNECTIONS, "how many connections a client uses, at most (2)",
+            CONNECTIONS, "how many connections attempts and looks use at a time, at most (2)",
             TOKEN_RETENTION, "how long the row of a name that nobody locks any more is kept (1h)");
 
     static final String TABLES =
@@ -181,7 +181,8 @@ public final class JdbcSettings {
     }
 
     /**
-     * How many connections are used at a time, at most; 1 to 100.
+     * How many connections attempts and looks use at a time, at most; 1 to 100. Releases have one more, and renewals as many as six of
+     * their own while they are answered late.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */

@@ -5,41 +5,84 @@ import io.holdfast.LockException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Requests to a database, each on a connection of its own for as long as it takes, so many at a time. Thread-safe.
+ * The three ways to a database: what is held does not wait behind what is wanted (rule KE-3). Thread-safe.
  *
- * <p>They run on threads of ours and never on the caller's: a data source that is bound to transactions hands a thread that is in one
- * the transaction's connection, where a lock's row would be seen by others at its end only, and a rollback would undo a grant. The
- * caller waits no longer than it said, whatever the driver does.
+ * <p>Attempts and looks have so many connections at a time. A release has one of those too, or else one that they never have.
+ * Renewals have their own, and a round that finds them all waiting for answers fails soon, for the next one to be newer: one that
+ * stood in line would be sent when nobody waits for it any more, and keep a connection from those that come after.
  */
 final class Lanes implements AutoCloseable {
+    /** More than go out in half a lease, a tenth of it apart. One is enough while a database answers before the next one goes out. */
+    static final int ROUNDS = 6;
+
+    /** Of connections that renewals keep: one may wait for its answer when the next round goes out. */
+    private static final int READY = 2;
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     /** Of an idle thread. */
-    private static final long KEPT_SECONDS = 10;
+    private static final Duration THREAD_KEPT = Duration.ofSeconds(10);
 
-    private final DataSource source;
     private final Failures failures;
-    private final ThreadPoolExecutor threads;
+    private final ThreadPoolExecutor asking;
+    private final ThreadPoolExecutor renewing;
+    private final Semaphore rounds = new Semaphore(ROUNDS);
+    private final @Nullable KeptConnections kept;
+    private final Lane attempts;
+    private final Lane releases;
+    private final Lane renewals;
 
-    Lanes(DataSource source, Failures failures, int most) {
-        this.source = source;
+    /**
+     * The ways to a database.
+     *
+     * @param source lends a connection for each request
+     * @param own new connections, of which renewals keep some; null when those too are lent
+     * @param most how many connections attempts and looks have at a time
+     */
+    Lanes(DataSource source, @Nullable DataSource own, Failures failures, int most) {
         this.failures = failures;
-        this.threads = new ThreadPoolExecutor(
-                most, most, KEPT_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Lanes::thread);
-        threads.allowCoreThreadTimeOut(true);
+        Lane.Supply lent = lending(source);
+        asking = new ThreadPoolExecutor(
+                most + 1,
+                most + 1,
+                THREAD_KEPT.toSeconds(),
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Lanes::thread);
+        asking.allowCoreThreadTimeOut(true);
+        attempts = new Lane(lent, failures, new Narrow(asking, most));
+        releases = new Lane(lent, failures, asking);
+        kept = own == null ? null : new KeptConnections(own, READY);
+        renewing = new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                (kept == null ? THREAD_KEPT : KeptConnections.KEPT).toSeconds(),
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                task -> thread(kept == null ? task : kept.during(task)));
+        renewals = new Lane(kept == null ? lent : kept, failures, this::round);
+    }
+
+    private static Lane.Supply lending(DataSource source) {
+        return new Lane.Supply() {
+            @Override
+            public <T> T use(Lane.Step<T> step) throws SQLException {
+                try (Connection connection = source.getConnection()) {
+                    return step.ask(connection);
+                }
+            }
+        };
     }
 
     private static Thread thread(Runnable task) {
@@ -48,126 +91,69 @@ final class Lanes implements AutoCloseable {
         return thread;
     }
 
-    /** Whether a request may have reached the database; decided once. */
-    private enum Sending {
-        NOT_YET,
-        SENT,
-        GIVEN_UP
+    /** Attempts, looks, and all else. */
+    Lane attempts() {
+        return attempts;
     }
 
-    /** What is asked of a connection in auto-commit mode. */
-    @FunctionalInterface
-    interface Step<T> {
-        T ask(Connection connection) throws SQLException;
+    Lane releases() {
+        return releases;
     }
 
     /**
-     * Asks, and waits for the answer.
+     * Asks for a round of renewals, as {@link Lane#ask}. It must do no harm twice: it is asked of a second connection when the first is dead.
      *
-     * @param what for messages: what is asked, and of which lock
-     * @param limit how long it may take, the wait for a connection included
-     * @throws LockException as {@link Failures} says
+     * @throws LockException also when the rounds before it are still unanswered, after a tenth of its limit
      */
-    <T> T ask(String what, Duration limit, Step<T> step) {
-        AtomicReference<Sending> sending = new AtomicReference<>(Sending.NOT_YET);
-        FutureTask<T> task = new FutureTask<>(() -> onConnection(limit, sending, step));
-        try {
-            threads.execute(task);
-        } catch (RejectedExecutionException e) {
-            throw failures.closed(what);
+    <T> T renew(String what, Duration limit, Lane.Step<T> step) {
+        if (!begins(limit.dividedBy(10))) {
+            throw failures.crowded(what);
         }
-        return await(what, limit, task, sending);
+        expectRenewals(READY);
+        return renewals.ask(what, limit, step);
     }
 
-    /** Not broken off by an interrupt: what was sent is waited for, and the caller hears of the interrupt after it. */
-    private <T> T await(String what, Duration limit, FutureTask<T> task, AtomicReference<Sending> sending) {
-        long end = System.nanoTime() + limit.toNanos();
-        boolean interrupted = false;
+    private boolean begins(Duration limit) {
         try {
-            while (true) {
+            return rounds.tryAcquire(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void round(Runnable task) {
+        try {
+            renewing.execute(() -> {
                 try {
-                    return task.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (TimeoutException e) {
-                    // Not sent: it never will be, so it surely did nothing. Sent: it may have. It is not
-                    // interrupted: some databases that run in this process close their files when they are.
-                    task.cancel(false);
-                    throw failures.late(what, limit, !sending.compareAndSet(Sending.NOT_YET, Sending.GIVEN_UP));
-                } catch (ExecutionException e) {
-                    throw failures.of(e.getCause(), what, sending.get() == Sending.SENT);
+                    task.run();
+                } finally {
+                    rounds.release();
                 }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            });
+        } catch (RejectedExecutionException e) {
+            rounds.release();
+            throw e;
         }
     }
 
-    private <T> T onConnection(Duration limit, AtomicReference<Sending> sending, Step<T> step) throws SQLException {
-        try (Connection connection = source.getConnection()) {
-            boolean autoCommit = connection.getAutoCommit();
-            if (!autoCommit) {
-                connection.setAutoCommit(true);
-            }
-            int before = limited(connection, limit);
-            try {
-                // Races with who waits: it must not be sent once he was told that it surely did nothing.
-                if (!sending.compareAndSet(Sending.NOT_YET, Sending.SENT)) {
-                    throw new CancellationException("nobody waits for it any more");
-                }
-                return again(limit, connection, step);
-            } finally {
-                restore(connection, before, autoCommit);
-            }
-        }
+    /** Has a connection opened for the renewals to come, where they have none: with a slow database that takes a good part of a lease. */
+    void expectRenewals() {
+        expectRenewals(1);
     }
 
-    /** What the database has rolled back to let another one on did nothing: it is sent again, within the time there is. */
-    private <T> T again(Duration limit, Connection connection, Step<T> step) throws SQLException {
-        long end = System.nanoTime() + limit.toNanos();
-        while (true) {
-            try {
-                return step.ask(connection);
-            } catch (SQLException e) {
-                if (!Failures.isRolledBackForAnother(e) || System.nanoTime() - end >= 0) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    /** A driver that stops listening when nobody waits any more frees the thread. Not every one can. */
-    private int limited(Connection connection, Duration limit) {
-        try {
-            int before = connection.getNetworkTimeout();
-            connection.setNetworkTimeout(Runnable::run, (int) Math.min(Integer.MAX_VALUE, limit.toMillis() + 1));
-            return before;
-        } catch (SQLException | RuntimeException | AbstractMethodError e) {
-            return -1;
-        }
-    }
-
-    private static void restore(Connection connection, int timeout, boolean autoCommit) {
-        try {
-            if (connection.isClosed()) {
-                return;
-            }
-            if (timeout >= 0) {
-                connection.setNetworkTimeout(Runnable::run, timeout);
-            }
-            if (!autoCommit) {
-                connection.setAutoCommit(false);
-            }
-        } catch (SQLException e) {
-            // A broken connection: its pool finds that out, and the request has said so.
-            return;
+    private void expectRenewals(int connections) {
+        if (kept != null) {
+            kept.fill(connections, renewing);
         }
     }
 
     @Override
     public void close() {
-        threads.shutdownNow();
+        asking.shutdownNow();
+        renewing.shutdownNow();
+        if (kept != null) {
+            kept.close();
+        }
     }
 }

@@ -91,6 +91,7 @@ final class LockRows implements LockTable {
         String mark = mark(holderId);
         String shown = CODE.encode(label);
         long micros = micros(lease);
+        lanes.expectRenewals();
         return asked("contend " + written, connection -> {
             OptionalLong taken =
                     told(connection, statements.take, holderId, shown, micros, mark, settings.prefix(), written, mark);
@@ -161,7 +162,7 @@ final class LockRows implements LockTable {
         rows.forEach(row -> those.addAll(List.of(CODE.encode(row.getValue()), row.getKey())));
         List<Object> values = new ArrayList<>(List.of(micros(lease)));
         values.addAll(those);
-        return asked("renew", limit, connection -> {
+        return lanes.renew("renew", limit, withTable(connection -> {
             Map<String, Boolean> renewed = new HashMap<>();
             rows.forEach(row -> renewed.put(row.getKey(), false));
             String text = statements.renew(rows.size());
@@ -177,19 +178,20 @@ final class LockRows implements LockTable {
                 }
             }
             return renewed;
-        });
+        }));
     }
 
     @Override
     public boolean release(String name, String holderId) {
         String written = CODE.encode(name);
-        boolean released = asked("release " + written, connection -> {
+        Lane.Step<Boolean> step = connection -> {
             if (changed(connection, statements.release, settings.prefix(), written, holderId)) {
                 return true;
             }
             mark(connection, written, holderId);
             return false;
-        });
+        };
+        boolean released = lanes.releases().ask("release " + written, settings.operationTimeout(), withTable(step));
         tidy();
         return released;
     }
@@ -266,30 +268,30 @@ final class LockRows implements LockTable {
         return asked("diagnose", diagnosis::findings);
     }
 
-    /** Forgets the rows of names that nobody has locked for long; the one request in very many that does it waits for it. */
+    /** Has the rows of names forgotten that nobody has locked for long. Nobody waits for it, least of all a renewal. */
     private void tidy() {
         long last = tidied.get();
         long now = System.nanoTime();
         if (now - last > settings.tokenRetention().toNanos() / 4 && tidied.compareAndSet(last, now)) {
-            try {
-                asked(
-                        "forget",
-                        connection -> changed(
-                                connection, statements.forget, settings.prefix(), micros(settings.tokenRetention())));
-            } catch (LockException e) {
-                // What is left now is forgotten the next time.
-                return;
-            }
+            // What is left this time is forgotten the next time.
+            lanes.attempts()
+                    .tell(
+                            settings.operationTimeout(),
+                            connection -> changed(
+                                    connection,
+                                    statements.forget,
+                                    settings.prefix(),
+                                    micros(settings.tokenRetention())));
         }
     }
 
-    private <T> T asked(String what, Lanes.Step<T> step) {
-        return asked(what, settings.operationTimeout(), step);
+    private <T> T asked(String what, Lane.Step<T> step) {
+        return lanes.attempts().ask(what, settings.operationTimeout(), withTable(step));
     }
 
     /** A table that goes away while it is used, as that of a trial's database in memory does, is made anew where that was asked for. */
-    private <T> T asked(String what, Duration limit, Lanes.Step<T> step) {
-        return lanes.ask(what, limit, connection -> {
+    private <T> Lane.Step<T> withTable(Lane.Step<T> step) {
+        return connection -> {
             try {
                 return step.ask(connection);
             } catch (SQLException e) {
@@ -299,7 +301,7 @@ final class LockRows implements LockTable {
                 statements.create(connection);
                 return step.ask(connection);
             }
-        });
+        };
     }
 
     /** The number that a change answers with; none when it changed nothing. */

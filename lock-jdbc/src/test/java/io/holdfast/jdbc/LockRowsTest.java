@@ -42,8 +42,8 @@ class LockRowsTest {
 
     static LockRows rows(DataSource source, JdbcSettings settings, Dialect dialect) {
         Statements statements = new Statements(dialect, settings.table());
-        Lanes lanes = new Lanes(source, new Failures("a database"), settings.connections());
-        lanes.ask("create", settings.operationTimeout(), statements::create);
+        Lanes lanes = new Lanes(source, null, new Failures("a database"), settings.connections());
+        lanes.attempts().ask("create", settings.operationTimeout(), statements::create);
         return new LockRows(new LockRows.Parts(
                 lanes,
                 settings,
