@@ -125,11 +125,17 @@ final class Sweep {
                     .add(entry));
         }
         names.forEach((name, entries) -> {
-            Line line = Line.of(entries, session.keys().line(name));
-            if (line.entries().stream().anyMatch(KeyEntry::isDead)) {
+            if (hasDead(Line.of(entries, session.keys().line(name)))) {
+                // What was read in pieces is of no one instant, and who stands behind whom decides how long the dead
+                // one may still hold.
+                Line line = session.line(name, session.asker());
                 session.deaths().clear(line.entries(), session.lease(), session.asker());
             }
         });
+    }
+
+    private static boolean hasDead(Line line) {
+        return line.entries().stream().anyMatch(KeyEntry::isDead);
     }
 
     /** The keys of sessions that ended without their doing, and journals and lanes whose session's key is gone. */
