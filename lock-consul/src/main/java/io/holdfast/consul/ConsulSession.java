@@ -279,6 +279,7 @@ final class ConsulSession implements LineSession {
      */
     void end(LockRuntime by) {
         Call call = new Call();
+        sweep.finish(agent().asker(by, call).limit());
         try {
             end(() -> agent().asker(by, call));
         } catch (LockUnavailableException e) {

@@ -3,14 +3,20 @@ package io.holdfast.consul;
 
 import io.holdfast.LockException;
 import io.holdfast.consul.Agent.Asker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Removes what clients left that died, of names that nobody asks for any more, too (rule LK-1). The key of a dead session tells
@@ -25,6 +31,11 @@ final class Sweep {
     /** Calls of {@link #begin} that no sweep has begun after. */
     private final AtomicInteger asked = new AtomicInteger();
 
+    /** Done when no sweep is under way. */
+    private volatile CompletableFuture<@Nullable Void> ended = CompletableFuture.completedFuture(null);
+
+    private volatile boolean finished;
+
     /** What it has taken tells nobody any more that there is something: it has to go on by itself. */
     private final AtomicBoolean failed = new AtomicBoolean();
 
@@ -37,16 +48,36 @@ final class Sweep {
      * would wait for the next client.
      */
     void begin() {
-        if (asked.getAndIncrement() == 0) {
+        if (!finished && asked.getAndIncrement() == 0) {
+            CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
+            ended = end;
             boolean begun = false;
             try {
-                session.execute(this::run);
+                session.execute(() -> run(end));
                 begun = true;
             } finally {
                 if (!begun) { // refused by an executor that is not ours
                     asked.set(0);
+                    end.complete(null);
                 }
             }
+        }
+    }
+
+    /**
+     * Begins no more, and waits for one that is under way: the end of its session would break it off, and what it has taken over would tell
+     * the next client of nothing. It looks at the store a few times, each within the time for a request.
+     *
+     * @param limit how long it waits at most
+     */
+    void finish(Duration limit) {
+        finished = true;
+        try {
+            ended.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // Consul does not answer: the end of the session will not be heard either.
         }
     }
 
@@ -57,7 +88,7 @@ final class Sweep {
         }
     }
 
-    private void run() {
+    private void run(CompletableFuture<@Nullable Void> end) {
         boolean done = false;
         try {
             int seen;
@@ -73,6 +104,7 @@ final class Sweep {
                 asked.set(0);
                 failed.set(true); // after that: a renewal that sees it before would ask the sweep that ends here
             }
+            end.complete(null);
         }
     }
 

@@ -81,6 +81,33 @@ class SweepTest {
         }
     }
 
+    @Test
+    @DisplayName("LK-1: a client that closes at once has swept: what it took over would tell nobody any more")
+    void aClientThatClosesAtOnce() throws Exception {
+        String dead = UUID.randomUUID().toString();
+        consul.administrator.put(consul.keys.session(dead), "the dead one");
+        consul.administrator.put(consul.keys.journal(dead), "1");
+        CountDownLatch ended = new CountDownLatch(1);
+        Way way = new Way() {
+            @Override
+            Administrator.Answer pass(String method, String path, String body) {
+                if (body.contains("\"lock\"") && body.contains(consul.keys.session(dead))) {
+                    passedWithin(
+                            ended,
+                            Duration.ofSeconds(1)); // a client that does not wait for its sweep has ended by then
+                }
+                if (path.contains("/v1/session/destroy/")) {
+                    ended.countDown();
+                }
+                return super.pass(method, path, body);
+            }
+        };
+        try (way) {
+            LockClient.open(way.config()).close();
+            assertThat(left()).isEmpty();
+        }
+    }
+
     /** Until when a release is held up that its client has sent again meanwhile. */
     private enum Until {
         THE_KEYS_ARE_DELETED,
@@ -198,6 +225,15 @@ class SweepTest {
             healed.set(true);
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> assertThat(left()).noneMatch(key -> key.contains(old)));
+        }
+    }
+
+    /** Whether that came or not. */
+    private static void passedWithin(CountDownLatch latch, Duration limit) {
+        try {
+            latch.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 
