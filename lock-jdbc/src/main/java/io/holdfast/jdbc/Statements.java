@@ -26,6 +26,12 @@ final class Statements {
     private static final int MARKS = 80;
 
     private static final String HELD = "holder IS NOT NULL AND until_us > @NOW@";
+    /**
+     * A lease's new end, never before the one that was agreed to. In some databases {@code NOW} stands still while a statement waits for
+     * a row: one that waited for another row is carried out after a later renewal of this one, with an end from before it (rule ME-7).
+     */
+    private static final String EXTENDED = "until_us = GREATEST(until_us, @NOW@ + ?)";
+
     private static final String PUSHED = "SUBSTRING(CONCAT(?, past) FROM 1 FOR " + MARK * MARKS + ")";
 
     /** Binds: holder, label, lease, mark, prefix, name, mark. */
@@ -90,7 +96,7 @@ final class Statements {
                                 + " VALUES (?, ?, ?, ?, " + dialect.answered("@NOW@") + ", @NOW@, @NOW@ + ?, ?)"),
                 "token");
         takeAgain = changing(
-                "UPDATE @T@ SET until_us = @NOW@ + ?, token = " + dialect.answered("token")
+                "UPDATE @T@ SET " + EXTENDED + ", token = " + dialect.answered("token")
                         + " WHERE prefix = ? AND name = ? AND holder = ? AND until_us > @NOW@",
                 "token");
         release = filled("UPDATE @T@ SET holder = NULL, until_us = @NOW@"
@@ -117,7 +123,7 @@ final class Statements {
     /** Binds: lease, prefix, and of each of so many rows name and holder. Answers with the holders whose rows were extended, if it can. */
     String renew(int rows) {
         return changing(
-                "UPDATE @T@ SET until_us = @NOW@ + ? WHERE prefix = ? AND until_us > @NOW@ AND (" + those(rows) + ")",
+                "UPDATE @T@ SET " + EXTENDED + " WHERE prefix = ? AND until_us > @NOW@ AND (" + those(rows) + ")",
                 "holder");
     }
 

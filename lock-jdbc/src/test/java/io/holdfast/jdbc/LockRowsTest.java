@@ -7,7 +7,9 @@ import io.holdfast.ForceOutcome;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -15,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a row, statement by statement. The kit judges the rest on each database. */
@@ -155,6 +158,20 @@ class LockRowsTest {
         assertThat(rows.forceRelease("n", OptionalLong.of(1))).isEqualTo(ForceOutcome.MOVED_ON);
         assertThat(rows.forceRelease("m", OptionalLong.of(1))).isEqualTo(ForceOutcome.NOT_HELD);
         assertThat(rows.renew("n", "a/1", LEASE)).isTrue();
+    }
+
+    @Test
+    @DisplayName("ME-7: a renewal that waited in the database ends no lease before its time")
+    void aRenewalThatWaitedShortensNothing() throws Exception {
+        new WaitingRenewal(rows, database, "holdfast_locks") {
+            @Override
+            boolean isWaiting(Statement statement) throws SQLException {
+                try (ResultSet row = statement.executeQuery(
+                        "SELECT 1 FROM information_schema.sessions WHERE blocker_id IS NOT NULL")) {
+                    return row.next();
+                }
+            }
+        }.shortensNothing();
     }
 
     /** A row that nobody has used for longer than the retention, and only that one. */

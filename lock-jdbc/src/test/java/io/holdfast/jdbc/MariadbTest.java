@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.mariadb.jdbc.MariaDbDataSource;
 
@@ -180,6 +181,23 @@ class MariadbTest {
                 assertThat(plan.getInt("rows")).isLessThan(20);
             }
         }
+    }
+
+    /** Its clock is that of the beginning, which a wait for another row does not move on. */
+    @Test
+    @DisplayName("ME-7: a renewal that waited in the database ends no lease before its time")
+    void aRenewalThatWaitedShortensNothing() throws Exception {
+        LockRows rows = rows(counted(""), "waited");
+        new WaitingRenewal(rows, counted("").source(), "waited") {
+            @Override
+            boolean isWaiting(Statement statement) throws SQLException {
+                try (ResultSet row = statement.executeQuery(
+                        "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")) {
+                    return row.next();
+                }
+            }
+        }.shortensNothing();
+        rows.close();
     }
 
     @Test
