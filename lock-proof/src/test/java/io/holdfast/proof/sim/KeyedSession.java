@@ -66,6 +66,12 @@ final class KeyedSession extends SimSession {
     public CompletionStage<Entry> enter(Ticket ticket, boolean enqueue, Held releasing, CompletionStage<?> unwanted) {
         Entering e = new Entering(ticket, enqueue, releasing, new CompletableFuture<>());
         begin(e);
+        // Its session may have ended, and no undo give a slot back any more: what waits for one ends by what wants it.
+        unwanted.whenComplete((nobody, none) -> {
+            if (withoutSlot.remove(e)) {
+                e.answer().completeExceptionally(new LockUnavailableException("not sent: it is wanted no more"));
+            }
+        });
         return e.answer();
     }
 
