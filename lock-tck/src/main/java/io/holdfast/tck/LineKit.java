@@ -26,7 +26,7 @@ abstract class LineKit extends SpiCase {
     /** One newcomer in ten that overtakes is seen but in one run of a thousand. */
     private static final int TURNS = 66;
 
-    private static final int LONG_LINE = 13;
+    private static final int LONG_LINE = 40;
 
     /** Three clients in turn: one holds, one waits, and one comes, now before the lock is released and now just after. */
     @Test
@@ -68,7 +68,7 @@ abstract class LineKit extends SpiCase {
         done("OR-1", "withdraw()", next.withdraw());
     }
 
-    /** More than ten, so that places are told apart whose numbers have not as many digits; each renewed, the last one first. */
+    /** More than ten, so that places are told apart whose numbers have not as many digits, and than a page of them; each renewed, the last one first. */
     @Test
     @Proves("OR-1")
     void aRenewalMovesNobodyInALongLine() throws Exception {
@@ -109,7 +109,7 @@ abstract class LineKit extends SpiCase {
     void aPlaceThatIsRenewedOutlivesItsLease() throws Exception {
         needsLease();
         queued();
-        whileRenewalsAreInTime(Set.of("OR-1"), () -> {
+        whileRenewalsAreInTime(Set.of("OR-1", "KE-1"), () -> {
             String name = name();
             SpiClient holder = spi();
             Grant held = granted("OR-1", holder.contend(name, true, null));

@@ -6,14 +6,10 @@ import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Contender.Answer;
 import io.holdfast.spi.Grant;
-import io.holdfast.spi.LockBackend;
-import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
-import io.holdfast.spi.line.LineBackend;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.LineTap;
 import io.holdfast.tck.internal.SpiClient;
-import io.holdfast.tck.internal.WatchedBackend;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -148,15 +144,9 @@ abstract class LineUndoKit extends SpiCase {
     }
 
     private Undone unanswered(String name) throws Exception {
-        queued();
-        LockBackend backend = WatchedBackend.sound(scene().backend());
-        if (!(backend instanceof LineBackend line)) {
-            throw new NotClaimed("the store is no LockLine: what is withdrawn is all that is undone");
-        }
-        LineTap[] made = new LineTap[1];
-        LockBackend tapped = scene().keep(line.behind(sound -> made[0] = new LineTap(sound)));
-        LineTap tap = made[0];
-        SpiClient client = scene().spi(tapped, new SessionOptions(time().longLease(), name(), scene().runtime()));
+        Tapped tapped = tapped();
+        LineTap tap = tapped.tap();
+        SpiClient client = tapped.client();
         tap.loseAnEntrysAnswer();
         Contender contender = client.contend(name, true, null);
         Throwable lost = done(

@@ -99,6 +99,9 @@ public abstract class LockTck {
     class LineUndo extends LineUndoKit {}
 
     @Nested
+    class Gone extends GoneKit {}
+
+    @Nested
     class Names extends NamesKit {}
 
     @Nested

@@ -8,8 +8,11 @@ import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
+import io.holdfast.spi.line.LineBackend;
 import io.holdfast.tck.internal.Await;
+import io.holdfast.tck.internal.LineTap;
 import io.holdfast.tck.internal.SpiClient;
+import io.holdfast.tck.internal.WatchedBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +71,22 @@ abstract class SpiCase extends Kit {
     /** When the lease of a grant began, as its client counts it. */
     final long basis(SpiClient client, Grant grant) {
         return capabilities().scope() == LeaseScope.SESSION ? client.session().basis() : grant.basis();
+    }
+
+    /** A client of a line, on which the kit has a hand. */
+    record Tapped(SpiClient client, LineTap tap) {}
+
+    /** Skips the test where the backend is no line's. */
+    final Tapped tapped() throws Exception {
+        queued();
+        LockBackend backend = WatchedBackend.sound(scene().backend());
+        if (!(backend instanceof LineBackend line)) {
+            throw new NotClaimed("the store is no LockLine: nobody stands between it and its backend");
+        }
+        LineTap[] made = new LineTap[1];
+        LockBackend tapped = scene().keep(line.behind(sound -> made[0] = new LineTap(sound)));
+        SpiClient client = scene().spi(tapped, new SessionOptions(time().longLease(), name(), scene().runtime()));
+        return new Tapped(client, made[0]);
     }
 
     final SpiClient spi() throws Exception {

@@ -62,6 +62,11 @@ final class BrokenFixture implements LockBackendFixture {
             }
 
             @Override
+            public void expireSession(String label) throws Exception {
+                fault.expireSession(label);
+            }
+
+            @Override
             public void holdRequests() throws Exception {
                 if (!fault.isLinked()) {
                     StoreFaults.super.holdRequests();

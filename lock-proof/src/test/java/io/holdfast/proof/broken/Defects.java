@@ -16,7 +16,17 @@ final class Defects {
     }
 
     static List<Defect> ofQueues() {
-        return Stream.of(releases(), undos(), lines(), tokens(), leases(), names(), clients(), views(), connections())
+        return Stream.of(
+                        releases(),
+                        undos(),
+                        lines(),
+                        GoneDefects.all(),
+                        tokens(),
+                        leases(),
+                        names(),
+                        clients(),
+                        views(),
+                        connections())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -7,6 +7,7 @@ import io.holdfast.spi.BackendConfig;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.LockSession;
 import io.holdfast.spi.SessionOptions;
+import io.holdfast.tck.StoreFaults;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -36,6 +37,11 @@ interface Fault extends AutoCloseable {
     /** Whether its way to the store is the link, on which requests can be kept back. */
     default boolean isLinked() {
         return true;
+    }
+
+    /** Ends the sessions of a label in a store of the fault's own, past its backends. */
+    default void expireSession(String label) throws Exception {
+        StoreFaults.NONE.expireSession(label);
     }
 
     /** What the fault leaves in the store, beside what the store shows itself. */

@@ -14,6 +14,7 @@ import io.holdfast.spi.StoredLock;
 import io.holdfast.spi.line.Inquiries;
 import io.holdfast.spi.line.LineBackend;
 import io.holdfast.spi.line.LineEvents;
+import io.holdfast.spi.line.LineSession;
 import io.holdfast.spi.line.LockLine;
 import io.holdfast.spi.line.Ticket;
 import java.util.ArrayList;
@@ -79,6 +80,17 @@ class Places implements LockLine, Inquiries {
             @Override
             public boolean isLinked() {
                 return false;
+            }
+
+            @Override
+            public void expireSession(String label) {
+                Places eye = new Places(hall, "");
+                eye.step(news -> {
+                    List.copyOf(hall.sessions).stream()
+                            .filter(session -> session.label().equals(label))
+                            .forEach(session -> eye.ends(session, news));
+                    return true;
+                });
             }
 
             @Override
@@ -181,8 +193,8 @@ class Places implements LockLine, Inquiries {
     }
 
     @Override
-    public CompletionStage<PlacesSession> open(SessionOptions options, LineEvents events) {
-        return CompletableFuture.completedFuture(step(news -> {
+    public CompletionStage<? extends LineSession> open(SessionOptions options, LineEvents events) {
+        return CompletableFuture.<LineSession>completedFuture(step(news -> {
             PlacesSession session = new PlacesSession(this, options, events, "s" + ++hall.lastSession);
             hall.sessions.add(session);
             return session;

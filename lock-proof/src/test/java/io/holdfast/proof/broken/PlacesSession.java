@@ -161,6 +161,7 @@ final class PlacesSession implements LineSession {
                 if (places.keepsUnseen()) {
                     events.kept(sentAt);
                 }
+                news.add(() -> events.lost("the store does not know it"));
                 return ended();
             }
             expiry = System.nanoTime() + options.lease().toNanos();

@@ -21,11 +21,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** Between a backend and its line: loses the answer to an entry, which the store has carried out, and keeps undos back. */
+/**
+ * Between a backend and its line: loses the answer to an entry, which the store has carried out, keeps undos back, and loses the
+ * store's hints.
+ */
 public final class LineTap implements LockLine {
     private final LockLine line;
     private final AtomicBoolean losing = new AtomicBoolean();
     private final CompletableFuture<@Nullable Void> kept = new CompletableFuture<>();
+    private final AtomicBoolean deaf = new AtomicBoolean();
 
     public LineTap(LockLine line) {
         this.line = line;
@@ -41,6 +45,15 @@ public final class LineTap implements LockLine {
         kept.complete(null);
     }
 
+    /** Loses what the store sends unasked, to all sessions, until {@link #hear}. */
+    public void loseHints() {
+        deaf.set(true);
+    }
+
+    public void hear() {
+        deaf.set(false);
+    }
+
     @Override
     public Capabilities capabilities() {
         return line.capabilities();
@@ -53,7 +66,7 @@ public final class LineTap implements LockLine {
 
     @Override
     public CompletionStage<? extends LineSession> open(SessionOptions options, LineEvents events) {
-        return line.open(options, events).thenApply(Session::new);
+        return line.open(options, new Hints(events, deaf)).thenApply(Session::new);
     }
 
     @Override
@@ -69,6 +82,41 @@ public final class LineTap implements LockLine {
     /** The line is its backend's. */
     @Override
     public void close() {}
+
+    /** What decides nothing may be lost (rule WA-7). */
+    private record Hints(LineEvents events, AtomicBoolean deaf) implements LineEvents {
+        @Override
+        public boolean woken(Ticket ticket) {
+            return deaf.get() || events.woken(ticket);
+        }
+
+        @Override
+        public boolean granted(Ticket ticket, long token) {
+            return deaf.get() || events.granted(ticket, token);
+        }
+
+        @Override
+        public void gone(Ticket ticket, long token, String why) {
+            if (!deaf.get()) {
+                events.gone(ticket, token, why);
+            }
+        }
+
+        @Override
+        public void kept(long sentAt) {
+            events.kept(sentAt);
+        }
+
+        @Override
+        public void suspect(String why) {
+            events.suspect(why);
+        }
+
+        @Override
+        public void lost(String why) {
+            events.lost(why);
+        }
+    }
 
     private final class Session implements LineSession {
         private final LineSession session;
