@@ -41,8 +41,8 @@ final class Failures {
     /** Of a server that goes down or comes up, of one with too many clients, or that takes no changes: what was sent did nothing. */
     private static final Set<String> NOT_NOW = Set.of("57P03", "53300", "25006", "08001", "08004");
 
-    /** Whether a statement that the server is told to end was carried out before, nobody says. */
-    private static final Set<String> PERHAPS_DONE = Set.of("57P01", "57P02", "40003");
+    /** Whether a statement that the server is told to end was carried out before, nobody says; the connection ends with it. */
+    private static final Set<String> PERHAPS_DONE = Set.of("57P01", "57P02", "57P05", "40003");
 
     private final String store;
 
