@@ -12,13 +12,17 @@ import java.util.concurrent.locks.Lock;
  * <p>The owner is the calling thread, or the {@link LockOwner} of {@link #ownedBy(LockOwner)}. Objects for the same name and
  * owner are interchangeable: the state belongs to the client. Thread-safe, cheap to make, safe on virtual threads.
  *
- * <p>Re-entering raises the hold count, and the options of the first level go on for the whole hold: a maximum or an interrupt on loss
- * asked for by an inner level changes nothing, a minimum is kept from the moment of the re-entry (rule RE-9). {@link #limit} changes
- * the maximum of a hold that is in force.
+ * <p>Re-entering raises the hold count. The options of the first level stay in force for the whole hold: a maximum or an interrupt on
+ * loss that an inner level asks for changes nothing; a minimum is kept, counted from the re-entry (rule RE-9). {@link #limit} changes the
+ * maximum of a hold that is in force.
  *
- * <p>A hold is <em>valid</em> until a deadline on the monotonic clock that the client moves by renewing its lease in the store.
- * What the store promises and what the client only believes is written per store in its page under docs/backends; no lock makes
- * {@link #fencingToken()} superfluous.
+ * <p>A hold is <em>valid</em> until a deadline on the monotonic clock, which moves on with each renewal that the store acknowledges. That
+ * is what the client believes; what each store promises is written in its page under docs/backends. No lock makes {@link
+ * #fencingToken()} superfluous: only what is protected can refuse an old holder.
+ *
+ * <p>The methods that acquire throw what {@link #lock()} names, where they do not say otherwise. Those that only ask the store or force it
+ * ({@link #isLocked()}, {@link #inspect()}, {@link #forceUnlock()}) wait at most {@code operation-timeout}, also on an interrupted thread,
+ * and throw {@link LockDeniedException} when the store refuses the credentials and {@link LockClosedException} when the client is closed.
  */
 public interface DistributedLock extends Lock {
     /**
@@ -29,28 +33,29 @@ public interface DistributedLock extends Lock {
     String name();
 
     /**
-     * Acquires, waiting without end. Re-entering costs no request. Ends when the lock is held, or by an exception; interruption
-     * does not end it, and is restored as the thread's status.
+     * Acquires, waiting without end. Re-entering sends no request. The wait ends when the owner holds the lock, or by an exception;
+     * an interrupt does not end it, and the thread's interrupt status is set when it returns.
      *
-     * @throws LockLostException when the owner's hold was lost and not all its levels know yet
+     * @throws LockLostException when an earlier hold of the owner was lost, and it was told so fewer times than that hold had levels
      * @throws LockUnavailableException when the store stays out of reach for {@code outage-timeout}
      * @throws LockDeniedException when the store refuses the credentials
-     * @throws FencingRegressionException when the store offers an old token
-     * @throws LockClosedException when the client is or gets closed
+     * @throws FencingRegressionException when the store offers a token that is not above one this client has seen of the name
+     * @throws LockClosedException when the client is closed, before or during the wait
      */
     @Override
     void lock();
 
     /**
-     * As {@link #lock()}, with options; a wait limit makes it throw.
+     * As {@link #lock()}, with options; a wait limit in them ends the wait by an exception.
      *
      * @param options how to wait and hold
-     * @throws LockTimeoutException when the options' wait limit passed
+     * @throws LockTimeoutException when the wait limit passed where {@link #tryLock(LockOptions)} answers false
+     * @throws LockUnavailableException without a wait limit as {@link #lock()}, with one as {@link #tryLock(Duration)}
      */
     void lock(LockOptions options);
 
     /**
-     * As {@link #lock()}, but ends when the thread is interrupted, before or during the wait; nothing is held then.
+     * As {@link #lock()}, but ends when the thread is interrupted, before or during the wait; nothing is acquired then.
      *
      * @throws InterruptedException when interrupted; the status is cleared
      */
@@ -58,32 +63,33 @@ public interface DistributedLock extends Lock {
     void lockInterruptibly() throws InterruptedException;
 
     /**
-     * As {@link #lockInterruptibly()}, with options; a wait limit makes it throw.
+     * As {@link #lockInterruptibly()}, with options; a wait limit in them ends the wait by an exception.
      *
      * @param options how to wait and hold
      * @throws InterruptedException when interrupted; the status is cleared
-     * @throws LockTimeoutException when the options' wait limit passed
+     * @throws LockTimeoutException when the wait limit passed where {@link #tryLock(LockOptions)} answers false
+     * @throws LockUnavailableException without a wait limit as {@link #lock()}, with one as {@link #tryLock(Duration)}
      */
     void lockInterruptibly(LockOptions options) throws InterruptedException;
 
     /**
-     * Acquires if the lock is free: the answer to one request, at most {@code operation-timeout}, never a place in line (rule
-     * WA-4).
+     * Acquires if the lock is free, by the answer to one request: it takes at most {@code operation-timeout}, and stands in no line
+     * (rule WA-4). An interrupt does not end it, and the thread's interrupt status stays set.
      *
-     * @return false when somebody else holds it
-     * @throws LockUnavailableException when the store was not reached: busy and unreachable are told apart
+     * @return false when somebody else holds the lock, a minimum hold keeps it, or somebody of this client is in line for it
+     * @throws LockUnavailableException when the store was not reached, or gave no answer in time; never because the lock is busy
      * @throws LockLostException as {@link #lock()}
      */
     @Override
     boolean tryLock();
 
     /**
-     * Acquires within a wait limit that covers connecting, queueing and retrying. A limit shorter than the store takes for an
-     * answer is longer by that, at most until {@code operation-timeout} (rule WA-12).
+     * Acquires within a wait limit, which covers connecting, queueing and retrying. When the limit passes before the store has said
+     * anything of the lock, the wait goes on for that answer, until {@code operation-timeout} since its beginning at most (rule WA-12).
      *
-     * @param wait zero or negative: as {@link #tryLock()}
+     * @param wait zero or negative: does not wait, as {@link #tryLock()}, but throws when the thread is interrupted
      * @return false when the limit passed, and the store has answered meanwhile
-     * @throws InterruptedException when interrupted before or while waiting; nothing is held then
+     * @throws InterruptedException when interrupted before or while waiting; the status is cleared, and nothing is acquired then
      * @throws LockUnavailableException when the limit passed and the store was out of reach all the time
      * @throws LockLostException as {@link #lock()}
      */
@@ -94,8 +100,9 @@ public interface DistributedLock extends Lock {
      *
      * @param wait zero or negative: do not wait
      * @param maximumHold positive; when it has passed the lock is released and the hold counts as lost
-     * @return false when the limit passed while somebody else held it
-     * @throws InterruptedException when interrupted before or while waiting; nothing is held then
+     * @return false as {@link #tryLock(Duration)}
+     * @throws InterruptedException when interrupted before or while waiting; nothing is acquired then
+     * @throws IllegalArgumentException when the maximum is not positive
      */
     boolean tryLock(Duration wait, Duration maximumHold) throws InterruptedException;
 
@@ -103,8 +110,8 @@ public interface DistributedLock extends Lock {
      * As {@link #tryLock(Duration)}, with options.
      *
      * @param options how to wait and hold; without a wait limit it does not wait
-     * @return false when the limit passed while somebody else held it
-     * @throws InterruptedException when interrupted before or while waiting; nothing is held then
+     * @return false as {@link #tryLock(Duration)}
+     * @throws InterruptedException when interrupted before or while waiting; nothing is acquired then
      */
     boolean tryLock(LockOptions options) throws InterruptedException;
 
@@ -113,19 +120,20 @@ public interface DistributedLock extends Lock {
      *
      * @param time zero or negative: do not wait
      * @param unit its unit
-     * @return false when the limit passed while somebody else held it
-     * @throws InterruptedException when interrupted before or while waiting; nothing is held then
+     * @return false as {@link #tryLock(Duration)}
+     * @throws InterruptedException when interrupted before or while waiting; nothing is acquired then
      */
     @Override
     boolean tryLock(long time, TimeUnit unit) throws InterruptedException;
 
     /**
-     * Gives up one level; with the last one the lock is released or handed to the next owner of this client.
+     * Gives up one level; with the last one the lock is released, or handed to the next waiter of this client.
      *
-     * <p>Returns when the store confirmed, or after {@code operation-timeout}: the release then goes on in the background, with a
-     * warning in the log, and the work done under the lock is not in doubt.
+     * <p>An inner level, a hand-off, and a release before the minimum hold has passed ask nobody. Otherwise it returns when the store has
+     * confirmed, or after {@code operation-timeout}: then the release goes on in the background, with a warning in the log. That casts no
+     * doubt on the work: the hold was valid when this was called. An interrupt does not end the wait, and stays the thread's status.
      *
-     * @throws LockLostException when the hold was lost, once per level
+     * @throws LockLostException when the hold was lost, or the store says that it was gone before the release; once per level
      * @throws IllegalMonitorStateException when the owner does not hold the lock
      */
     @Override
@@ -143,8 +151,8 @@ public interface DistributedLock extends Lock {
     /**
      * Whether anybody holds the lock; asks the store.
      *
-     * @return true when there was a grant in force
-     * @throws LockUnavailableException when the store was not reached
+     * @return true when there was a grant in force, this client's own included; it may be outdated when it arrives
+     * @throws LockUnavailableException when the store was not reached, or gave no answer in time
      */
     boolean isLocked();
 
@@ -165,27 +173,27 @@ public interface DistributedLock extends Lock {
     /**
      * The token of the owner's hold, the same on every level.
      *
-     * @return a positive number, greater than that of every earlier hold of the name
-     * @throws LockLostException when the hold was lost; does not count as told
+     * @return a positive number, greater than that of every earlier hold of the name as long as the store keeps its data (rule FT-1)
+     * @throws LockLostException when the hold was lost; this does not count as one of the times that its owner is told
      * @throws IllegalMonitorStateException when the owner does not hold the lock
      */
     long fencingToken();
 
     /**
-     * Limits the owner's hold from now on, in place of any maximum that it has: when the time has passed the lock is released, and the
+     * Sets the maximum of the owner's hold anew, in place of the one it has: when that time has passed the lock is released, and the
      * hold counts as lost, whatever its count (rule RE-10). Asks nobody.
      *
      * @param maximum counted from now; positive. {@code ChronoUnit.FOREVER.getDuration()} takes the limit away
      * @throws IllegalArgumentException when it is not positive
-     * @throws LockLostException when the hold was lost; does not count as told
+     * @throws LockLostException when the hold was lost; this does not count as one of the times that its owner is told
      * @throws IllegalMonitorStateException when the owner does not hold the lock
      */
     void limit(Duration maximum);
 
     /**
-     * How long the owner's hold stays valid without another renewal.
+     * How long the owner's hold stays valid without another renewal, its maximum included; asks nobody.
      *
-     * @return zero when there is none; {@link Long#MAX_VALUE} nanoseconds in a store without leases
+     * @return zero when there is no valid hold; {@link Long#MAX_VALUE} nanoseconds in a store without leases when there is no maximum
      */
     Duration remainingLease();
 
@@ -193,17 +201,18 @@ public interface DistributedLock extends Lock {
      * Who holds it, since when, how many contend; asks the store.
      *
      * @return what the store shows
-     * @throws LockUnavailableException when the store was not reached
+     * @throws LockUnavailableException when the store was not reached, or gave no answer in time
      */
     LockInfo inspect();
 
     /**
-     * Takes the lock from whoever holds it; that client learns within one renewal round and counts the hold as lost. Until then
-     * it believes in it: only the token tells the two apart.
+     * Takes the lock from whoever holds it, this client included. The holding client learns of it within one renewal round, or at its
+     * deadline, and counts the hold as lost (rule LO-5). Until then it believes that it holds, beside the next holder: only the tokens tell
+     * the two apart.
      *
      * @return false when nobody held it
-     * @throws LockUnavailableException when the store was not reached
-     * @throws LockOutcomeUnknownException when the answer never came
+     * @throws LockUnavailableException when the store was not reached; nothing was done then
+     * @throws LockOutcomeUnknownException when no answer came in time, so that it may or may not have been done
      */
     boolean forceUnlock();
 

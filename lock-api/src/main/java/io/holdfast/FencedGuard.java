@@ -2,10 +2,10 @@
 package io.holdfast;
 
 /**
- * The check of a protected resource: it lets a token pass that is not older than any it has seen (rule FT-5).
+ * The check that a protected resource makes: it lets a token pass unless it has seen a newer one, that is a greater one (rule FT-5).
  *
  * <p>A guard in memory protects what lives in the same process, and shows the recipe for the rest: keep the newest token beside
- * the data, and let every write be conditional on it, such as {@code UPDATE account SET balance = ?, token = ? WHERE id = ? AND
+ * the data, and make every write depend on it, such as {@code UPDATE account SET balance = ?, token = ? WHERE id = ? AND
  * token <= ?}. Thread-safe.
  */
 public final class FencedGuard {
@@ -18,6 +18,7 @@ public final class FencedGuard {
      * A guard that continues after a token stored with the data.
      *
      * @param newest the newest token seen so far; zero for none
+     * @throws IllegalArgumentException when it is negative
      */
     public FencedGuard(long newest) {
         if (newest < 0) {
@@ -30,7 +31,7 @@ public final class FencedGuard {
      * Lets a token pass and remembers it, unless a newer one was seen. The same token passes again: one holder, many writes.
      *
      * @param fencingToken the token of the hold under which the caller works
-     * @return false when a newer hold has been here, so that the caller's is over
+     * @return false when a newer hold has been here, so that the caller's is over; also for what is no token, zero and below
      */
     public synchronized boolean accepts(long fencingToken) {
         if (fencingToken <= 0 || fencingToken < newest) {
@@ -44,7 +45,7 @@ public final class FencedGuard {
      * Lets a token pass or throws.
      *
      * @param fencingToken the token of the hold under which the caller works
-     * @throws IllegalStateException when a newer token was seen
+     * @throws IllegalStateException when {@link #accepts} answers false
      */
     public void check(long fencingToken) {
         if (!accepts(fencingToken)) {

@@ -4,10 +4,10 @@ package io.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store offered a token that is not above one this client has already seen of the name: its data was lost, restored from an
- * older copy, or exchanged for another store's (rule FT-4).
+ * The store offered a fencing token that is not above one this client has already seen of the name: its data was lost or restored
+ * from an older copy, or it is another store (rule FT-4).
  *
- * <p>The grant was refused and given back. The message names a {@code token-base} that makes the tokens pass again.
+ * <p>The grant was refused and given back, and nothing is held. The message names a {@code token-base} with which new tokens pass again.
  */
 public final class FencingRegressionException extends LockException {
     private static final long serialVersionUID = 1;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
-/** The possession of all locks of a {@link LockGroup}; what {@link LockHandle} is for one. Thread-safe. */
+/** The possession of all locks of a {@link LockGroup}, as {@link LockHandle} is that of one. Keep it reachable, too. Thread-safe. */
 public interface GroupHandle extends AutoCloseable {
     /**
      * The handles of the members.
@@ -34,21 +34,22 @@ public interface GroupHandle extends AutoCloseable {
     /**
      * How long all members stay valid without another renewal.
      *
-     * @return the smallest of theirs
+     * @return the smallest of theirs; zero when one is not valid
      */
     Duration remainingLease();
 
     /**
      * Registers what to do when a member is lost.
      *
-     * @param action called once for each lost member
+     * @param action called once for each lost member, as {@link LockHandle#onLost} says
      */
     void onLost(Consumer<LockLoss> action);
 
     /**
-     * Releases all members, in reverse order, whatever becomes of each.
+     * Releases all members, in the reverse of the order in which they were taken, whatever becomes of each. It may wait {@code
+     * operation-timeout} for each of them.
      *
-     * @return RELEASED when all were; UNKNOWN when one is unknown; otherwise NOT_HELD
+     * @return RELEASED when all were; UNKNOWN when that of one is unknown; otherwise NOT_HELD
      */
     ReleaseOutcome release();
 
@@ -63,7 +64,7 @@ public interface GroupHandle extends AutoCloseable {
      * As {@link #release()}, and throws when a member was lost and nothing has told so yet, as {@link LockHandle#close()} does
      * (rule LO-8).
      *
-     * @throws LockLostException for the first such member in the order of release; those of the others are suppressed in it
+     * @throws LockLostException for the first such member in the order of release; the exceptions of the others are suppressed in it
      */
     @Override
     void close();

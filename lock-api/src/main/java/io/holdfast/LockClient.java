@@ -17,7 +17,14 @@ import java.util.concurrent.CompletionStage;
  * <p>Open one and keep it: it owns a session, which a background task renews, and makes no thread per lock or waiter. Close it to
  * release everything. Thread-safe.
  *
- * <p>Two clients are two owners, also in one thread: a thread that holds a lock by one waits for itself by the other (rule RE-6).
+ * <p>Two clients are two owners, even in one thread: a thread that holds a lock by one of them and acquires it by the other waits for
+ * itself (rule RE-6).
+ *
+ * <p>A lock's name has 1 to 512 bytes in UTF-8, of any characters, and no unpaired surrogate; a method that takes another one throws {@link
+ * IllegalArgumentException} before it asks the store. Besides what each method names, those that acquire throw {@link LockDeniedException}
+ * when the store refuses the credentials and {@link FencingRegressionException} when it offers an old token. Those that only ask the store
+ * or force it wait at most {@code operation-timeout}, and throw {@code LockDeniedException} as well, and {@link LockClosedException} when
+ * the client is closed.
  *
  * <pre>{@code
  * try (LockClient client = LockClient.open("file:/var/lib/app/locks");
@@ -86,7 +93,7 @@ public interface LockClient extends AutoCloseable {
     /**
      * The lock of a name, owned by whichever thread acquires it. No request is made.
      *
-     * @param name 1 to 512 UTF-8 bytes; any characters, no unpaired surrogate
+     * @param name 1 to 512 bytes in UTF-8; any characters, no unpaired surrogate
      * @return a lock object
      * @throws IllegalArgumentException when the name is not allowed
      */
@@ -113,14 +120,14 @@ public interface LockClient extends AutoCloseable {
     LockHandle acquire(String name) throws InterruptedException;
 
     /**
-     * Acquires within a wait limit.
+     * Acquires within a wait limit, which covers connecting, queueing and retrying.
      *
      * @param name the lock's name
      * @param wait zero or negative: do not wait
      * @return the possession
      * @throws InterruptedException when interrupted before or while waiting; nothing is held then
-     * @throws LockTimeoutException when the limit passed while somebody else held the lock
-     * @throws LockUnavailableException when the limit passed while the store was out of reach
+     * @throws LockTimeoutException when the limit passed, and the store has answered meanwhile (rule WA-12)
+     * @throws LockUnavailableException when the limit passed and the store was out of reach all the time
      * @throws LockClosedException when the client is or gets closed
      */
     LockHandle acquire(String name, Duration wait) throws InterruptedException;
@@ -132,26 +139,27 @@ public interface LockClient extends AutoCloseable {
      * @param options how to wait and hold
      * @return the possession
      * @throws InterruptedException when interrupted before or while waiting; nothing is held then
-     * @throws LockTimeoutException when the limit passed while somebody else held the lock
-     * @throws LockUnavailableException when the store was not reached
+     * @throws LockTimeoutException when the limit passed, and the store has answered meanwhile (rule WA-12)
+     * @throws LockUnavailableException when the limit passed and the store was out of reach all the time; without a limit as {@link
+     *     #acquire(String)}
      * @throws LockClosedException when the client is or gets closed
      */
     LockHandle acquire(String name, LockOptions options) throws InterruptedException;
 
     /**
-     * Acquires if the lock is free: the answer to one request, never a place in line (rule WA-4). Not interruptible; at most {@code
-     * operation-timeout}.
+     * Acquires if the lock is free, by the answer to one request: it takes at most {@code operation-timeout}, and stands in no line (rule
+     * WA-4). An interrupt does not end it, and the thread's interrupt status stays set.
      *
      * @param name the lock's name
-     * @return the possession, or empty when somebody else holds it. Keep it: {@code isPresent()} alone drops a handle that holds, which
-     *     {@link DistributedLock#tryLock()} does not
-     * @throws LockUnavailableException when the store was not reached
+     * @return the possession, or empty as {@link DistributedLock#tryLock()} answers false. Keep what is returned: who asks it {@code
+     *     isPresent()} only, and drops the handle, holds the lock until the handle is found forgotten (rule FH-1)
+     * @throws LockUnavailableException when the store was not reached, or gave no answer in time
      * @throws LockClosedException when the client is closed
      */
     Optional<LockHandle> tryAcquire(String name);
 
     /**
-     * Acquires if the lock is had within a wait limit.
+     * Acquires within a wait limit, or answers that it did not.
      *
      * @param name the lock's name
      * @param wait zero or negative: do not wait
@@ -167,9 +175,9 @@ public interface LockClient extends AutoCloseable {
      *
      * @param name the lock's name
      * @param options how to wait and hold
-     * @return the possession, or empty when the limit passed while somebody else held the lock
+     * @return the possession, or empty when the limit passed, and the store has answered meanwhile (rule WA-12)
      * @throws InterruptedException when interrupted before or while waiting; nothing is held then
-     * @throws LockUnavailableException when the store was not reached
+     * @throws LockUnavailableException when the limit passed and the store was out of reach all the time
      * @throws LockClosedException when the client is or gets closed
      */
     Optional<LockHandle> tryAcquire(String name, LockOptions options) throws InterruptedException;
@@ -178,9 +186,10 @@ public interface LockClient extends AutoCloseable {
      * Acquires without blocking a thread, waiting without end.
      *
      * @param name the lock's name
-     * @return completes with the possession on a thread of the client's executor, or exceptionally as {@link #acquire(String)}
-     *     throws; cancelling its {@code toCompletableFuture()} withdraws, and a grant that raced in is released. So does cancelling,
-     *     timing out or otherwise completing every stage that was made of it, since nobody can get the possession then (rule WA-13)
+     * @return completes with the possession, or exceptionally with what {@link #acquire(String)} throws but for interrupts, on a thread for
+     *     callbacks ({@link io.holdfast.spi.LockRuntime#callbacks()}). Cancelling its {@code toCompletableFuture()} ends the wait, and a
+     *     grant that came at the same moment is released. The same happens when every stage that was made of it has been cancelled, timed
+     *     out or completed by others, since nobody can get the possession then (rule WA-13)
      */
     CompletionStage<LockHandle> acquireAsync(String name);
 
@@ -189,12 +198,12 @@ public interface LockClient extends AutoCloseable {
      *
      * @param name the lock's name
      * @param options how to wait and hold; interruption on loss does not apply
-     * @return as {@link #acquireAsync(String)}; exceptionally with {@link LockTimeoutException} when the limit passed
+     * @return as {@link #acquireAsync(String)}; when the limit passed, exceptionally as {@link #acquire(String, LockOptions)} throws
      */
     CompletionStage<LockHandle> acquireAsync(String name, LockOptions options);
 
     /**
-     * Does work under a lock.
+     * Does work under a lock, and releases the lock however the work ends.
      *
      * @param name the lock's name
      * @param wait zero or negative: do not wait
@@ -202,25 +211,27 @@ public interface LockClient extends AutoCloseable {
      * @param <T> what it returns
      * @param <E> what it throws
      * @return the work's result
-     * @throws E when the work fails
+     * @throws E when the work fails, also when the lock was lost by then
      * @throws InterruptedException when interrupted before or while waiting; the work was not begun then
-     * @throws LockTimeoutException when the limit passed; the work was not begun then
-     * @throws LockLostException when the lock was lost before the work ended normally
-     * @throws LockUnavailableException when the store was not reached; the work was not begun then
+     * @throws LockTimeoutException as {@link #acquire(String, Duration)}; the work was not begun then
+     * @throws LockLostException when the work ended normally, but the lock was not held any more: lost, or released by the work itself
+     * @throws LockUnavailableException as {@link #acquire(String, Duration)}; the work was not begun then
+     * @throws LockClosedException when the client is or gets closed before the work was begun
      */
     <T, E extends Exception> T withLock(String name, Duration wait, LockedTask<T, E> task)
             throws E, InterruptedException;
 
     /**
-     * Does work under a lock.
+     * Does work that returns nothing under a lock, and releases the lock however the work ends; what the work throws is thrown.
      *
      * @param name the lock's name
      * @param wait zero or negative: do not wait
      * @param task the work
      * @throws InterruptedException when interrupted before or while waiting; the work was not begun then
-     * @throws LockTimeoutException when the limit passed; the work was not begun then
-     * @throws LockLostException when the lock was lost before the work ended normally
-     * @throws LockUnavailableException when the store was not reached; the work was not begun then
+     * @throws LockTimeoutException as {@link #acquire(String, Duration)}; the work was not begun then
+     * @throws LockLostException when the work ended normally, but the lock was not held any more: lost, or released by the work itself
+     * @throws LockUnavailableException as {@link #acquire(String, Duration)}; the work was not begun then
+     * @throws LockClosedException when the client is or gets closed before the work was begun
      */
     default void withLock(String name, Duration wait, Runnable task) throws InterruptedException {
         Objects.requireNonNull(task, "task"); // before the lock is taken for it
@@ -233,8 +244,8 @@ public interface LockClient extends AutoCloseable {
     /**
      * Shows every lock under the client's prefix that somebody holds or waits for; asks the store.
      *
-     * @return by name
-     * @throws LockUnavailableException when the store was not reached
+     * @return sorted by name; it may be outdated when it arrives
+     * @throws LockUnavailableException when the store was not reached, or gave no answer in time
      */
     List<LockInfo> list();
 
@@ -242,33 +253,33 @@ public interface LockClient extends AutoCloseable {
      * Looks whether the store is set up safely for locks; asks the store, and changes nothing in it (rule IN-4).
      *
      * @return at least one finding, in the order in which the backend looked
-     * @throws LockUnavailableException when the store was not reached
+     * @throws LockUnavailableException when the store was not reached, or gave no answer in time
      * @throws LockDeniedException when it refused the credentials
      */
     List<StoreFinding> diagnose();
 
     /**
-     * Takes a lock from whoever holds it, if the grant in force is the one with this token.
+     * Takes a lock from whoever holds it, but only while the grant in force has this token.
      *
      * @param name the lock's name
      * @param fencingToken as {@link LockInfo#fencingToken()} shows it
-     * @return what happened
-     * @throws LockUnavailableException when the store was not reached
-     * @throws LockOutcomeUnknownException when the answer never came
+     * @return what happened; the holding client learns of it as {@link DistributedLock#forceUnlock()} says
+     * @throws LockUnavailableException when the store was not reached; nothing was done then
+     * @throws LockOutcomeUnknownException when no answer came in time, so that it may or may not have been done
      */
     ForceOutcome forceUnlock(String name, long fencingToken);
 
     /**
      * Adds a listener for all locks of this client.
      *
-     * @param listener called from now on
+     * @param listener called for what happens from now on; one that is added twice is called twice
      */
     void addListener(LockListener listener);
 
     /**
      * Removes a listener.
      *
-     * @param listener not called any more, but for calls under way
+     * @param listener the object that was added, however often; it may still get the calls for what happened before
      */
     void removeListener(LockListener listener);
 
@@ -280,7 +291,7 @@ public interface LockClient extends AutoCloseable {
     LockMetrics metrics();
 
     /**
-     * The store's address for people.
+     * The store's address, for people.
      *
      * @return a URI without secrets
      */
@@ -302,8 +313,9 @@ public interface LockClient extends AutoCloseable {
 
     /**
      * Releases everything, ends every wait with {@link LockClosedException}, removes the session, and ends this client's threads
-     * (rule CL-1). Returns within {@code close-timeout}, store or no store. What is held counts as lost for its owner.
-     * Idempotent.
+     * (rule CL-1). What is held counts as lost for its owner. Returns within {@code close-timeout}, whether the store answers or not; what
+     * the store could not be told ends with its lease. Minimum holds are kept until they have passed, as far as that time goes (rule WA-9).
+     * An interrupt does not end the closing, and stays the thread's status. Idempotent: a second call waits for the first.
      */
     @Override
     void close();

@@ -4,7 +4,7 @@ package io.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client was closed before or during the call.
+ * The client was closed before or during the call. An acquisition that ends so holds nothing.
  */
 public final class LockClosedException extends LockException {
     private static final long serialVersionUID = 1;

@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a client; immutable, each {@code with…} returns a copy.
+ * The settings of a client. Immutable: each method whose name begins with {@code with} returns a copy.
  *
  * <p>A setting is looked for, strongest first, in: what the program set here; the URL's query; system properties {@code
  * holdfast.KEY}; environment variables {@code HOLDFAST_KEY} (upper case, {@code _} for {@code .} and {@code -}); the file named by
@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The settings of every store: {@code url}, {@code lease} (30 s), {@code prefix} ({@code holdfast}), {@code token-base} (0),
  * {@code handoff-limit} (64), {@code connect-timeout} (10 s), {@code operation-timeout} (3 s), {@code outage-timeout} (1 min),
  * {@code close-timeout} (10 s), {@code user}, {@code password} or {@code password-file}, {@code tls.ca}, {@code
- * tls.certificate}, {@code tls.key}, {@code tls.verify} (true), {@code trust-url} (false). A URL's query sets few of them (rule CF-6).
+ * tls.certificate}, {@code tls.key}, {@code tls.verify} (true), {@code trust-url} (false). A URL's query
+ * may not set {@code password-file}, {@code tls.*} and {@code trust-url} (rule CF-6).
  */
 public final class LockConfig {
     private static final int LABEL_LENGTH = 200;
@@ -55,7 +56,8 @@ public final class LockConfig {
     }
 
     /**
-     * Reads the environment for one of several clients: {@code holdfast.reports.lease} before {@code holdfast.lease}.
+     * Reads the environment for one of several clients: for a client named {@code reports}, {@code holdfast.reports.lease} is stronger
+     * than {@code holdfast.lease}.
      *
      * @param clientName lower-case letters, digits and hyphens, a letter first
      * @return what the environment says now
@@ -97,7 +99,8 @@ public final class LockConfig {
      * @param key a key of every store, or one of the chosen backend's
      * @param value its text
      * @return a copy
-     * @throws LockConfigException when the key is one of every store's and the value malformed or out of range
+     * @throws LockConfigException when the key is one that every store has, and the value is malformed or out of range; other keys are
+     *     checked when the client is opened
      */
     public LockConfig with(String key, String value) {
         Objects.requireNonNull(key, "key");
@@ -108,18 +111,20 @@ public final class LockConfig {
     /**
      * A copy with another lease: how long the store keeps the locks of a client that has gone silent.
      *
-     * @param lease positive, within the store's range
+     * @param lease positive, at most 365 days; whether the store serves it is checked when the client is opened (rule CF-5)
      * @return a copy
-     * @throws LockConfigException when it is not positive
+     * @throws LockConfigException when it is not positive, or too long
      */
     public LockConfig withLease(Duration lease) {
         return with("lease", DurationFormat.show(lease));
     }
 
     /**
-     * A copy with another prefix: what all keys of ours in the store begin with. Clients meet under the same prefix only.
+     * A copy with another prefix, with which all that Holdfast writes into the store begins. Only clients with the same prefix exclude each
+     * other.
      *
-     * @param prefix letters, digits and {@code . _ : / -}
+     * @param prefix 1 to 200 letters, digits and {@code . _ : / -}; no slash at its end, no two in a row, and no {@code .} or {@code ..}
+     *     alone between slashes; a store that takes fewer refuses the rest when the client is opened
      * @return a copy
      * @throws LockConfigException when it is malformed
      */
@@ -130,7 +135,7 @@ public final class LockConfig {
     /**
      * A copy with another token base, added to every fencing token (rule FT-6).
      *
-     * @param base 0 to 6917529027641081855, the same on all clients of a name
+     * @param base 0 to 6917529027641081855; it must be the same on all clients that share a lock
      * @return a copy
      * @throws LockConfigException when it is out of range
      */
@@ -139,9 +144,10 @@ public final class LockConfig {
     }
 
     /**
-     * A copy with another limit for runs of hand-offs inside the client (rule OR-3).
+     * A copy with another limit for how often in a row a client hands a lock to a waiter of its own, before one of another client has its
+     * turn (rule OR-3).
      *
-     * @param limit 0 (strict order over clients) to 255
+     * @param limit 0 to 255; 0 hands nothing off, so that the store's order holds over all clients
      * @return a copy
      * @throws LockConfigException when it is out of range
      */
@@ -150,44 +156,44 @@ public final class LockConfig {
     }
 
     /**
-     * A copy with another limit for connecting.
+     * A copy with another limit for opening a client, all tries together (rule OP-1).
      *
-     * @param timeout positive
+     * @param timeout positive, at most 365 days
      * @return a copy
-     * @throws LockConfigException when it is not positive
+     * @throws LockConfigException when it is not positive, or too long
      */
     public LockConfig withConnectTimeout(Duration timeout) {
         return with("connect-timeout", DurationFormat.show(timeout));
     }
 
     /**
-     * A copy with another limit for one request.
+     * A copy with another limit for one request to the store.
      *
-     * @param timeout positive
+     * @param timeout positive, at most 365 days
      * @return a copy
-     * @throws LockConfigException when it is not positive
+     * @throws LockConfigException when it is not positive, or too long
      */
     public LockConfig withOperationTimeout(Duration timeout) {
         return with("operation-timeout", DurationFormat.show(timeout));
     }
 
     /**
-     * A copy with another limit for how long a wait without end rides through an outage of the store (rule WA-6).
+     * A copy with another limit for how long a wait without limit goes on while the store is out of reach (rule WA-6).
      *
-     * @param timeout positive, or zero to give up at the first failure
+     * @param timeout positive, at most 365 days; zero to give up at the first failure
      * @return a copy
-     * @throws LockConfigException when it is negative
+     * @throws LockConfigException when it is negative, or too long
      */
     public LockConfig withOutageTimeout(Duration timeout) {
         return with("outage-timeout", DurationFormat.show(timeout));
     }
 
     /**
-     * A copy with another limit for closing (rule CL-2).
+     * A copy with another limit for closing a client (rule CL-2).
      *
-     * @param timeout positive
+     * @param timeout positive, at most 365 days
      * @return a copy
-     * @throws LockConfigException when it is not positive
+     * @throws LockConfigException when it is not positive, or too long
      */
     public LockConfig withCloseTimeout(Duration timeout) {
         return with("close-timeout", DurationFormat.show(timeout));
@@ -206,7 +212,7 @@ public final class LockConfig {
     /**
      * A copy with another label: who the client is, shown to people who look at the store. Not a secret.
      *
-     * @param label 1 to 200 characters, no control characters; without one it is host name and process id
+     * @param label 1 to 200 characters, not all blank, none a control character; a client without one shows host name and process id
      * @return a copy
      * @throws LockConfigException when it is malformed
      */
@@ -232,7 +238,7 @@ public final class LockConfig {
      * Refuses what {@link LockClient#open(LockConfig)} would refuse before it asks the store anything: no address or a malformed one, a
      * scheme without a backend, a setting that nobody knows or that its source may not set. It opens nothing.
      *
-     * @throws LockConfigException when it is so
+     * @throws LockConfigException when something is refused; the message says what and by which source it was set
      */
     public void check() {
         ClientOpener.check(this);
@@ -249,11 +255,11 @@ public final class LockConfig {
     }
 
     /**
-     * Whether nobody may see the value of a setting, by its key alone: {@code password}, and what is named like one. A key that no
-     * backend knows counts, too, for it may be one with a typing error.
+     * Whether the value of a setting is a secret, by its key alone: {@code password}, and what is named like a password, key or token. A
+     * key that no backend knows may be one, too, since it may be a misspelt one.
      *
      * @param key any key, in capital or small letters
-     * @return true when Holdfast shows its value nowhere
+     * @return true when Holdfast shows the value nowhere
      */
     public static boolean isSecret(String key) {
         return SecretKeys.isSecret(key);

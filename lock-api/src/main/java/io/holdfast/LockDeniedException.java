@@ -4,7 +4,7 @@ package io.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store refused the credentials, or refused the operation to them. Not retried.
+ * The store refused the credentials, or they have no right to the operation. It is not tried again.
  */
 public final class LockDeniedException extends LockException {
     private static final long serialVersionUID = 1;

@@ -4,11 +4,11 @@ package io.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Root of what goes wrong with a lock other than using it wrongly or losing it.
+ * The root of Holdfast's exceptions, but for wrong use of a lock and for its loss.
  *
- * <p>The message names the lock, the store (never a password or token), what happened and what to do. No type of a store's
- * client library is thrown; it may be the cause. Loss is {@link LockLostException}, which extends {@link
- * IllegalMonitorStateException}.
+ * <p>The message names the lock, the store, what happened and what to do, and no secret. An exception of a store's client library is
+ * never thrown itself; it may be the cause. A loss is a {@link LockLostException}, which extends {@link IllegalMonitorStateException};
+ * wrong use is an {@code IllegalMonitorStateException}, {@link IllegalArgumentException} or {@link NullPointerException}.
  */
 public abstract sealed class LockException extends RuntimeException
         permits LockUnavailableException,
@@ -26,8 +26,8 @@ public abstract sealed class LockException extends RuntimeException
     }
 
     /**
-     * The same kind of exception with another message, this one as its cause, and the stack of whoever calls: for one who can say more of a
-     * failure than it knew, or hands it to another thread.
+     * Makes an exception of the same class with another message, with this one as its cause and with the stack of the calling thread: for
+     * code that knows more of the failure, or that hands it to another thread.
      *
      * @param message what happened and what to do, without secrets
      * @return another exception of the same class

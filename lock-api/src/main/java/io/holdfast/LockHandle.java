@@ -8,8 +8,9 @@ import java.util.function.Consumer;
 /**
  * A possession of a lock as a value: an owner of its own, usable and releasable from any thread.
  *
- * <p>Keep it reachable while the lock is needed: a handle that nothing refers to any more is reported and released at the next
- * renewal (rule FH-1). Thread-safe.
+ * <p>Keep it reachable while the lock is needed: a handle that nothing refers to any more is reported in the log and released at the next
+ * renewal, once the garbage collector has found it (rule FH-1). A handle is never re-entered: who acquires again is another owner, and
+ * waits. Thread-safe.
  */
 public interface LockHandle extends AutoCloseable {
     /**
@@ -23,37 +24,39 @@ public interface LockHandle extends AutoCloseable {
      * The hold's fencing token, to be sent along to whatever the lock protects (rules FT-1 to FT-3). It stays readable after
      * the end of the hold.
      *
-     * @return a positive number, greater than that of every earlier hold of the name
+     * @return a positive number, greater than that of every earlier hold of the name as long as the store keeps its data
      */
     long fencingToken();
 
     /**
-     * Whether the hold is still proven, by the monotonic clock at this moment; asks nobody. It turns false at the deadline
-     * even when the process was stopped meanwhile (rule LO-1).
+     * Whether the hold is still valid, by the monotonic clock at this moment; asks nobody. It turns false at the deadline even when the
+     * process was stopped meanwhile (rule LO-1). True is what the client believes: of a forced release it may learn a renewal round later.
      *
-     * @return false once released or lost
+     * @return false once released or lost, its maximum passed included
      */
     boolean isValid();
 
     /**
-     * How long the hold stays valid without another renewal.
+     * How long the hold stays valid without another renewal, its maximum included; asks nobody.
      *
-     * @return zero when it is not valid; {@link Long#MAX_VALUE} nanoseconds in a store without leases
+     * @return zero when it is not valid; {@link Long#MAX_VALUE} nanoseconds in a store without leases when there is no maximum
      */
     Duration remainingLease();
 
     /**
-     * Registers what to do when the hold is lost: called exactly once, on a thread of the client's executor; at once when it is
-     * lost already, never when it was released.
+     * Registers what to do when the hold is lost. Each registered action is called exactly once, on a thread for callbacks ({@link
+     * io.holdfast.spi.LockRuntime#callbacks()}), and at once when the hold is lost already. It is never called for a hold that was
+     * released, unless the store answers the release that the hold was gone before.
      *
-     * @param action gets which and why; it should not refer to this handle, which could then not be found forgotten
+     * @param action gets which lock was lost and why. It should not refer to this handle, which could then never be found forgotten
      */
     void onLost(Consumer<LockLoss> action);
 
     /**
-     * Gives the lock back, or hands it to the next owner of this client. Validity ends before the request is sent.
+     * Gives the lock back, or hands it to the next waiter of this client. The hold ends before the request is sent; then it waits for the
+     * store for at most {@code operation-timeout}, also on an interrupted thread. Throws nothing.
      *
-     * @return NOT_HELD when it was released or lost before, UNKNOWN when the store did not confirm within the operation timeout
+     * @return NOT_HELD when it was released or lost before, UNKNOWN when the store did not confirm in time
      */
     ReleaseOutcome release();
 
@@ -65,8 +68,8 @@ public interface LockHandle extends AutoCloseable {
     CompletionStage<ReleaseOutcome> releaseAsync();
 
     /**
-     * Limits the hold from now on, in place of any maximum that it has: when the time has passed the lock is released, and the hold
-     * counts as lost (rule RE-10). Asks nobody.
+     * Sets the maximum of the hold anew, in place of the one it has: when that time has passed the lock is released, and the hold counts
+     * as lost (rule RE-10). Asks nobody.
      *
      * @param maximum counted from now; positive. {@code ChronoUnit.FOREVER.getDuration()} takes the limit away
      * @throws IllegalArgumentException when it is not positive
@@ -77,12 +80,14 @@ public interface LockHandle extends AutoCloseable {
 
     /**
      * As {@link #release()}, and throws when the hold was lost and nothing has told so yet: the end of a {@code try} block must not look
-     * like work done under the lock (rule LO-8). Told has who saw {@link #isValid()} false or no remaining lease, whose {@link #onLost}
-     * action has begun, who got {@code NOT_HELD} from a release, or got the exception; so a second {@code close()} throws nothing. A loss
-     * that {@code close()} itself finds is thrown, and told to the actions, too. When the block itself threw, that stays the exception
-     * thrown, and this one is suppressed in it.
+     * like work done under the lock (rule LO-8).
      *
-     * @throws LockLostException when the hold was lost and nobody has been told
+     * <p>The loss has been told when {@link #isValid()} was seen false or {@link #remainingLease()} zero, when an {@link #onLost} action
+     * has begun, when a release answered {@code NOT_HELD}, or when the exception was thrown; so a second {@code close()} throws nothing.
+     * A loss that {@code close()} itself finds is thrown, and told to the actions, too. When the {@code try} block threw, its exception
+     * stays the one thrown, and this one is suppressed in it.
+     *
+     * @throws LockLostException when the hold was lost and nothing has told so yet
      */
     @Override
     void close();

@@ -19,7 +19,8 @@ public interface LockInfo {
     String name();
 
     /**
-     * The first token of the grant in force. Hand-offs inside the holding client do not show in the store.
+     * The first token of the grant in force. After hand-offs inside the holding client the token of the present hold is greater: the store
+     * does not see them.
      *
      * @return the token, {@code token-base} included; empty when nobody holds
      */
@@ -28,12 +29,12 @@ public interface LockInfo {
     /**
      * Who holds.
      *
-     * @return the holding client's label (host and process); empty when nobody holds
+     * @return the holding client's label: host and process, unless it was given another; empty when nobody holds
      */
     Optional<String> holder();
 
     /**
-     * Since when the lock is held, by the holder's wall clock; where a grant writes nothing, since when the holder contends.
+     * Since when the lock is held, by the holder's wall clock. In a store where a grant writes nothing: since when the holder contends.
      *
      * @return a time for people; empty when unknown
      */
@@ -42,7 +43,7 @@ public interface LockInfo {
     /**
      * How many contenders the store knows.
      *
-     * @return their number, the holder included
+     * @return their number, the holder included; a client counts once, however many of its threads wait
      */
     int contenders();
 

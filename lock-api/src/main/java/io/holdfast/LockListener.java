@@ -4,19 +4,20 @@ package io.holdfast;
 /**
  * Hears what happens to the locks of one client.
  *
- * <p>Each listener gets its calls one after another, in order, on a thread of the client's executor and outside all locks; a
- * slow listener delays only itself. An exception it throws is logged and ends nothing. More methods may be added, with defaults.
+ * <p>Each listener gets its calls one after another, in the order of the events, on a thread for callbacks ({@link
+ * io.holdfast.spi.LockRuntime#callbacks()}) and outside all locks of the engine; a slow listener delays only itself, and its calls wait in
+ * memory. An exception it throws is logged and ends nothing. More methods may be added, with defaults.
  */
 public interface LockListener {
     /**
-     * The store has acknowledged this client's place in line.
+     * The store has acknowledged this client's place in line. Not called for a grant that comes at once, nor by a store without a line.
      *
      * @param name the lock's name
      */
     default void contended(String name) {}
 
     /**
-     * An owner holds the lock.
+     * An owner has come to hold the lock. Not called for a re-entry.
      *
      * @param name the lock's name
      * @param fencingToken the hold's token
@@ -24,7 +25,7 @@ public interface LockListener {
     default void acquired(String name, long fencingToken) {}
 
     /**
-     * A renewal round was acknowledged for a hold.
+     * The store has acknowledged a renewal for a hold.
      *
      * @param name the lock's name
      * @param fencingToken the hold's token
@@ -32,7 +33,8 @@ public interface LockListener {
     default void renewed(String name, long fencingToken) {}
 
     /**
-     * The hold's renewal is overdue, or the machine seems to have been suspended; its deadline has not passed.
+     * The hold is in doubt: its renewal is overdue, its connection broke, or the machine seems to have been suspended. Its deadline has not
+     * passed, so it is still valid. {@link #safe} or {@link #lost} follows, unless it is released before.
      *
      * @param name the lock's name
      * @param fencingToken the hold's token
@@ -40,7 +42,7 @@ public interface LockListener {
     default void suspect(String name, long fencingToken) {}
 
     /**
-     * A renewal was acknowledged for a suspect hold.
+     * The store has acknowledged a renewal for a suspect hold, which is in doubt no more.
      *
      * @param name the lock's name
      * @param fencingToken the hold's token
@@ -48,18 +50,18 @@ public interface LockListener {
     default void safe(String name, long fencingToken) {}
 
     /**
-     * A hold ended without a release; called exactly once for it (rule LO-3).
+     * A hold ended without a release, or was gone from the store when it was released; called exactly once for it (rule LO-3).
      *
      * @param loss which and why
      */
     default void lost(LockLoss loss) {}
 
     /**
-     * An owner released its hold.
+     * An owner released its hold, by its last level.
      *
      * @param name the lock's name
      * @param fencingToken the hold's token
-     * @param outcome what became of it
+     * @param outcome RELEASED or UNKNOWN; of a hold that was gone before, {@link #lost} tells instead
      */
     default void released(String name, long fencingToken, ReleaseOutcome outcome) {}
 }

@@ -4,7 +4,10 @@ package io.holdfast;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The end of a hold that nobody released: its lease can no longer be proven. Immutable. */
+/**
+ * The end of a hold that its owner did not choose. Its lease passed without a renewal, its entry or session in the store is gone, its
+ * maximum has passed, nobody is left to release it, or its client was closed. Immutable.
+ */
 public final class LockLoss {
     private final String name;
     private final long fencingToken;
@@ -35,7 +38,7 @@ public final class LockLoss {
     /**
      * The token of the lost hold.
      *
-     * @return what {@link LockHandle#fencingToken()} has said
+     * @return as {@link LockHandle#fencingToken()} returned it
      */
     public long fencingToken() {
         return fencingToken;

@@ -2,11 +2,12 @@
 package io.holdfast;
 
 /**
- * Thrown by re-entering or releasing a hold that was lost, once per level of it; afterwards the lock object is usable again
- * (rule RE-5).
+ * A hold was lost before its owner released it.
  *
- * <p>It is an {@link IllegalMonitorStateException} because that is what a caller of a JDK or Redisson lock is prepared for. What
- * was done since the loss may have overlapped with another holder: the protected resource must refuse the old token.
+ * <p>Re-entering and releasing a lost {@link DistributedLock} throw it, once per level of the hold; afterwards the same owner can acquire
+ * again (rule RE-5). {@link LockHandle#close()} and {@link LockClient#withLock} throw it, too. It is an {@link
+ * IllegalMonitorStateException} because that is what a caller of a JDK or Redisson lock is prepared for. What was done since the loss may
+ * have overlapped with another holder: the protected resource must refuse the old token.
  */
 public final class LockLostException extends IllegalMonitorStateException {
     private static final long serialVersionUID = 1;
@@ -29,7 +30,7 @@ public final class LockLostException extends IllegalMonitorStateException {
     /**
      * What was lost.
      *
-     * @return the loss
+     * @return the loss; null in an exception that was deserialised
      */
     public LockLoss loss() {
         return loss;

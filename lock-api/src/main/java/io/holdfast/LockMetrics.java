@@ -15,28 +15,28 @@ public interface LockMetrics {
     long held();
 
     /**
-     * Waiters now.
+     * Waiters now: threads and asynchronous acquisitions of this client that wait for a lock.
      *
      * @return how many
      */
     long waiting();
 
     /**
-     * Names with any state now; idle ones are dropped.
+     * Names that this client holds, waits for, or is still giving up now.
      *
      * @return how many
      */
     long names();
 
     /**
-     * Holds given, hand-offs included.
+     * Holds given, hand-offs included; a re-entry is none.
      *
      * @return how many since the client was opened
      */
     long acquired();
 
     /**
-     * Holds given without a request to the store.
+     * Hand-offs: holds given to the next waiter of this client without a request to the store.
      *
      * @return how many since the client was opened
      */
@@ -50,14 +50,14 @@ public interface LockMetrics {
     long lost();
 
     /**
-     * Grants refused for their token.
+     * Grants refused because their token was not above an earlier one ({@link FencingRegressionException}).
      *
      * @return how many since the client was opened
      */
     long regressions();
 
     /**
-     * Contenders sent to the store.
+     * Requests for a lock that were sent to the store, polls included.
      *
      * @return how many since the client was opened
      */
@@ -85,7 +85,7 @@ public interface LockMetrics {
     long failures();
 
     /**
-     * Sessions opened.
+     * Sessions opened in the store, the first one included.
      *
      * @return how many since the client was opened
      */

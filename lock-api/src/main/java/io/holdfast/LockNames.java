@@ -44,12 +44,13 @@ public final class LockNames {
     }
 
     /**
-     * A text that no terminal and no log obeys. Exceptions and log records of Holdfast show names so.
+     * Shows a text with its control characters escaped, so that it cannot act on a terminal or add lines to a log. Holdfast's exceptions
+     * and log records show names so.
      *
      * @param text any string
-     * @return the same with control and formatting characters, line separators and surrogates without a partner written as a backslash,
-     *     {@code u} or {@code U} and four or eight hexadecimal digits. A backslash stands for itself: this is for people, not to be read
-     *     back
+     * @return the text, in which control and format characters, line and paragraph separators and unpaired surrogates are written as a
+     *     backslash, {@code u} or {@code U}, and four or eight hexadecimal digits. A backslash is not escaped, so the result is for people
+     *     and cannot be read back
      */
     public static String printable(String text) {
         StringBuilder out = new StringBuilder(text.length());

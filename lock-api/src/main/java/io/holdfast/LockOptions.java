@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * How one acquisition waits and holds; immutable, each method returns a changed copy.
  *
- * <p>The lease is not among them: it is a setting of the client, and renewed as long as the hold lasts.
+ * <p>The lease is not among them: it is a setting of the client ({@link LockConfig#withLease}), and renewed as long as the hold lasts.
  */
 public final class LockOptions {
     private static final LockOptions DEFAULTS =
@@ -36,7 +36,7 @@ public final class LockOptions {
     }
 
     /**
-     * Waits as the called method says, holds until released, keeps nothing after a release.
+     * The options of who gives none: no wait limit but the called method's, no maximum, no minimum, no interrupt on loss.
      *
      * @return the defaults
      */
@@ -45,9 +45,10 @@ public final class LockOptions {
     }
 
     /**
-     * Limits the wait: connecting, queueing and retrying together (rule WA-1).
+     * Limits the wait: connecting, queueing and retrying together (rule WA-1). Until the store has said anything of the lock the wait may
+     * last {@code operation-timeout}, however short the limit is (rule WA-12).
      *
-     * @param limit zero or negative: do not wait
+     * @param limit zero or negative: do not wait, and stand in no line (rule WA-4)
      * @return a copy
      */
     public LockOptions waitLimit(Duration limit) {
@@ -57,10 +58,10 @@ public final class LockOptions {
     }
 
     /**
-     * Limits the hold: when it has passed the lock is released, and the hold counts as lost. Renewal goes on until then. Counts when it
-     * is the hold's first level that asks for it (rule RE-9); {@link DistributedLock#limit} and {@link LockHandle#limit} change it later.
+     * Limits the hold: when the time has passed the lock is released, and the hold counts as lost. Until then it is renewed. Only the first
+     * level of a hold can ask for it (rule RE-9); {@link DistributedLock#limit} and {@link LockHandle#limit} change it later.
      *
-     * @param maximum positive
+     * @param maximum positive; counted from the acquisition
      * @return a copy
      * @throws IllegalArgumentException when it is not positive, or below the minimum hold
      */
@@ -73,10 +74,10 @@ public final class LockOptions {
     }
 
     /**
-     * Keeps the lock for at least so long: after an earlier release the client goes on holding it, for nobody, until the time
-     * has passed (rule WA-9), counted from the acquisition or re-entry that asks for it. A job of 50 ms that hosts start within 2 s of each other so runs once.
+     * Keeps the lock for at least so long: after an earlier release the client goes on keeping it, for nobody, until the time has passed
+     * (rule WA-9). So a job of 50 ms that several hosts start within 2 s of each other runs once, with a minimum of 2 s and no wait.
      *
-     * @param minimum zero for none
+     * @param minimum counted from the acquisition or re-entry that asks for it; zero for none
      * @return a copy
      * @throws IllegalArgumentException when it is negative, or above the maximum hold
      */
@@ -89,8 +90,8 @@ public final class LockOptions {
     }
 
     /**
-     * Interrupts the thread that acquired when the hold is lost, never after its release has returned (rule LO-4). Counts
-     * when it is the hold's first level that asks for it (rule RE-9).
+     * Has the thread that acquired interrupted when the hold is lost, but never after the release has returned (rule LO-4). Only the first
+     * level of a hold can ask for it (rule RE-9), and an asynchronous acquisition cannot.
      *
      * @return a copy
      */
@@ -126,7 +127,7 @@ public final class LockOptions {
     }
 
     /**
-     * Whether the owner's thread is interrupted when the hold is lost.
+     * Whether the thread that acquired is interrupted when the hold is lost.
      *
      * @return true when asked for
      */

@@ -4,10 +4,11 @@ package io.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request was sent and its answer never came, so that it may or may not have taken effect, and nothing undoes it.
+ * A request was sent and its answer did not come, so that it may or may not have taken effect, and nothing undoes it.
  *
- * <p>Thrown by {@link DistributedLock#forceUnlock()}; an acquisition never ends with it, because the engine undoes an attempt
- * whose outcome is unknown and reports {@link LockUnavailableException}.
+ * <p>Thrown by {@link DistributedLock#forceUnlock()} and {@link LockClient#forceUnlock}. An acquisition never ends with it, because the
+ * engine undoes an attempt whose outcome is unknown and reports {@link LockUnavailableException}; a release answers {@link
+ * ReleaseOutcome#UNKNOWN}.
  */
 public final class LockOutcomeUnknownException extends LockException {
     private static final long serialVersionUID = 1;

@@ -4,8 +4,9 @@ package io.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The wait limit of an {@code acquire} passed while somebody else held the lock. The {@code tryLock} and {@code tryAcquire}
- * methods answer false or empty instead.
+ * The wait limit of an acquisition passed, and the store has answered meanwhile: the lock was busy. Nothing is held.
+ *
+ * <p>The {@code tryLock} and {@code tryAcquire} methods answer false or empty instead.
  */
 public final class LockTimeoutException extends LockException {
     private static final long serialVersionUID = 1;

@@ -4,8 +4,10 @@ package io.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store was not reached, and the request surely did not take effect, or it has been undone or is being undone in the
- * background (rule UO-1). Not thrown because somebody else holds the lock.
+ * The store was out of reach, or did not answer in time. Never thrown because somebody else holds the lock.
+ *
+ * <p>The request surely did not take effect, or it has been undone, or it is being undone in the background (rule UO-1): an acquisition
+ * that ends so holds nothing.
  */
 public final class LockUnavailableException extends LockException {
     private static final long serialVersionUID = 1;

@@ -6,19 +6,19 @@ import java.util.Objects;
 /**
  * One thing that a diagnosis of a store has looked at: what was seen, and whether locks are safe with it; immutable.
  *
- * @param verdict how it bears on locks
+ * @param verdict what it means for locks
  * @param subject what was looked at, in a few words such as {@code eviction policy}
- * @param seen what was seen; never a password or token
+ * @param seen what was seen; never a secret
  * @param advice what to do about it; empty when there is nothing to do, which only {@link Verdict#OK} may say
  */
 public record StoreFinding(Verdict verdict, String subject, String seen, String advice) {
-    /** How a finding bears on locks; from good to bad, what is not known coming last. */
+    /** What a finding means for locks: from good to bad, and last what is not known. */
     public enum Verdict {
         /** As it should be. */
         OK,
         /** Locks work, and are slower, more fragile or harder to look after than they could be. */
         WARNING,
-        /** Two may come to hold one lock, or locks may not be had at all. */
+        /** Two owners may come to hold one lock, or no lock can be acquired at all. */
         UNSAFE,
         /** It could not be looked at. */
         UNKNOWN
@@ -27,7 +27,7 @@ public record StoreFinding(Verdict verdict, String subject, String seen, String 
     /**
      * Checks the parts.
      *
-     * @param verdict how it bears on locks
+     * @param verdict what it means for locks
      * @param subject what was looked at, not blank
      * @param seen what was seen, not blank
      * @param advice what to do; blank with {@link Verdict#OK} only
