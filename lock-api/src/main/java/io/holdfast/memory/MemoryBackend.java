@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * The backend of {@code memory:NAME}: exclusion between the clients of one JVM (of one class loader that loads this class),
- * with leases, order and tokens as a networked store has them. Thread-safe.
+ * The backend of {@code memory:NAME}: exclusion between the clients of one JVM, more exactly of one class loader that has loaded this
+ * class, with leases, order and tokens as a networked store has them. Class A. Thread-safe; never blocks.
  */
 public final class MemoryBackend implements LockBackend {
     private static final Capabilities CAPABILITIES = Capabilities.of(LeaseScope.SESSION)

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is the reference for what every other store must do, and the store of simulations: give it a {@link LockRuntime} with a
  * clock of your own, hand it to {@link MemoryBackend#using}, and hours of leases pass in milliseconds. A session past its lease
- * is found when somebody asks for what it holds or waits for, and by a timer while somebody waits behind it; a name that nobody
+ * is ended when somebody asks for what it holds or waits for, and by a timer while somebody waits behind it; a name that nobody
  * holds or waits for leaves nothing. Thread-safe.
  */
 public final class MemoryStore {

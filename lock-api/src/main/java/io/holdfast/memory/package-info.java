@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The store {@code memory:NAME}: the locks of one JVM, for unit tests and first trials, and the reference for what every other backend
- * must do. It is here, so that either needs one jar.
+ * must do. It is in this module so that both need one jar only.
  */
 @NullMarked
 package io.holdfast.memory;

@@ -20,8 +20,8 @@ import java.util.Optional;
 /**
  * The settings of one client as its backend reads them; immutable.
  *
- * <p>Every reader takes the strongest of the sources that {@link LockConfig} describes, and throws {@link
- * io.holdfast.LockConfigException} with key and source when the value is malformed or out of range.
+ * <p>Every method that reads a setting takes the strongest of the sources that {@link LockConfig} describes, and throws {@link
+ * io.holdfast.LockConfigException}, with key and source, when the value is malformed or out of range.
  */
 public final class BackendConfig {
     /** For a connection, or an answer, of which only a better error depends. */
@@ -80,7 +80,8 @@ public final class BackendConfig {
     /**
      * What every key, path or file name of ours in the store begins with ({@code prefix}, {@code holdfast} by default).
      *
-     * @return not empty; letters, digits and {@code . _ : / -}; no empty, {@code .} or {@code ..} step between slashes
+     * @return 1 to 200 letters, digits and {@code . _ : / -}; no slash at its end, and no empty, {@code .} or {@code ..} step between
+     *     slashes
      */
     public String prefix() {
         return parts.settings().require(CommonKey.PREFIX).text();
@@ -89,7 +90,7 @@ public final class BackendConfig {
     /**
      * The lease asked for ({@code lease}, 30 s by default).
      *
-     * @return positive; the engine checks it against {@link Capabilities} after the backend was made
+     * @return positive, at most 365 days; the engine checks it against {@link Capabilities} after the backend was made
      */
     public Duration lease() {
         return parts.settings().require(CommonKey.LEASE).duration();
@@ -167,13 +168,13 @@ public final class BackendConfig {
     }
 
     /**
-     * Asks the first server whether it speaks TLS where the scheme says that it does not, or the other way round. For {@link
-     * LockBackendProvider#mistake}.
+     * Asks the first server whether it speaks TLS where the scheme says that it does not, or the other way round; for {@link
+     * LockBackendProvider#mistake}. It blocks for a few seconds at most.
      *
      * @param encrypted whether the store is spoken to by TLS, as its scheme says
-     * @param usualPort where the address has none
-     * @param greeting what a server without TLS answers in letters, such as {@code PING} and a line end
-     * @param other the scheme that would be right then
+     * @param usualPort the port to ask when the address names none
+     * @param greeting what to send to a server without TLS so that it answers, such as {@code PING} and a line end
+     * @param other the scheme to write when the present one is wrong
      * @return what to do; empty when it speaks as the scheme says, or not at all
      */
     public Optional<String> tlsMistake(boolean encrypted, int usualPort, String greeting, String other) {
@@ -267,8 +268,8 @@ public final class BackendConfig {
     /**
      * A setting that nobody may see.
      *
-     * @param key one of {@link LockBackendProvider#settings()}; only keys that contain {@code password}, {@code token} or {@code
-     *     secret} are hidden where settings are shown
+     * @param key one of {@link LockBackendProvider#settings()}; name it so that {@link LockConfig#isSecret} says yes, or its value shows
+     *     where settings are shown
      * @return empty when no source has it
      */
     public Optional<Secret> secret(String key) {

@@ -42,7 +42,8 @@ public final class Capabilities {
     }
 
     /**
-     * Starts a description: class A, no queue, not blocking, leases of 100 ms to 1 day, renewed every third.
+     * Starts a description. Unless told otherwise: class A, no queue, not blocking, shared across processes, leases of 100 ms to 1 day in
+     * steps of 1 ms, three renewals per lease, a takeover within one lease and 1 s.
      *
      * @param scope what one renewal extends
      * @return a builder
@@ -61,7 +62,7 @@ public final class Capabilities {
     }
 
     /**
-     * How far mutual exclusion by valid-until is promised.
+     * How far it is promised that two valid holds of a name do not overlap.
      *
      * @return the class
      */
@@ -129,14 +130,14 @@ public final class Capabilities {
     /**
      * What sets the range of leases, for the error at open that refuses one (rule CF-5).
      *
-     * @return such as "8 times the setting 'tick' at least"; empty when there is nothing to say
+     * @return such as "8 times the setting 'tick' at least"; the empty string when there is nothing to say
      */
     public String leaseReason() {
         return leaseReason;
     }
 
     /**
-     * Renewals a lease while something is held.
+     * How many renewals are sent per lease while something is held.
      *
      * @return 3 or more
      */
@@ -145,7 +146,7 @@ public final class Capabilities {
     }
 
     /**
-     * Renewals a lease while something is in line.
+     * How many renewals are sent per lease while something is in line; while something is held, too, the larger number counts.
      *
      * @return 3 or more
      */
@@ -154,10 +155,11 @@ public final class Capabilities {
     }
 
     /**
-     * The longest time from the death of a holder's process to the next grant, store up and next contender in line (rule CR-1).
+     * The longest time from the death of a holder's process to the next grant, while the store is up and the next contender is in line
+     * (rule CR-1).
      *
      * @param lease the lease in force
-     * @return leases times {@code lease} plus slack, as the builder was told
+     * @return the number of leases times {@code lease}, plus the slack, as {@link Builder#takeover} was told
      */
     public Duration takeoverBound(Duration lease) {
         return lease.multipliedBy(takeoverLeases).plus(takeoverSlack);
@@ -239,6 +241,7 @@ public final class Capabilities {
          * @param maximum longest, not below the minimum
          * @param step grain, positive
          * @return this
+         * @throws IllegalArgumentException when the minimum or the step is not positive, or the maximum is below the minimum
          */
         public Builder leases(Duration minimum, Duration maximum, Duration step) {
             if (minimum.isNegative() || minimum.isZero() || step.isNegative() || step.isZero()) {
@@ -267,9 +270,10 @@ public final class Capabilities {
         /**
          * Declares how often a lease is renewed.
          *
-         * @param holding renewals a lease while holding, 3 or more
-         * @param waiting renewals a lease while in line, 3 or more
+         * @param holding renewals per lease while holding, 3 or more
+         * @param waiting renewals per lease while in line, 3 or more
          * @return this
+         * @throws IllegalArgumentException when one of them is below 3
          */
         public Builder renewals(int holding, int waiting) {
             if (holding < 3 || waiting < 3) {
@@ -284,7 +288,7 @@ public final class Capabilities {
          * Declares the bound of {@link Capabilities#takeoverBound}.
          *
          * @param leases how many leases, 0 or more
-         * @param slack what comes on top
+         * @param slack the time that is added to them
          * @return this
          */
         public Builder takeover(int leases, Duration slack) {

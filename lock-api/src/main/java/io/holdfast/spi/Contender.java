@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client's place in the store's line for one name, from the request to its grant or its withdrawal.
  *
- * <p>Every stage completes on every path (rule SP-3). Stages may complete on any thread, also inside {@link
- * LockSession#contend}; who completes them holds no lock that a call into the backend needs. Thread-safe.
+ * <p>Every stage completes in the end, whatever happens (rule SP-3). Stages may complete on any thread, also inside {@link
+ * LockSession#contend}; the thread that completes one holds no lock that a call into the backend needs. Thread-safe.
  */
 public interface Contender {
     /**
@@ -19,8 +19,8 @@ public interface Contender {
     LockRequest request();
 
     /**
-     * Sends the request, when {@link LockSession#contend} has only prepared it. The engine calls it exactly once, after it has
-     * left the name's mutex, on a thread that may wait when the backend is blocking. A {@link #withdraw()} may have come before
+     * Sends the request, where {@link LockSession#contend} has only prepared it. The engine calls it exactly once, after it has
+     * left the name's mutex; when the backend is blocking, on a thread that may wait. A {@link #withdraw()} may have come before
      * it: then nothing is sent, and the stages complete. The default does nothing.
      */
     default void start() {}
@@ -54,12 +54,12 @@ public interface Contender {
      * Gives the place up, or undoes a request whose outcome is unknown.
      *
      * <p>It is final: a copy of the request that the store applies afterwards creates nothing (rule UO-2). It never overtakes
-     * its own request: before the answer it marks only, and removes when the answer or its failure comes. It hits no later
-     * contender of the same client.
+     * its own request: called before the answer, it only marks the contender, and removes it when the answer or its failure comes. It
+     * removes no later contender of the same client. It may be called more than once, from any thread: one removal is on its way at a
+     * time, and none is sent after one was confirmed, when it could remove another contender.
      *
      * @return completes when the store confirmed that this contender is not there and never will be; exceptionally when that is
-     *     unknown, and then the engine calls again. May be called more than once, from any thread: one removal goes at a time, and
-     *     none after it was confirmed, where it could hit another contender
+     *     unknown, and then the engine calls again
      */
     CompletionStage<@Nullable Void> withdraw();
 

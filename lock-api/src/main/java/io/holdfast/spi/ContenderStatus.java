@@ -10,14 +10,14 @@ public sealed interface ContenderStatus {
     /** The contender is in line. */
     ContenderStatus WAITING = new Waiting();
 
-    /** The contender is not in the store any more: a hold is lost, a place in line is taken anew by another contender. */
+    /** The contender is not in the store any more: its hold is lost, or the engine takes a new place in line by another contender. */
     ContenderStatus GONE = new Gone();
 
     /** Nothing was learned; changes nothing. */
     ContenderStatus UNKNOWN = new Unknown();
 
     /**
-     * The contender holds; for one that waited this is how it learns so when the wake-up was lost.
+     * The contender holds. A contender that waited, and whose wake-up was lost, learns of its grant in this way.
      *
      * @param grant its grant
      */

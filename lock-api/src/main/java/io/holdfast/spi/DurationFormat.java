@@ -55,7 +55,8 @@ public final class DurationFormat {
      *
      * @param text what somebody wrote
      * @return zero or positive, at most 365 days
-     * @throws IllegalArgumentException otherwise; the message is the rest of a sentence that begins with the text
+     * @throws IllegalArgumentException when it is not such a duration, negative or longer; the message is the rest of a sentence that
+     *     begins with the text
      */
     public static Duration parse(String text) {
         Duration value = text.startsWith("P") || text.startsWith("-P") ? iso(text) : withUnit(text);

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param contenderId the id of the {@link LockRequest} that won
  * @param storeToken the store's token: positive, below 2^53, greater than that of every earlier grant of the name (rule FT-1);
  *     the engine appends 8 bits for hand-offs
- * @param basis monotonic time, on the runtime's clock, from which the lease that keeps this grant is counted: just before the
- *     last acknowledged request that by the store's own rules restarts it was sent (rule ME-2), never the time of a reply or a
- *     wake-up. With {@link LeaseScope#SESSION} the engine reads {@link LockSession#basis()} instead
+ * @param basis monotonic nanoseconds, on the runtime's clock, from which the lease that keeps this grant is counted. It is the time
+ *     just before the client sent a request that by the store's own rules restarts that lease, the newest one that the store has
+ *     acknowledged (rule ME-2); never the time of a reply or a wake-up. With {@link LeaseScope#SESSION} the engine reads {@link
+ *     LockSession#basis()} instead
  * @param reference whatever the backend needs to find the grant again (a key, a path); the engine never looks at it
  */
 public record Grant(String name, long contenderId, long storeToken, long basis, @Nullable Object reference) {

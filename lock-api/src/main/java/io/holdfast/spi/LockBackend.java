@@ -18,23 +18,25 @@ import java.util.concurrent.CompletionStage;
  */
 public interface LockBackend extends AutoCloseable {
     /**
-     * What this store can do, as far as is known; constant after the first session was opened.
+     * What this store can do. It may change until the first session is open, and is constant from then on.
      *
-     * @return the facts
+     * @return the facts, as far as they are known
      */
     Capabilities capabilities();
 
     /**
-     * The store's address for people: scheme, hosts, path; never a password or token.
+     * The store's address, for people: scheme, hosts, path; never a secret.
      *
      * @return a redacted URI
      */
     String store();
 
     /**
-     * Opens a session. When a client is opened, the engine asks again within {@code connect-timeout} after {@code
-     * LockUnavailableException} or {@code LockOutcomeUnknownException}, and ends at once after any other (rule OP-1); so what does not
-     * pass by itself is not called unavailable, a failed call leaves nothing, and one that may hang ends well before that time.
+     * Opens a session.
+     *
+     * <p>When a client is opened, the engine asks again within {@code connect-timeout} after {@code LockUnavailableException} or {@code
+     * LockOutcomeUnknownException}, and gives up at once after any other (rule OP-1). So a failure that does not pass by itself must not be
+     * called unavailable, a call that failed must leave nothing, and a call that may hang must end well before {@code connect-timeout}.
      *
      * @param options the client's settings for it
      * @param events where to report what the session learns unasked
@@ -47,14 +49,14 @@ public interface LockBackend extends AutoCloseable {
      * Looks one name up.
      *
      * @param name the lock's name
-     * @return completes with its state now; a name that nobody holds is {@link StoredLock#free}
+     * @return completes with its state now, {@link StoredLock#free} for a name that nobody holds; fails as {@link LockSession} says
      */
     CompletionStage<StoredLock> inspect(String name);
 
     /**
      * Looks up all names that somebody holds or waits for, under this backend's prefix.
      *
-     * @return completes with them, in no order
+     * @return completes with them, in any order; fails as {@link LockSession} says
      */
     CompletionStage<List<StoredLock>> list();
 
@@ -62,8 +64,8 @@ public interface LockBackend extends AutoCloseable {
      * Removes the holder of a name by force, whoever it is; its client learns within one renewal round (rule LO-5).
      *
      * @param name the lock's name
-     * @param storeToken remove it only while the grant has this store token; empty for any
-     * @return completes with what happened
+     * @param storeToken only a grant with this store token is removed; empty for any
+     * @return completes with what happened; fails as {@link LockSession} says
      */
     CompletionStage<ForceOutcome> forceRelease(String name, OptionalLong storeToken);
 
@@ -81,7 +83,10 @@ public interface LockBackend extends AutoCloseable {
                 "check persistence, clocks and rights by the store's own tools")));
     }
 
-    /** Ends the connection if this backend made it; a store client that was lent stays as it was. Idempotent, bounded. */
+    /**
+     * Ends the sessions that are still open, and the connection if this backend made it; a store client that was lent stays open. Ends
+     * within a bounded time. Idempotent.
+     */
     @Override
     void close();
 }

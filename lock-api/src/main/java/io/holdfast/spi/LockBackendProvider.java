@@ -28,43 +28,45 @@ public interface LockBackendProvider {
     }
 
     /**
-     * Those of {@link #settings} that the query of a URL may set (rule CF-6). A URL may come from who has fewer rights than the
-     * program: none that names a file, runs code or weakens a check belongs here.
+     * Those of {@link #settings} that the query of a URL may set (rule CF-6). A URL may come from somebody who has fewer rights than the
+     * program, so no setting belongs here that names a file, runs code or weakens a check.
      *
-     * @return keys; without an override none, so that they are set in the program, its environment or a settings file
+     * @return keys; by default none, so that all are set in the program, its environment or a settings file only
      */
     default Set<String> urlSettings() {
         return Set.of();
     }
 
     /**
-     * Makes a backend and checks its settings. It may connect, but need not: {@link LockBackend#openSession} does at the latest. Where
-     * it fails as unavailable, and where the first session does, the engine asks it again within {@code connect-timeout} (rule OP-1).
+     * Makes a backend and checks its settings. It may connect, but need not: {@link LockBackend#openSession} does at the latest. When
+     * this or the first session fails as unavailable, the engine calls it again within {@code connect-timeout} (rule OP-1).
      *
      * @param config the settings, already checked for unknown keys
      * @return a backend, which the client closes
      * @throws io.holdfast.LockConfigException when a setting is out of range or missing
      * @throws io.holdfast.LockUnavailableException when the store is not reached
+     * @throws io.holdfast.LockDeniedException when the store refuses the credentials
      */
     LockBackend open(BackendConfig config);
 
     /**
-     * Asked once when a first try at opening found the store out of reach: whether a setting is the reason after all, such as a scheme
-     * with TLS for a server without. Opening ends with what this says, as a wrong setting; else it goes on (rule OP-1).
+     * Whether a wrong setting is the reason why the store was out of reach, such as a scheme with TLS for a server without. The engine
+     * asks once, after the first try at opening has failed so. When something is wrong, opening ends with it as a {@code
+     * LockConfigException}; else opening goes on (rule OP-1).
      *
-     * @param config the settings, which have passed {@link #open}'s look
-     * @return what is wrong and what to do; without an override empty
+     * @param config the settings, which {@link #open} has checked
+     * @return what is wrong and what to do; empty when nothing is found, and by default
      */
     default Optional<String> mistake(BackendConfig config) {
         return Optional.empty();
     }
 
     /**
-     * What its store must have made before the first client is opened, as statements in the store's own language: a table, say. It asks
-     * nobody; {@code holdfast ddl} prints it.
+     * What must be made in the store before the first client is opened, such as a table, as statements in the store's own language. The
+     * store is not asked; {@code holdfast ddl} prints it.
      *
      * @param config the settings, already checked for unknown keys
-     * @return statements to run once, each with its end; without an override the empty string, for a store that needs none
+     * @return statements to run once, each with its semicolon; by default the empty string, for a store that needs none
      * @throws io.holdfast.LockConfigException when a setting is out of range, or the address is none of this store's
      */
     default String ddl(BackendConfig config) {

@@ -4,9 +4,9 @@ package io.holdfast.spi;
 /**
  * The two clocks that the engine and its backends read, injected so that a test can run hours of leases in milliseconds.
  *
- * <p>Deadlines come from {@link #nanoTime()} only. The wall clock decides nothing: it is shown to people, and a jump of it
- * ahead of the monotonic clock makes a hold suspect (rule ME-5), because a machine that was suspended may have stopped its
- * monotonic clock. Implementations are thread-safe and never block.
+ * <p>Deadlines come from {@link #nanoTime()} only. The wall clock ends nothing: it is shown to people, and when it jumps ahead of the
+ * monotonic clock every hold becomes suspect (rule ME-5), because a machine that was suspended may have stopped its monotonic clock.
+ * Implementations are thread-safe and never block.
  */
 public interface LockClock {
     /**

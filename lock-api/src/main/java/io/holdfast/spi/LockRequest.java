@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a contender asks for; immutable.
  *
- * <p>Shared mode and permits will be added here; obtain one from the engine or by {@link #exclusive}, and read it by its methods.
+ * <p>The engine makes them, or {@link #exclusive} in a test. More kinds of request may be added here, such as shared ones.
  */
 public final class LockRequest {
     private final String name;
@@ -26,9 +26,9 @@ public final class LockRequest {
      * A request to hold a name alone.
      *
      * @param name the lock's name, 1 to 512 UTF-8 bytes, well formed
-     * @param contenderId an id never used before with this session's client
+     * @param contenderId an id that this session's client has never used before
      * @param enqueue whether to stay in line when somebody else holds
-     * @param releasing a grant of the same name and session to give up in the same step, or null
+     * @param releasing a grant of the same name and session to give up in the same step, before this contender takes its place; or null
      * @return the request
      */
     public static LockRequest exclusive(String name, long contenderId, boolean enqueue, @Nullable Grant releasing) {

@@ -7,12 +7,12 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's unit of liveness in the store: it lives while it is renewed within its lease.
+ * What shows the store that a client is alive: the session lives while it is renewed within its lease, and what it holds with it.
  *
- * <p>The engine opens one session a client, renews it by {@link Capabilities}, counts its deadline, and replaces it when it is
- * lost, past its deadline or retired (an undo that the store did not confirm within one lease). Thread-safe. A stage that fails
- * does so with {@code LockUnavailableException} when the request surely did not take effect, with {@code
- * LockOutcomeUnknownException} when it may have, with {@code LockDeniedException} when the store refused the credentials.
+ * <p>The engine opens one session per client, renews it as often as {@link Capabilities} say, and counts its deadline. It opens another one
+ * when the session is lost, past its deadline, or retired because the store did not confirm an undo within one lease. Thread-safe. A stage
+ * fails with {@code LockUnavailableException} when the request surely did not take effect, with {@code LockOutcomeUnknownException} when it
+ * may have, with {@code LockDeniedException} when the store refused the credentials.
  */
 public interface LockSession {
     /**
@@ -23,16 +23,16 @@ public interface LockSession {
     String id();
 
     /**
-     * The lease in force: the smaller of the asked and the granted one.
+     * The lease in force: the one that was asked for, or the one that the store granted, whichever is shorter.
      *
      * @return a positive duration
      */
     Duration lease();
 
     /**
-     * The session's basis (rule ME-2): monotonic time just before the newest acknowledged request that by the store's own rules
-     * restarted the session's lease was sent. Acquiring, reading or watching moves it only where the store says so. Read for
-     * {@link LeaseScope#SESSION} only.
+     * The session's basis, from which its lease is counted (rule ME-2): the time just before the client sent a request that by the store's
+     * own rules restarts the session's lease, the newest one that the store has acknowledged. Acquiring, reading or watching moves it only
+     * where the store says so. Read for {@link LeaseScope#SESSION} only.
      *
      * @return monotonic nanoseconds on the runtime's clock; never moves back
      */
@@ -42,15 +42,15 @@ public interface LockSession {
      * Takes part in the contention for a name. Called under the name's mutex: it must not block, and may complete the
      * contender's stages before it returns. A blocking backend prepares here and sends in {@link Contender#start()}.
      *
-     * @param request what is asked for; at most one contender a name is waiting at any time, while the release of an earlier
-     *     grant of the name may be in flight
+     * @param request what is asked for. At most one contender of a name waits at any time; the release of an earlier grant of the name
+     *     may be on its way meanwhile
      * @return the contender
      */
     Contender contend(LockRequest request);
 
     /**
-     * Gives a grant back: compare-and-delete on this very grant, so that a late, repeated or reordered release never touches
-     * another one (rule UO-3).
+     * Gives a grant back, by a compare-and-delete of this very grant, so that a late, repeated or reordered release never touches another
+     * one (rule UO-3).
      *
      * @param grant a grant of this session
      * @return completes with true when the store removed it, false when it was gone before; exceptionally when that is unknown,
@@ -59,13 +59,11 @@ public interface LockSession {
     CompletionStage<Boolean> release(Grant grant);
 
     /**
-     * Extends the lease and takes a second look at every contender: heartbeat, renewal and check in one. Several may be in
-     * flight together.
+     * Extends the lease and takes a second look at every contender, in one round. Several rounds may be on their way at once.
      *
-     * <p>A round may take until half a lease has passed since it was sent (rule KE-3). It is no operation of {@code
-     * operation-timeout}: a backend limits it by half of {@link #lease()}, whatever that setting says, and lets it wait behind no other
-     * request, nor behind an earlier round that hangs. The engine gives no round up before that, and sends the next one in its time
-     * whether the earlier ones were answered or not.
+     * <p>A round may take half a lease, counted from when it was sent (rule KE-3): a backend limits it by half of {@link #lease()}, and not
+     * by {@code operation-timeout}, and lets it wait neither behind other requests nor behind an earlier round that hangs. The engine gives
+     * no round up before that, and sends the next one at its time, whether the earlier ones were answered or not.
      *
      * @param contenders every contender of the session that holds or waits; may be empty
      * @return completes with what was learned; exceptionally when nothing was, at the latest half a lease after it was sent
@@ -73,12 +71,15 @@ public interface LockSession {
     CompletionStage<Renewal> renew(Collection<Contender> contenders);
 
     /**
-     * Ends the session in the store, and with it everything it holds. Idempotent. From the first call on nothing in the client keeps the
-     * session alive, whatever becomes of the request (rule CL-1): a store client that pings or reconnects by itself is stopped, since the
-     * engine stops asking after a lease. A contend that comes after it takes nothing, and fails.
+     * Ends the session in the store, and with it everything it holds. Idempotent.
      *
-     * @return completes when the store confirmed; exceptionally when it did not. With {@link io.holdfast.LockOutcomeUnknownException}, for an answer
-     *     that was lost or a store that does not serve it now, the engine calls again, also while its client closes
+     * <p>From the first call on nothing in the client may keep the session alive, whatever becomes of the request (rule CL-1): a store
+     * client that pings or reconnects by itself is stopped, since the engine stops asking after a lease. A {@link #contend} that comes
+     * later takes nothing, and fails.
+     *
+     * @return completes when the store confirmed; exceptionally when it did not. It fails with {@link
+     *     io.holdfast.LockOutcomeUnknownException} when the answer was lost or the store does not serve the request now: then the engine
+     *     calls again, also while its client closes
      */
     CompletionStage<@Nullable Void> close();
 }

@@ -11,12 +11,13 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * The shallow depth of this package: a store that is a table with compare-and-set, and nothing more.
+ * A store that is a table with compare-and-set, and nothing more: the simplest of the three ways to write a backend.
  *
  * <p>A row has a name, a holder id, a token and an expiry by the store's clock. {@link TableBackend} makes a full backend of
- * it: it keeps the sessions and calls these methods on threads that may block, and the engine polls, with jitter, for who waits.
+ * it: it keeps the sessions and calls these methods on threads that may block, and the engine polls, with jitter, for the waiters.
  * Every method is atomic in the store and thread-safe, and is bounded by the table's own timeouts. A method that fails throws
- * {@code LockUnavailableException} when the request surely did nothing, {@code LockOutcomeUnknownException} when it may have.
+ * {@code LockUnavailableException} when the request surely did nothing, {@code LockOutcomeUnknownException} when it may have done
+ * something, {@code LockDeniedException} when the store refused the credentials; anything else counts as an unknown outcome.
  */
 public interface LockTable extends AutoCloseable {
     /**
@@ -27,7 +28,7 @@ public interface LockTable extends AutoCloseable {
     Capabilities capabilities();
 
     /**
-     * The store's address for people, without secrets.
+     * The store's address, for people.
      *
      * @return a redacted URI
      */
@@ -61,12 +62,13 @@ public interface LockTable extends AutoCloseable {
      * Extends several rows, each as {@link #renew} does: all that a client holds, three times a lease. By default one by one; a
      * table that extends many in one request overrides it, or many holds of one client outlast their lease in the queue.
      *
-     * <p>All of it may take half a lease (rule KE-3): the limit of a renewal's requests is counted by the lease, and is no setting for
-     * other requests. The next call comes in its time, on another thread, whether this one has returned or not.
+     * <p>All of it together may take half a lease (rule KE-3): that limit comes from the lease, not from a setting for other requests. The
+     * next call comes at its time, on another thread, whether this one has returned or not.
      *
-     * @param names the lock's name of each holder id
+     * @param names the locks' names, by holder id
      * @param lease the lease
-     * @return by holder id what {@link #renew} returns; of one left out nothing was learned, and it is asked for again
+     * @return by holder id what {@link #renew} returns; a holder id that is left out is one of which nothing was learned, and it is asked
+     *     for again
      * @throws io.holdfast.LockException when nothing was learned of any
      */
     default Map<String, Boolean> renewAll(Map<String, String> names, Duration lease) {
@@ -107,7 +109,7 @@ public interface LockTable extends AutoCloseable {
      * Frees a row by force.
      *
      * @param name the lock's name
-     * @param storeToken only while the row has this token; empty for any
+     * @param storeToken the row is freed only while it has this token; empty for any
      * @return what happened
      */
     ForceOutcome forceRelease(String name, OptionalLong storeToken);

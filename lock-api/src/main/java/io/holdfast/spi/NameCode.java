@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * How a lock's name is written where a store takes few characters: no two names are written alike, and none has a separator
- * (rules NA-2, NA-3). Immutable.
+ * How a lock's name is written where a store takes few characters: no two names are written alike, and none is written with a slash or
+ * another separator (rules NA-2, NA-3). Immutable.
  *
  * <p>{@code A-Z a-z 0-9 . _ -} stand for themselves. Every other byte of the UTF-8 form is the escape character and two capital
  * hexadecimal digits; so are the dots of {@code .} and {@code ..}, which mean other places in paths. Nothing else is written with the
@@ -31,9 +31,9 @@ public final class NameCode {
     /**
      * A writing with an escape character of the store's choice.
      *
-     * @param escape a character of ASCII that does not stand for itself, such as {@code %}
+     * @param escape a printable character of ASCII that does not stand for itself, such as {@code %}
      * @return the writing
-     * @throws IllegalArgumentException when the character is another
+     * @throws IllegalArgumentException when it is another character
      */
     public static NameCode escapedBy(char escape) {
         if (escape > 0x7e || escape < ' ' || isPlain(escape, true)) {
@@ -55,9 +55,9 @@ public final class NameCode {
      * Writes a name.
      *
      * @param name any string
-     * @return of plain characters and the escape character only; as long as the name, or up to nine times as long
+     * @return the name, in plain characters and the escape character only; up to nine times as long
      * @throws IllegalArgumentException when the name has an unpaired surrogate, which would be written like another name; the engine
-     *     has refused such names (rule NA-1)
+     *     refuses such names before (rule NA-1)
      */
     public String encode(String name) {
         boolean dots = name.equals(".") || name.equals("..");

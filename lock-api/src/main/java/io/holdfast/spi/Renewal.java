@@ -7,8 +7,8 @@ import java.util.Objects;
 /**
  * An acknowledged renewal: when it was sent, and what it says of the contenders it named.
  *
- * <p>A contender without an entry: with {@link LeaseScope#GRANT} nothing was learned of it ({@link ContenderStatus#UNKNOWN});
- * with the other scopes it is as it was before.
+ * <p>Of a contender without an entry nothing was learned with {@link LeaseScope#GRANT}, as if it had {@link ContenderStatus#UNKNOWN}; with
+ * the other scopes it is as it was before.
  *
  * @param sentAt monotonic time just before the request left; with {@link LeaseScope#GRANT} it becomes the basis of every
  *     contender that the answer calls holding or waiting (rule ME-2)

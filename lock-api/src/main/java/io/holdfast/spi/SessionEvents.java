@@ -11,15 +11,15 @@ public interface SessionEvents {
     void sessionLost(String why);
 
     /**
-     * The session is in doubt: its connection broke, say. Its holds are suspect until a renewal that is sent from now on is
-     * acknowledged; one is sent at once, and again until then.
+     * The session is in doubt, for example because its connection broke. Its holds are suspect until the store acknowledges a renewal that
+     * was sent after this call; the engine sends one at once, and again until one is acknowledged.
      *
      * @param why for people, without secrets
      */
     default void sessionSuspect(String why) {}
 
     /**
-     * A grant is gone while its session lives: deleted by force or by a stranger (rule LO-5).
+     * A grant is gone while its session lives: somebody deleted it, by force or past Holdfast (rule LO-5).
      *
      * @param grant the grant
      * @param why for people, without secrets

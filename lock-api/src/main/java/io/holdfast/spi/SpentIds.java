@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The contender ids that a session has finished with, so that a late copy of their request creates nothing (rule UO-2): for a store that
+ * The ids of the contenders that are over, so that a late copy of a request of theirs creates nothing (rule UO-2): for a store that
  * keeps its sessions in the process, as {@code memory:} does.
  *
- * <p>Kept as ranges: a client counts its ids up, so a session that has used a million of them keeps one range and one more for
- * each contender still alive. Not thread-safe.
+ * <p>It keeps ranges: a client counts its ids up, so a session that has used a million of them needs one range, and one more for
+ * each contender that is not over. Not thread-safe.
  */
 public final class SpentIds {
     private final TreeMap<Long, Long> lastByFirst = new TreeMap<>();

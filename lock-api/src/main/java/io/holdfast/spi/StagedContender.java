@@ -38,7 +38,7 @@ public abstract class StagedContender implements Contender {
     }
 
     /**
-     * Completes {@link #released()} as a request does that gives the grant up by itself.
+     * Completes {@link #released()} by the outcome of a release that was sent as a request of its own.
      *
      * @param release as {@link LockSession#release} returns it
      */

@@ -112,9 +112,9 @@ public final class StoreUri {
     }
 
     /**
-     * Whether the address has a password or a secret query value, which {@link #redacted()} hides and whoever saw the text saw.
+     * Whether the text of the address has a secret, such as a password or a secret query value, which {@link #redacted()} hides.
      *
-     * @return true when it should not have been on a command line
+     * @return true when whoever saw the text knows a secret, so that it should not have been on a command line
      */
     public boolean hasSecrets() {
         return password != null

@@ -19,8 +19,8 @@ public final class StoredLock {
      *
      * @param name the lock's name, decoded
      * @param storeToken the token of the grant in force; 0 when nobody holds
-     * @param holder the holder's session label, for people, cut after 800 characters: whoever may write to the store may write
-     *     much; null when nobody holds
+     * @param holder the holder's session label, for people; null when nobody holds. It is cut after 800 characters, since whoever may
+     *     write to the store may have written any length
      * @param sinceMillis since when, by the holder's wall clock, in milliseconds since the epoch; where a grant writes nothing,
      *     since when the holder contends; 0 when unknown
      * @param contenders how many contenders the store knows, the holder included
@@ -45,7 +45,7 @@ public final class StoredLock {
      * A name that nobody holds.
      *
      * @param name the lock's name
-     * @param contenders how many wait all the same (a hand-over is under way)
+     * @param contenders how many wait, as while the lock passes from one to the next; zero for none
      * @return its state
      */
     public static StoredLock free(String name, int contenders) {

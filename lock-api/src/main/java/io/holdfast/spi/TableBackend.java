@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * A full backend over a {@link LockTable}: it keeps the sessions, and asks the table on the thread that calls. Thread-safe.
  *
  * <p>Every attempt has a holder id of its own, unique over clients and processes, so that a repeated, late or reordered request
- * never touches another attempt's row. What a table throws beside {@code LockException} counts as an unknown outcome.
+ * never touches another attempt's row. What a table throws that is no {@code LockException} counts as an unknown outcome.
  */
 public final class TableBackend implements LockBackend {
     private final LockTable table;

@@ -34,19 +34,20 @@ public record TlsSettings(Optional<Path> ca, Optional<Path> certificate, Optiona
     }
 
     /**
-     * Whether a failure is TLS that was refused, by one side or the other: a certificate, a name, a client without a certificate, a port
-     * that does not speak TLS. It does not pass by itself (rule OP-1); a connection that broke in the middle of a handshake does.
+     * Whether a failure means that one of the two sides refused TLS: a certificate, a name, a client without a certificate, a port that
+     * does not speak TLS. Such a failure does not pass by itself (rule OP-1); a connection that broke in the middle of a handshake is
+     * none, since it may.
      *
-     * @param failure what a store's client threw; its causes are looked at, too
-     * @return false also for null
+     * @param failure what a store's client threw, or null; its causes are looked at, too
+     * @return false for any other failure, and for null
      */
     public static boolean isRefused(@Nullable Throwable failure) {
         return TlsContext.isRefused(failure);
     }
 
     /**
-     * Makes a TLS context of the files, by the JDK alone. {@link #certificate()} and {@link #key()} are read again at each handshake, so
-     * that new ones are used once there is a new connection; while they cannot be read, the last ones are.
+     * Makes a TLS context of the files, by the JDK alone. The files of {@link #certificate()} and {@link #key()} are read again at each
+     * handshake, so that each new connection uses what is there then; while they cannot be read, the last ones are used.
      *
      * @return a new context
      * @throws io.holdfast.LockConfigException when a file is missing, unreadable or malformed, when there is a certificate

@@ -105,9 +105,9 @@ public final class ConsulSettings {
     /**
      * The same with another prefix.
      *
-     * @param value the prefix
+     * @param value one or more segments of letters, digits and {@code . _ : -}, joined by single slashes; none is {@code .} or {@code ..}
      * @return a copy
-     * @throws LockConfigException when it is out of its range
+     * @throws LockConfigException when it is not such
      */
     public ConsulSettings withPrefix(String value) {
         return new ConsulSettings(
@@ -163,7 +163,7 @@ public final class ConsulSettings {
     }
 
     /**
-     * The same for servers with another {@code session_ttl_min}.
+     * The same for servers with another {@code session_ttl_min}, below which they take no lease.
      *
      * @param value 1 ms to 1 day
      * @return a copy
@@ -177,9 +177,9 @@ public final class ConsulSettings {
     /**
      * The same with the agent's datacenter by name. Consul refuses sessions in another one than the agent's.
      *
-     * @param value letters, digits, {@code _ -}
+     * @param value one or more letters, digits, {@code _} and {@code -}
      * @return a copy
-     * @throws LockConfigException when it is out of its range
+     * @throws LockConfigException when it has another character, or none
      */
     public ConsulSettings withDatacenter(String value) {
         return new ConsulSettings(
@@ -220,7 +220,7 @@ public final class ConsulSettings {
     }
 
     /**
-     * How long a blocking query lasts, and a lost wake-up may cost; 1 s to 10 min.
+     * How long a blocking query lasts, which is what a lost wake-up may cost a waiter; 1 s to 10 min.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */
@@ -229,7 +229,7 @@ public final class ConsulSettings {
     }
 
     /**
-     * How many contenders in line may have a connection of their own to wait on, beyond which they share one; 0 to 1000.
+     * How many contenders in line may have a connection of their own to wait on, 0 to 1000; the others share one.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */
@@ -238,7 +238,7 @@ public final class ConsulSettings {
     }
 
     /**
-     * The servers' {@code session_ttl_min}; positive, at most a day.
+     * The servers' {@code session_ttl_min}, below which they take no lease; positive, at most a day.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */
@@ -247,9 +247,9 @@ public final class ConsulSettings {
     }
 
     /**
-     * That of the agent, by name; sessions in another one are refused by Consul.
+     * The datacenter of the agent, by name; Consul refuses sessions in another one.
      *
-     * @return as set, or as {@link #DEFAULTS} has it
+     * @return as set; empty when it was not
      */
     public Optional<String> datacenter() {
         return datacenter;

@@ -9,9 +9,9 @@ import java.util.Objects;
 /**
  * Locks in an etcd cluster, by jetcd: a line of keys for every name, first come first served by their create revisions.
  *
- * <p>Class A where every member is known to have the whole fix of etcd#15247 (3.4.31 to 3.4.33, 3.5.13 to 3.5.15) or to be the only
- * one and have it in part (3.4.34, 3.5.16, 3.6.0 and newer), class B otherwise, which includes
- * every lent client, whose members are not asked. Thread-safe; never blocks, but in {@link #close()}.
+ * <p>Class A in two cases: the address names every member of the cluster and each says at open that it has the whole fix of etcd#15247
+ * (3.4.31 to 3.4.33, 3.5.13 to 3.5.15); or the cluster has one member only, and that has at least a part of it (also 3.4.34, 3.5.16, 3.6.0
+ * and newer). Class B otherwise, and over every lent client, whose members are not asked. Thread-safe; blocks in {@link #close()} only.
  */
 public final class EtcdBackend extends LineBackend {
     EtcdBackend(EtcdLine line, BackendConfig config) {
@@ -25,7 +25,7 @@ public final class EtcdBackend extends LineBackend {
     /**
      * A backend over a jetcd client of the caller's own, with the usual settings.
      *
-     * @param client of the cluster; it stays the caller's. Nothing may block in its executor
+     * @param client connected to the cluster; it stays the caller's. No task may block in its executor
      * @return a backend of class B; closing it ends the sessions opened through it and leaves the client open
      */
     public static EtcdBackend using(Client client) {

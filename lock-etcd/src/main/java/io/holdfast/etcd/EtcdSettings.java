@@ -66,9 +66,9 @@ public final class EtcdSettings {
     /**
      * The same with another prefix.
      *
-     * @param value the prefix
+     * @param value one or more letters, digits and {@code . _ : / -}, with no slash at the end
      * @return a copy
-     * @throws LockConfigException when it is out of its range
+     * @throws LockConfigException when it is not such
      */
     public EtcdSettings withPrefix(String value) {
         return new EtcdSettings(value, connectTimeout, operationTimeout, watchStreams);
@@ -97,9 +97,9 @@ public final class EtcdSettings {
     }
 
     /**
-     * The same with another number of watches.
+     * The same with another number of names that may have a watch of their own.
      *
-     * @param value 0 to 10,000
+     * @param value 0 to 10,000; with 0 all names share one
      * @return a copy
      * @throws LockConfigException when it is out of its range
      */
@@ -108,7 +108,8 @@ public final class EtcdSettings {
     }
 
     /**
-     * What every key of ours begins with, before a slash; letters, digits and {@code . _ : / -}. One prefix must not begin with another one and a slash.
+     * What every key of ours begins with, before a slash; letters, digits and {@code . _ : / -}. Of two prefixes in one cluster none may
+     * begin with the other and a slash.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */
@@ -135,7 +136,7 @@ public final class EtcdSettings {
     }
 
     /**
-     * How many names may have a watch of their own on one jetcd client; the others share one more.
+     * How many names may have a watch of their own on one jetcd client, 0 to 10,000; the others share one more.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */

@@ -14,7 +14,8 @@ public interface FencedAction<E extends Exception> {
     /**
      * Does the work.
      *
-     * @param connection in a transaction that nobody with a newer token can be in or has been in; commit and close are the caller's
+     * @param connection in a transaction that has raised the fence: nobody with a newer token was here before, and nobody comes in until
+     *     it ends. Do not commit or close it: {@link FencedDataSource#run} does
      * @throws SQLException rolls the transaction back
      * @throws E rolls the transaction back
      */

@@ -11,18 +11,19 @@ import javax.sql.DataSource;
 /**
  * Transactions of a database that refuse whoever is no longer the newest holder of a lock (rule FT-8).
  *
- * <p>Each transaction first raises the row of the lock's name in a table of its own to the hold's fencing token. Where a newer token is,
- * nothing is done and {@link io.holdfast.LockLostException} says so. Until the transaction ends the row stays locked: a newer holder's
- * transaction waits for it, so a holder that was stopped for an hour in the middle of its transaction cannot come between. The lock
- * may be in any store, the database any with SQL, transactions and row locks; the isolation may be READ COMMITTED or stricter. The
- * table is made once by the owner of the schema: {@link #createStatement}.
+ * <p>A table of its own, the fence, has a row for each lock's name. Each transaction first raises that row to the hold's fencing token.
+ * When a newer token stands there, nothing is done and {@link io.holdfast.LockLostException} is thrown. Until the transaction ends the row
+ * stays locked, so that a newer holder's transaction waits for it: a holder that was stopped for an hour in the middle of its transaction
+ * cannot come between. The lock may be in any store; the database may be any with SQL, transactions and row locks, at READ COMMITTED or a
+ * stricter isolation. The owner of the schema makes the table once: {@link #createStatement}.
  *
- * <p>The source hands out connections that are in no transaction: the fence goes under a framework's transactions, as the data source
- * that they are made on, never over a source that joins them, whose work before the fence it would commit or roll back.
+ * <p>The source must hand out connections that are in no transaction. With a framework, put the fence under its transactions, as the data
+ * source on which it begins them; never over a source that joins a transaction under way, of which the fence would commit or roll back what
+ * was done before.
  *
  * <p>What it cannot cover: writes that go around it, on another connection or by {@code unwrap}; a {@code COMMIT} that is sent as the
- * text of a statement; a result set that outlives its transaction and is changed in the next; what is done outside the database. Two locks of one name, of different stores or prefixes, need tables of
- * their own. Immutable and thread-safe.
+ * text of a statement; a result set that outlives its transaction and is changed in the next; what is done outside the database. Two locks
+ * of the same name, in different stores or under different prefixes, need tables of their own. Immutable and thread-safe.
  */
 public final class FencedDataSource {
     /** The table's usual name. */
@@ -40,7 +41,7 @@ public final class FencedDataSource {
      * Fences the transactions of a data source, with the table {@value #TABLE}.
      *
      * @param source the application's own, such as a pool
-     * @return asks the database nothing yet
+     * @return the fenced transactions; the database is not asked yet
      */
     public static FencedDataSource of(DataSource source) {
         return new FencedDataSource(Objects.requireNonNull(source, "source"), new FenceRow(TABLE));
@@ -74,9 +75,9 @@ public final class FencedDataSource {
      * @param action gets a connection whose transaction has raised the fence; whatever it throws rolls the transaction back
      * @param <E> what the action throws, beside what the database does
      * @throws io.holdfast.LockLostException when the hold is over before the transaction or before its commit, or a later holder has
-     *     been here: nothing of it is in the database
-     * @throws SQLException of the database; when it comes of the commit, whether that was carried out is not known
-     * @throws E of the action
+     *     been here; nothing of the transaction is in the database then
+     * @throws SQLException when the database fails; when the commit does, it is not known whether it was carried out
+     * @throws E when the action fails
      */
     public <E extends Exception> void run(LockHandle hold, FencedAction<E> action) throws SQLException, E {
         Objects.requireNonNull(action, "action");
@@ -94,9 +95,9 @@ public final class FencedDataSource {
      * @param <T> what the work returns
      * @param <E> what the work throws, beside what the database does
      * @return what the work returned; it is committed then
-     * @throws io.holdfast.LockLostException as of {@code run}
-     * @throws SQLException as of {@code run}
-     * @throws E of the work
+     * @throws io.holdfast.LockLostException as {@link #run}
+     * @throws SQLException as {@link #run}
+     * @throws E when the work fails
      */
     public <T, E extends Exception> T call(LockHandle hold, FencedWork<T, E> work) throws SQLException, E {
         Objects.requireNonNull(work, "work");
@@ -110,21 +111,22 @@ public final class FencedDataSource {
      * A data source whose transactions are all made under a hold, for a framework or a program that makes its own.
      *
      * @param hold the hold
-     * @return its connections refuse statements in auto-commit mode, and begin each transaction, when its first statement or savepoint
-     *     comes, by raising the fence; both that and {@code commit()} throw {@link io.holdfast.LockLostException} where {@link #run}
-     *     does. Closing one closes the connection of the source
+     * @return a data source whose connections refuse statements in auto-commit mode. At the first statement or savepoint of each
+     *     transaction they raise the fence. That, and {@code commit()}, throw {@link io.holdfast.LockLostException} where {@link #run}
+     *     does. Closing a connection closes that of the source
      */
     public DataSource under(LockHandle hold) {
         return new FencedSource(source, fence, FenceToken.of(Objects.requireNonNull(hold, "hold")));
     }
 
     /**
-     * The same for a hold that is not a value: the token is asked for on the transaction's thread, such as by {@code
-     * under(lock.name(), lock::fencingToken)}, which refuses every thread that does not hold the lock.
+     * The same for a {@link io.holdfast.DistributedLock}, whose hold is not a value: {@code under(lock.name(), lock::fencingToken)}. The
+     * token is asked for on the transaction's thread, so that a thread which does not hold the lock is refused.
      *
      * @param lock the lock's name
-     * @param token the token of the hold in force; throws where there is none. It is asked once more at the commit, and must be the same
-     * @return as above
+     * @param token returns the token of the hold in force, and throws where there is none. It is asked once more at the commit, and must
+     *     return the same token
+     * @return as {@link #under(LockHandle)}
      */
     public DataSource under(String lock, LongSupplier token) {
         return new FencedSource(

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import javax.sql.DataSource;
 
-/** Makes backends that lock by rows of an SQL database. */
+/** Makes backends that lock by rows of an SQL database; their class is B, and their calls block. */
 public final class JdbcBackend {
     private JdbcBackend() {}
 
@@ -17,20 +17,22 @@ public final class JdbcBackend {
      *
      * @param source such as a pool
      * @return a backend; closing it leaves the data source open
+     * @throws io.holdfast.LockConfigException as {@link #using(DataSource, JdbcSettings)}
+     * @throws io.holdfast.LockUnavailableException as {@link #using(DataSource, JdbcSettings)}
      */
     public static LockBackend using(DataSource source) {
         return using(source, JdbcSettings.DEFAULTS);
     }
 
     /**
-     * A backend over a data source of the caller's own. It takes a connection for one request at a time, {@code connections} of them and
-     * seven more at most, never on a thread of the caller's, so that no lock is part of a caller's transaction, and gives it back as it was.
+     * A backend over a data source of the caller's own. Each request takes a connection and gives it back as it was, never on a thread of
+     * the caller's, so that no lock is part of a caller's transaction. At most {@code connections} + 7 are taken at the same time.
      *
      * @param source such as a pool; with fewer free connections than that, requests wait
      * @param settings prefix, table and times; what a {@link io.holdfast.LockConfig} says of them is not read
      * @return a backend; closing it leaves the data source open
      * @throws io.holdfast.LockConfigException when the database is one that this module does not know, or has no such table
-     * @throws io.holdfast.LockUnavailableException when no connection is had
+     * @throws io.holdfast.LockUnavailableException when no connection can be had
      */
     public static LockBackend using(DataSource source, JdbcSettings settings) {
         Objects.requireNonNull(source, "source");

@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Opens {@code jdbc:postgresql://HOST:PORT/DATABASE}, {@code jdbc:mariadb:}, {@code jdbc:mysql:} and {@code jdbc:h2:…}, with a small pool of its own. Thread-safe.
+ * Opens {@code jdbc:postgresql://HOST:PORT/DATABASE}, {@code jdbc:mariadb:}, {@code jdbc:mysql:} and {@code jdbc:h2:…}, with a small
+ * pool of its own. Thread-safe.
  *
- * <p>What follows the database's name in such an address are settings of Holdfast, never the driver's: some of those run code.
+ * <p>The query of such an address has settings of Holdfast, never the driver's: some of those run code.
  */
 public final class JdbcBackendProvider implements LockBackendProvider {
     /** HikariCP takes none shorter. */

@@ -91,9 +91,9 @@ public final class JdbcSettings {
     /**
      * The same with another prefix.
      *
-     * @param value the prefix
+     * @param value 1 to 200 letters, digits and {@code . _ : / -}
      * @return a copy
-     * @throws LockConfigException when it is out of its range
+     * @throws LockConfigException when it is not such
      */
     public JdbcSettings withPrefix(String value) {
         return new JdbcSettings(value, table, createTable, connections, operationTimeout, tokenRetention);
@@ -102,18 +102,18 @@ public final class JdbcSettings {
     /**
      * The same with another table.
      *
-     * @param value its name
+     * @param value a table's name, or a schema's, a dot and a table's: 1 to 63 letters, digits and {@code _} each, no digit first
      * @return a copy
-     * @throws LockConfigException when it is out of its range
+     * @throws LockConfigException when it is not such
      */
     public JdbcSettings withTable(String value) {
         return new JdbcSettings(prefix, value, createTable, connections, operationTimeout, tokenRetention);
     }
 
     /**
-     * The same, but that opening makes the table where there is none, or does not.
+     * The same with another answer to whether opening makes the table where there is none.
      *
-     * @param value whether it does
+     * @param value true to make it, which needs the right to; false to refuse to open then
      * @return a copy
      */
     public JdbcSettings withCreateTable(boolean value) {
@@ -154,7 +154,7 @@ public final class JdbcSettings {
     }
 
     /**
-     * In which of a table's rows the locks live: 1 to 200 letters, digits and {@code . _ : / -}.
+     * What tells the rows of these locks from others in the table: 1 to 200 letters, digits and {@code . _ : / -}.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */
@@ -181,8 +181,8 @@ public final class JdbcSettings {
     }
 
     /**
-     * How many connections attempts and looks use at a time, at most; 1 to 100. Releases have one more, and renewals as many as six of
-     * their own while they are answered late.
+     * How many connections attempts and inspections use at the same time at most; 1 to 100. Releases have one more, and renewals up to six
+     * of their own while they are answered late.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */
@@ -200,7 +200,8 @@ public final class JdbcSettings {
     }
 
     /**
-     * How long the row of a name that nobody locks any more is kept, and with it what a late request must not do; a minute or more.
+     * How long the row of a name that nobody locks any more is kept, by which a late request finds that it must do nothing; 1 min to 365
+     * days.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */

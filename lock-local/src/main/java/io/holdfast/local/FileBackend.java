@@ -23,8 +23,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * The backend of {@code file:DIR}: exclusion between the processes of one host, by a directory on one of its own disks.
  *
- * <p>A hold has no lease: it is valid until it is released or its process dies, and a process that is stopped keeps it. The
- * {@code lease} setting says after what silence a <em>waiting</em> client loses its place in line. Thread-safe.
+ * <p>Class A. A hold has no lease: it is valid until it is released or its process dies, and a process that is stopped keeps it. The
+ * {@code lease} setting says how long a <em>waiting</em> client may be silent before it loses its place in line. Thread-safe; never blocks
+ * but in {@link #close()}.
  */
 public final class FileBackend implements LockBackend {
     private static final System.Logger LOG = System.getLogger(FileBackend.class.getName());

@@ -58,7 +58,7 @@ public final class FileBackendProvider implements LockBackendProvider {
      * is opened is made.
      *
      * @param config the settings
-     * @return at least one finding; of a directory that is not there, what would become of it
+     * @return at least one finding; for a directory that is not there, findings of where it would be made
      * @throws LockConfigException when the directory is one that {@link #open} refuses
      * @throws io.holdfast.LockDeniedException when it is not safe from other users
      * @throws io.holdfast.LockUnavailableException when it cannot be read
@@ -73,8 +73,7 @@ public final class FileBackendProvider implements LockBackendProvider {
     }
 
     /**
-     * Whether nothing of ours is in a directory, so that no lock is held there. It is not opened: a directory that is opened is
-     * made, and a question makes nothing.
+     * Whether nothing of ours is in a directory, so that no lock is held there. It is not opened, since opening would make it.
      *
      * @param config the settings
      * @return true when the directory is there and was never opened with this prefix

@@ -16,9 +16,9 @@ import org.redisson.client.codec.StringCodec;
 /**
  * Scripts of Redis that change nothing for whoever is no longer the newest holder of a lock (rule FT-8).
  *
- * <p>Each script is preceded, in the same step of the server, by a look at the newest token that this lock's scripts have brought. Where
- * a newer one is, the script does not run. The lock may be in any store; the guard lasts as long as the data, since the token is a key
- * beside them, {@code PREFIX} and the lock's name, which never expires: an eviction or a lost write of it is one of the data's.
+ * <p>In one step the server looks at the newest token that scripts under this lock have brought, and runs the script only when the hold's
+ * token is not older. The lock may be in any store. The newest token is kept in a key beside the data, named by the prefix and the lock's
+ * name, which never expires. So the guard lasts as long as the data: whatever evicts or loses that key may do so to the data, too.
  *
  * <p>What it cannot cover: commands that go around it, and what is done outside this Redis. On a cluster the key of the token and those of
  * the script must be in one slot: put one {@code {tag}} in the prefix and in them. Immutable and thread-safe.
@@ -54,16 +54,16 @@ public final class FencedScripts {
      * Fences the scripts of a client, with the prefix {@value #PREFIX}.
      *
      * @param client the application's own
-     * @return asks the server nothing yet
+     * @return the fenced scripts; the server is not asked yet
      */
     public static FencedScripts of(RedissonClient client) {
         return new FencedScripts(Objects.requireNonNull(client, "client"), PREFIX);
     }
 
     /**
-     * The same with another prefix of the keys of tokens; locks of one name, of different stores, need different ones.
+     * The same with another prefix of the keys of tokens. Two locks of the same name, in different stores, need different prefixes.
      *
-     * @param other not empty
+     * @param other what the keys of the tokens begin with; not empty
      * @return a copy
      * @throws IllegalArgumentException when it is empty
      */
@@ -84,8 +84,8 @@ public final class FencedScripts {
      * @param values its values, each as its text
      * @return the answer as Redisson reads it by its string codec: a {@code Long} for {@code LONG}, a text for {@code VALUE}, null where
      *     the script's is
-     * @throws LockLostException when the hold is over, or a later holder's script has run: this one has done nothing
-     * @throws RedisException of the client; where no answer came, whether the script has run is not known
+     * @throws LockLostException when the hold is over, or a later holder's script has run; this script has done nothing then
+     * @throws RedisException when the client or the server fails; when no answer came, it is not known whether the script has run
      */
     public @Nullable Object run(
             LockHandle hold, String script, RScript.ReturnType answers, List<String> keys, Object... values) {

@@ -10,8 +10,8 @@ import org.redisson.api.RedissonClient;
 /**
  * Locks in one Redis or Valkey server, by Redisson: a line for every name, from which a release hands the lock over in one hop.
  *
- * <p>Class B: Redis expires by its wall clock, may evict, and fails over asynchronously. Tokens stay strictly increasing as long as
- * the server keeps its data, or its clock is past the last token. Thread-safe; never blocks, but in {@link #close()}.
+ * <p>Class B: Redis expires by its wall clock, may evict, and fails over asynchronously. Tokens increase as long as the server keeps its
+ * data; after it has lost them, only if its clock is past the last token. Thread-safe; blocks in {@link #close()} only.
  */
 public final class RedisBackend extends LineBackend {
     RedisBackend(RedisLine line, BackendConfig config) {
@@ -28,7 +28,7 @@ public final class RedisBackend extends LineBackend {
      * @param client connected to one server or to a master; its codec, retries, timeouts, script cache, name mapper and read mode do
      *     not matter to us (rule SP-9), its database is where the locks are, and it stays the caller's
      * @return a backend; closing it ends the sessions opened through it and leaves the client open
-     * @throws LockConfigException when the client is one of a cluster, which is not served
+     * @throws LockConfigException when the client is one of a cluster, which is not served, or its name mapper puts blanks into names
      */
     public static RedisBackend using(RedissonClient client) {
         return using(client, RedisSettings.DEFAULTS);
@@ -40,7 +40,7 @@ public final class RedisBackend extends LineBackend {
      * @param client as above
      * @param settings prefix and times; what a {@link io.holdfast.LockConfig} says of them is not read
      * @return a backend; closing it ends the sessions opened through it and leaves the client open
-     * @throws LockConfigException when the client is one of a cluster, which is not served
+     * @throws LockConfigException when the client is one of a cluster, which is not served, or its name mapper puts blanks into names
      */
     public static RedisBackend using(RedissonClient client, RedisSettings settings) {
         Objects.requireNonNull(client, "client");

@@ -71,9 +71,9 @@ public final class RedisSettings {
     /**
      * The same with another prefix.
      *
-     * @param value the prefix
+     * @param value one or more letters, digits and {@code . _ : / -}
      * @return a copy
-     * @throws LockConfigException when it is out of its range
+     * @throws LockConfigException when it has another character, or none
      */
     public RedisSettings withPrefix(String value) {
         return new RedisSettings(value, connectTimeout, operationTimeout, pollInterval, tokenRetention);
@@ -102,7 +102,7 @@ public final class RedisSettings {
     }
 
     /**
-     * The same with another bound for lost wake-ups.
+     * The same with another interval at which the first in line looks by itself, in case its wake-up was lost.
      *
      * @param value 1 ms to 365 days
      * @return a copy
@@ -113,7 +113,7 @@ public final class RedisSettings {
     }
 
     /**
-     * The same with another time for unused tokens.
+     * The same with another time for which the last token of an unused name is kept.
      *
      * @param value 0 to 365 days
      * @return a copy
@@ -160,7 +160,8 @@ public final class RedisSettings {
     }
 
     /**
-     * How long the last token of a name that nobody uses is kept, against the server's clock being set back; zero or positive, at most 365 days.
+     * How long the last token of a name that nobody uses is kept, against the server's clock being set back; zero or positive, at most
+     * 365 days.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */

@@ -8,8 +8,8 @@ import java.util.List;
  *
  * @param rule the id of the rule
  * @param seen what shows it broken
- * @param spans the attempts of that time, in the order in which they were begun
- * @param strikes what the kit did to witnesses in that time
+ * @param spans the attempts of witnesses in that part, in the order in which they were begun
+ * @param strikes what the kit did to witnesses in that part
  */
 public record FailingHistory(String rule, String seen, List<Span> spans, List<Strike> strikes) {
     /** The time of what did not happen. */
@@ -20,7 +20,7 @@ public record FailingHistory(String rule, String seen, List<Span> spans, List<St
      *
      * @param name witness and number, such as {@code w2#3}
      * @param token the fencing token of its hold, 0 when it held nothing
-     * @param times when what happened
+     * @param times when it asked, held and ended
      * @param blamed whether it is one of those that show the rule broken
      */
     public record Span(String name, long token, Times times, boolean blamed) {
@@ -45,10 +45,10 @@ public record FailingHistory(String rule, String seen, List<Span> spans, List<St
     public record Times(long asked, long held, long lastValid, long ended) {}
 
     /**
-     * A fault.
+     * What the kit did to a witness.
      *
      * @param witness who was struck
-     * @param at when
+     * @param at when, in nanoseconds since the history's beginning
      * @param what such as "killed"
      */
     public record Strike(String witness, long at, String what) {}

@@ -2,8 +2,8 @@
 package io.holdfast.tck;
 
 /**
- * The kit could not look: a process of its own did not come up, or the machine stood still when time was told. It says nothing of the
- * store, so no rule is broken by it, and none was seen to hold.
+ * The kit could not look: a process of its own did not come up, or the machine stood still while time was measured. That says nothing of
+ * the store: no rule was seen broken, and none was seen to hold.
  */
 public final class HarnessTrouble extends RuntimeException {
     private static final long serialVersionUID = 1;

@@ -24,7 +24,7 @@ public enum Hook {
     STOP_SERVER("faults().stopServer()", Level.GOLD),
     /** {@link StoreFaults#restartServer}. */
     RESTART_SERVER("faults().restartServer(keepData)", Level.GOLD),
-    /** A password of the store's own in {@link LockBackendFixture#config}; a store that asks for none is of any level. */
+    /** A password of the store's own in {@link LockBackendFixture#config}; a store that asks for none can reach any level without it. */
     PASSWORD("config() with the store's own password", null),
     /** No hook helps: the store's own way, or the Java in use, keeps the kit from looking. */
     NONE("another store or Java", null);

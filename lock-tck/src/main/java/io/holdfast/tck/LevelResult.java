@@ -7,7 +7,7 @@ import java.util.List;
  * What a run says of one level.
  *
  * @param level the level
- * @param missing what keeps the run from it, each with the rules that it is about; empty when the level is reached
+ * @param missing what keeps the run from it, one text for each lack, with the rules that it is about; empty when the level is reached
  */
 public record LevelResult(Level level, List<String> missing) {
     /**

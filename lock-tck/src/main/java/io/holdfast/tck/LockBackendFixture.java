@@ -29,8 +29,8 @@ public interface LockBackendFixture extends AutoCloseable {
     }
 
     /**
-     * A second prefix, on which the kit tries that no name reaches from one prefix into another. A store whose user may write to
-     * keys of some prefix only names one that he may use.
+     * A second prefix, by which the kit tests that no name reaches from one prefix into another. Where the store's user may write under
+     * certain prefixes only, return one of these.
      *
      * @return another one than that of {@link #config}
      */
@@ -50,8 +50,8 @@ public interface LockBackendFixture extends AutoCloseable {
     }
 
     /**
-     * Everything under the prefix that the store has now, looked up past the backend, but what the backend lists as allowed
-     * residue.
+     * Everything that the store has under the prefix now, looked up past the backend, except what the backend's documentation allows to
+     * stay.
      *
      * @return one line for each key, node, file or session; empty when the store is as it was before the first client
      * @throws Exception when it fails
@@ -70,20 +70,20 @@ public interface LockBackendFixture extends AutoCloseable {
     }
 
     /**
-     * Whether a contend that is repeated with an id used before is recognised as a copy, so that rules UO-2 and UO-4 can be
-     * tested by repeating one. A backend whose stages the network alone can repeat says no.
+     * Whether the backend recognises a contend with an id used before as a copy, so that rules UO-2 and UO-4 can be tested by
+     * contending twice. Leave it false for a backend in which only the network can repeat a request.
      *
-     * <p>A {@code TableBackend} is tested so in any case: its contract demands it.
+     * <p>A {@code TableBackend} is tested in this way in any case: its contract demands it.
      *
-     * @return false by default: then these rules are tested over {@link StoreFaults#holdRequests} only
+     * @return false by default: then these rules are tested by {@link StoreFaults#holdRequests} only
      */
     default boolean recognisesCopies() {
         return false;
     }
 
     /**
-     * Whether a session that is not renewed by the engine expires although its process lives. A store client that keeps its
-     * session alive by itself, as ZooKeeper's does, says no; then expiry is tested by killing processes only.
+     * Whether a session that the engine does not renew expires although its process lives. Return false where the store's client keeps
+     * its session alive by itself, as ZooKeeper's does; then expiry is tested by killing processes only.
      *
      * @return true by default
      */
@@ -101,8 +101,8 @@ public interface LockBackendFixture extends AutoCloseable {
     }
 
     /**
-     * Whether Holdfast's own laboratory started the server and keeps the link to it, for the report. Its {@code ServerFixture} says yes;
-     * a fixture of one's own leaves this as it is.
+     * Whether Holdfast's own laboratory started the server and keeps the link to it, for the report. The laboratory's {@code
+     * ServerFixture} says yes; leave it in a fixture of your own.
      *
      * @return false by default
      */

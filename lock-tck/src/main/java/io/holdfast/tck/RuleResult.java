@@ -4,7 +4,7 @@ package io.holdfast.tck;
 import java.util.List;
 
 /**
- * One line of the table of rules.
+ * What a run says of one rule: one line of the table of rules.
  *
  * @param rule the rule
  * @param status what the run says of it

@@ -5,7 +5,7 @@ package io.holdfast.tck;
 public enum RuleStatus {
     /** A test saw the rule broken. */
     FAIL,
-    /** Every test of the rule ran and saw it hold, but for those of what the backend does not claim. */
+    /** Every test of the rule ran and saw it hold, except tests of what the backend does not claim. */
     PASS,
     /**
      * The tests of the rule that ran saw it hold, but others could not look: the fixture has no hook for them, or the kit had trouble

@@ -12,7 +12,7 @@ public interface StoreFaults {
     StoreFaults NONE = new StoreFaults() {};
 
     /**
-     * Keeps every byte between all clients and the store back, both ways, as a firewall does that drops packets.
+     * Keeps back every byte between all clients and the store, both ways, as a firewall does that drops packets.
      *
      * @throws Exception when it fails
      */
@@ -21,7 +21,7 @@ public interface StoreFaults {
     }
 
     /**
-     * Keeps what clients send back until {@link #heal}, and then delivers it, late.
+     * Keeps back what clients send until {@link #heal}, and delivers it then, late.
      *
      * @throws Exception when it fails
      */
@@ -41,7 +41,7 @@ public interface StoreFaults {
     /**
      * Kills the server (SIGKILL) and starts it again; returns when it serves.
      *
-     * @param keepData whether it finds its data again
+     * @param keepData true when it is to find its data again, false when it is to start empty
      * @throws Exception when it fails
      */
     default void restartServer(boolean keepData) throws Exception {

@@ -45,7 +45,7 @@ public record TckReport(TestedStore store, TckRun run, Verdicts verdicts, List<F
     }
 
     /**
-     * How many tests ended so.
+     * How many tests ended in one way.
      *
      * @param verdict how they ended
      * @return zero or more
@@ -57,9 +57,9 @@ public record TckReport(TestedStore store, TckRun run, Verdicts verdicts, List<F
     }
 
     /**
-     * The highest level that the run is of.
+     * The highest level that the run reached.
      *
-     * @return empty when it is of none
+     * @return empty when it reached none
      */
     public Optional<Level> level() {
         return verdicts.levels().stream()

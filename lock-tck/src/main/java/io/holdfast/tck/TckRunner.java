@@ -139,7 +139,7 @@ public final class TckRunner {
     /**
      * A copy that tells listeners of each test as it runs.
      *
-     * @param told for progress; in place of those told before
+     * @param told the listeners, in place of those given before
      * @return a copy
      */
     public TckRunner tell(TestExecutionListener... told) {
@@ -149,9 +149,9 @@ public final class TckRunner {
     }
 
     /**
-     * A copy that says how far it has come, whenever a test begins or ends.
+     * A copy that tells how far the run has come, whenever a test begins or ends.
      *
-     * @param told called by one thread at a time; in place of who was told before
+     * @param told called by one thread at a time; in place of the one given before
      * @return a copy
      */
     public TckRunner tellProgress(Consumer<TckProgress> told) {

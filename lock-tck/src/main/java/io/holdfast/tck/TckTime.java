@@ -41,7 +41,7 @@ public final class TckTime {
     }
 
     /**
-     * The lease of tests in which one runs out: 1.5 s times the factor, or the shortest the store serves.
+     * The lease of tests in which one runs out: 1.5 s times the factor, or the nearest lease that the store serves.
      *
      * @return within the store's range, a multiple of its step
      */
@@ -107,7 +107,7 @@ public final class TckTime {
     /**
      * The factor.
      *
-     * @return 1 for the durations as they stand on the page
+     * @return 1 for the durations as they stand in this documentation; positive
      */
     public double scale() {
         return scale;

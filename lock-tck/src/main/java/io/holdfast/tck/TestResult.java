@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param name kit and test, as {@code holdfast.tck.only} takes it, such as {@code Fencing.tokensGrowFromHoldToHold}
  * @param verdict how it ended
- * @param took how long it ran, with what it looked at afterwards
+ * @param took how long it ran, its looks at the store afterwards included
  * @param rules the ids of the rules that it is about
  * @param why what was seen, or why it was skipped; empty for one that passed
  */

@@ -8,8 +8,8 @@ import java.util.Map;
  * How a run reached its store.
  *
  * @param type the class of the fixture
- * @param ofTheKit whether that class is the kit's own; one of the backend's authors can say what they like, so that what stands on
- *     it is their word
+ * @param ofTheKit whether that class is the kit's own; a fixture that the backend's authors wrote can say anything, so that what the
+ *     report has from it is their word
  * @param serverOfTheLab whether Holdfast's laboratory started the server and keeps its link
  * @param hooks which hooks the fixture was asked for: true for those that it has, false for those that it has not
  */

@@ -9,7 +9,7 @@ import java.util.List;
  * @param rules one line a rule, in the order of docs/SPEC.md
  * @param tests all tests that were to run, by name
  * @param levels all levels, the lowest first
- * @param guardedOperations how many times witnesses of a history read and wrote what the lock protects
+ * @param guardedOperations how many times the witnesses of histories read and wrote what the lock protects
  */
 public record Verdicts(
         List<RuleResult> rules, List<TestResult> tests, List<LevelResult> levels, long guardedOperations) {

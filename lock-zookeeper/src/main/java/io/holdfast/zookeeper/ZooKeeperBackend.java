@@ -10,8 +10,8 @@ import org.apache.curator.framework.CuratorFramework;
 /**
  * Locks in an ensemble of Apache ZooKeeper, by Curator: contenders are ephemeral sequential nodes, each of which watches the one before.
  *
- * <p>Class A: a hold is valid only as long as writes of its session, which a quorum acknowledged, prove it. Tokens are the transaction
- * numbers of the contenders' creation. Thread-safe; never blocks, but in {@link #close()}.
+ * <p>Class A: a hold is valid only as long as writes of its session, which a quorum acknowledged, prove it. A contender's token is the
+ * number of the transaction that created its node. Thread-safe; blocks in {@link #close()} only.
  */
 public final class ZooKeeperBackend extends LineBackend {
     private final ZooKeeperLine line;
@@ -29,7 +29,7 @@ public final class ZooKeeperBackend extends LineBackend {
     /**
      * A backend over a Curator client of the caller's own, with the usual settings.
      *
-     * @param curator started; its retries do not matter to us, and it stays the caller's
+     * @param curator a client that has been started; its retries do not matter to us, and it stays the caller's
      * @return a backend; closing it ends the sessions opened through it and leaves the client open
      */
     public static ZooKeeperBackend using(CuratorFramework curator) {

@@ -88,9 +88,10 @@ public final class ZooKeeperSettings {
     /**
      * The same with another prefix.
      *
-     * @param value the prefix
+     * @param value letters, digits and {@code . _ : -} in steps joined by single slashes; no step is {@code .} or {@code ..}, and the first
+     *     is not {@code zookeeper}
      * @return a copy
-     * @throws LockConfigException when it is out of its range
+     * @throws LockConfigException when it is not such
      */
     public ZooKeeperSettings withPrefix(String value) {
         return new ZooKeeperSettings(value, connectTimeout, operationTimeout, tick, creatorOnly);
@@ -132,7 +133,7 @@ public final class ZooKeeperSettings {
     /**
      * The same with other rights on our nodes.
      *
-     * @param value true for the creator only
+     * @param value true when only the credentials that created a node may use it, false for everybody
      * @return a copy
      */
     public ZooKeeperSettings withCreatorOnly(boolean value) {
@@ -167,7 +168,7 @@ public final class ZooKeeperSettings {
     }
 
     /**
-     * The servers' {@code tickTime}; a session lasts eight of them at least.
+     * The servers' {@code tickTime}; a lease is at least eight of them.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */
@@ -176,7 +177,7 @@ public final class ZooKeeperSettings {
     }
 
     /**
-     * Whether only who created a node may use it ({@code CREATOR_ALL_ACL}); false for everybody.
+     * Whether only the credentials that created a node may use it ({@code CREATOR_ALL_ACL}); false for everybody.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */

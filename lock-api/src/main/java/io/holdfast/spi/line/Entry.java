@@ -31,7 +31,7 @@ public final class Entry {
     }
 
     /**
-     * It surely did nothing, and no copy of it will: nothing is undone.
+     * It surely did nothing, and no copy of it will do anything: nothing has to be undone.
      *
      * @param why what the contender's stages fail with
      * @return the answer
@@ -41,7 +41,7 @@ public final class Entry {
     }
 
     /**
-     * It may have been carried out, or a copy of it may yet, though the answer is a refusal: it is undone.
+     * It may have been carried out, or a copy of it may yet be, though the answer is a refusal: it will be undone.
      *
      * @param why what the contender's stages fail with
      * @return the answer

@@ -7,8 +7,9 @@ package io.holdfast.spi.line;
  */
 public interface LineEvents {
     /**
-     * Something changed before a contender that waits, or a message of it was lost: it is looked at, by one look at a time. A hint may be
-     * wrong, late, or come twice; it decides nothing (rules WA-7, SP-8). A line that blocks may wait in this call for the look.
+     * Something changed before a contender that waits, or a message about it was lost: the store is asked where it is, by one look at a
+     * time. This is a hint, which may be wrong, late, or come twice; it decides nothing (rules WA-7, SP-8). With a line that blocks, this
+     * call may wait for the answer to that look.
      *
      * @param ticket the contender's; one that is not waiting is left alone
      * @return false when no contender here has this ticket
@@ -16,8 +17,8 @@ public interface LineEvents {
     boolean woken(Ticket ticket);
 
     /**
-     * A message that is as good as an answer says where a contender is: it is proven to be of the store, it came in the order in which
-     * the store acted, and none before it was lost. Where that is not sure, call {@link #woken}.
+     * A message from the store says that a contender holds, and is as good as an answer: it is proven to come from the store, it came in
+     * the order in which the store acted, and no message before it was lost. Where one of these is not sure, call {@link #woken}.
      *
      * @param ticket the contender's
      * @param token of its grant
@@ -36,9 +37,9 @@ public interface LineEvents {
     void gone(Ticket ticket, long token, String why);
 
     /**
-     * A request that by the store's own rules restarted the session's lease has been acknowledged, so that the lease is counted from it
-     * (rule ME-2). With a lease per session a renewal calls it before its stage completes, unless its answer proves nothing yet; what it
-     * is called for beside renewals is the store's to say. With a lease per grant it means nothing.
+     * The store has acknowledged a request that by its own rules restarts the session's lease, which is counted from that request now (rule
+     * ME-2). With a lease per session a renewal calls it before its stage completes, unless its answer proves nothing yet; which other
+     * requests call it depends on the store. With a lease per grant it means nothing.
      *
      * @param sentAt monotonic nanoseconds on the session's clock, just before that request was sent; an older one than before changes
      *     nothing

@@ -27,7 +27,7 @@ public interface LineSession {
     String id();
 
     /**
-     * The lease in force: the smaller of the asked and the granted one.
+     * The lease in force: the one that was asked for, or the one that the store granted, whichever is shorter.
      *
      * @return a positive duration
      */
@@ -85,8 +85,8 @@ public interface LineSession {
      * just before this call.
      *
      * @param tickets of those that wait or hold; may be empty
-     * @return completes with what was learned: a ticket without an entry is as it was. Exceptionally when nothing was, at the latest half
-     *     a lease after it was sent (rule KE-3)
+     * @return completes with what was learned: a contender whose ticket has no entry is as it was. It completes exceptionally when nothing
+     *     was learned, at the latest half a lease after the request was sent (rule KE-3)
      */
     CompletionStage<Map<Ticket, Seat>> renew(List<Ticket> tickets);
 
@@ -103,8 +103,9 @@ public interface LineSession {
     }
 
     /**
-     * Has {@link LineEvents#woken} called when a contender may have moved up, from what was seen on. Called again whenever it was seen
-     * waiting; a watch that is in force for the same seat stays. What cannot be watched is found by renewals. The default does nothing.
+     * Has {@link LineEvents#woken} called when a contender may have moved up since its seat was seen. Called again whenever the contender
+     * was seen waiting; a watch that is in force for the same seat stays. What cannot be watched is found by renewals. The default does
+     * nothing.
      *
      * @param ticket of one that waits
      * @param seen its seat

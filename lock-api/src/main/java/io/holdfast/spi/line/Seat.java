@@ -7,10 +7,10 @@ import java.util.Objects;
  * Where the store says that a contender is; immutable.
  *
  * @param standing whether it holds, waits, or is not there
- * @param token of one that holds the store's token, as {@link io.holdfast.spi.Grant#storeToken()}; of one that waits what tells its
- *     place from a later one of the same slot, such as the revision that made it, or 0 where the ticket alone does; 0 of one that is gone
- * @param moves of one that waits the nanoseconds after which it could move up though nobody left, because the lease before it ends
- *     then; 0 when it should look as often as any. Only {@link LineSession#watch} reads it
+ * @param token when it holds: the store's token, as {@link io.holdfast.spi.Grant#storeToken()}. When it waits: a number that tells its
+ *     place from a later one of the same slot, such as the revision that made it, or 0 where the ticket alone does. When it is gone: 0
+ * @param moves when it waits: the nanoseconds after which it could move up though nobody left, because the lease before it ends then; 0
+ *     when that is not known. Only {@link LineSession#watch} reads it
  */
 public record Seat(Standing standing, long token, long moves) {
     /** It is not in the store. */

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The removal of one contender, run by one caller at a time and not again once the store confirmed it.
  *
- * <p>{@link io.holdfast.spi.Contender#withdraw()} may be called again, and by two threads at once. Where what a contender is called in the store is
- * used again, as a slot is, a second removal that is still on its way when the first is confirmed would hit the next contender of
+ * <p>{@link io.holdfast.spi.Contender#withdraw()} may be called again, and by two threads at once. Where what a contender is called in the
+ * store is used again, as a slot is, a second removal that is still on its way when the first is confirmed would hit the next contender of
  * that slot (rule UO-2). Who calls {@link #run()} during a removal waits for that one. Thread-safe.
  */
 final class Withdrawal {

@@ -15,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Several processes with many clients each, of which each takes the same lock once and releases it at once: how a store serves a
- * long line. Not thread-safe.
+ * Several processes with many clients each; every client takes the same lock once and releases it at once. It shows how a store serves
+ * a long line. Not thread-safe.
  *
  * <p>Each process is a main class of the test's, which makes a backend of its own and calls {@link #contend}. The test holds the
  * lock {@link #NAME} until all stand in line.
@@ -35,8 +35,8 @@ public final class Crowd implements AutoCloseable {
      * One hold of one client.
      *
      * @param token its fencing token
-     * @param from just after it was had, by the machine's monotonic clock, which its processes share
-     * @param to just before it was released
+     * @param from just after the client got it, in nanoseconds by the machine's monotonic clock, which its processes share
+     * @param to just before it was released, by the same clock
      */
     public record Hold(long token, long from, long to) {}
 
@@ -69,7 +69,7 @@ public final class Crowd implements AutoCloseable {
      * Waits until every client has held.
      *
      * @return all holds, in the order of their tokens
-     * @throws AssertionError when two of them held at once, or later with a token that is not larger
+     * @throws AssertionError when two of them held at once, or a later one had a token that was not larger
      * @throws InterruptedException when interrupted while it waits
      */
     public List<Hold> holds() throws InterruptedException {

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Every byte that both sides sent through a proxy while it ran, delivered or not, for each connection apart.
+ * Every byte that both sides sent through a proxy while the recording ran, delivered or not, kept for each connection apart.
  *
  * <p>It is kept in memory, without a limit. Thread-safe; {@link #close()} stops it, and what it holds can still be read.
  */

@@ -117,8 +117,8 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /**
-     * Lets one side of every open connection vanish without a word to the other, whose sockets stay open and silent until
-     * it closes them. The vanished side sees a reset. Later connections are not touched.
+     * Lets one side of every open connection vanish without a word to the other. The other side's sockets stay open and silent until it
+     * closes them; the vanished side sees a reset. Later connections are not touched.
      *
      * @param gone the side that vanishes
      */
@@ -169,8 +169,8 @@ public final class TcpProxy implements AutoCloseable {
      * Runs a script, whose time begins now.
      *
      * @param script what to do and when
-     * @return done when the last step is; cancel it to leave the rest out. It fails with what a step has thrown, and the
-     *     rest is left out then
+     * @return completes after the last step; cancel it to leave out the rest. When a step throws, it completes exceptionally with that,
+     *     and the rest is left out
      */
     public CompletableFuture<Void> play(FaultScript script) {
         CompletableFuture<Void> playing = new CompletableFuture<>();

@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A fixture with a server of its own, each node behind a proxy, and what the kit may do to both. Thread-safe.
+ * A fixture with a server of its own, each node behind a proxy, and with the faults of both. Thread-safe.
  *
- * <p>What is left for a store: its URL, to look up what is left in it, to end a session, and to delete what a holder has.
+ * <p>A subclass adds what depends on the store: its URL, a look at what is left in it, how to end a session, and how to delete a holder's
+ * entry.
  */
 public abstract class ServerFixture implements LockBackendFixture, StoreFaults {
     private final StoreServer server;

@@ -109,7 +109,7 @@ public final class ServerSpec {
     /**
      * Leads what the nodes of a cluster say to each other through what a test puts in between. For ZooKeeper only.
      *
-     * @param links what is in between; two specifications are alike only when it is the same object
+     * @param links what is in between; two specifications are equal only when this is the same object
      * @return the changed copy
      * @throws IllegalArgumentException if it is another kind
      */

@@ -4,7 +4,7 @@ package io.holdfast.lab.server;
 import java.util.List;
 import java.util.Locale;
 
-/** A kind of server, with the release line it is of: what was tested against it is said of that line only. */
+/** A kind of server, with its release line: what a test shows with it is said of that line only. */
 @SuppressWarnings("ImmutableEnumChecker") // Recipes have no state, and the list is List.of: both are immutable.
 public enum StoreKind {
     /** Redis 7. */

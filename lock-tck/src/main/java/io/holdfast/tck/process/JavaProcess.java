@@ -16,10 +16,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A program of the test's class path in a Java virtual machine of its own, told and heard by lines.
+ * A program of the test's class path in a Java virtual machine of its own, which reads commands and writes answers, line by line.
  *
- * <p>Its input are commands, its output are answers, and what it writes to standard error shows in the test's. The program ends
- * with its input; closing this ends it in any case. The end of this virtual machine ends its input, too. Thread-safe.
+ * <p>What it writes to standard error shows in the test's. The program ends when its input does; {@link #close()} ends it in any case. The
+ * end of this virtual machine ends its input, too. Thread-safe.
  */
 public final class JavaProcess implements AutoCloseable {
     private static final String ENDED = "(the process has ended)";
@@ -101,7 +101,7 @@ public final class JavaProcess implements AutoCloseable {
      *
      * @param expected what it begins with
      * @return its words
-     * @throws IllegalStateException when another answer or none comes in time, or the process has ended
+     * @throws IllegalStateException when another answer comes, none comes in time, or the process has ended
      * @throws InterruptedException when interrupted while it waits
      */
     public String[] answer(String expected) throws InterruptedException {
@@ -119,6 +119,7 @@ public final class JavaProcess implements AutoCloseable {
      * @param command one line
      * @param expected what the answer begins with
      * @return the answer's words
+     * @throws IllegalStateException as {@link #answer}
      * @throws InterruptedException when interrupted while it waits
      */
     public String[] ask(String command, String expected) throws InterruptedException {
@@ -127,7 +128,7 @@ public final class JavaProcess implements AutoCloseable {
     }
 
     /**
-     * Sends a command that ends what it was told before, and waits for its answer, past all that it says meanwhile.
+     * Sends a command that ends what the process was told before, and waits for its answer; other answers that come before it are dropped.
      *
      * @param command one line
      * @param expected the answer
