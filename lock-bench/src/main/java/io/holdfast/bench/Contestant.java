@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.bench;
 
-/** Who is measured: Holdfast, the library beside it on each store, and the floor, which is the bare requests that a lock cannot do without. */
+/**
+ * Who is measured: Holdfast, the library beside it on each store, and the floor, which is the bare requests that a lock cannot do without.
+ */
 enum Contestant {
     HOLDFAST("Holdfast") {
         @Override

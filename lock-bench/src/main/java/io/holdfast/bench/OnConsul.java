@@ -10,8 +10,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * consul-api with a session for each thread, since Consul gives a key again to the session that has it. Who does not get the key waits by a blocking query until it changes, as Consul's guide on
- * sessions says; the session outlives the measurement without a renewal.
+ * consul-api with a session for each thread, since Consul gives a key again to the session that has it. Who does not get the key waits by a
+ * blocking query until it changes, as Consul's guide on sessions says; the session outlives the measurement without a renewal.
  */
 final class OnConsul implements BenchLock.Client {
     private static final String TTL = "600s";

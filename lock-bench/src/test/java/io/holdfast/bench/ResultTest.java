@@ -30,8 +30,8 @@ class ResultTest {
     @Test
     void aWakeUpIsFromAnUnlockToTheLockOfAnotherThatWaited() {
         long ms = 1_000_000;
-        // The second process waits from 20 ms on, and has the lock 3 ms after the first gave it back; then the first,
-        // after 5 ms.
+        // The second process waits from 20 ms on, and has the lock
+        // 3 ms after the first gave it back; then the first, after 5 ms.
         Result first = turns(new Turn(0, ms, 40 * ms), new Turn(60 * ms, 90 * ms, 120 * ms));
         Result second = turns(new Turn(20 * ms, 43 * ms, 85 * ms));
         assertThat(WakeUps.all(List.of(first, second))).containsExactly(3 * ms, 5 * ms);

@@ -18,7 +18,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code holdfast run} shows while it waits, and {@code tck} while it runs: on a terminal that script(1) makes, and on what is none. */
+/**
+ * What {@code holdfast run} shows while it waits, and {@code tck} while it runs: on a terminal that script(1) makes, and on what is none.
+ */
 class TerminalIT {
     private static final Path SCRIPT = Path.of("/usr/bin/script");
     private static final String WAITING = "holdfast: waiting for 'name', held by the-holder since ";

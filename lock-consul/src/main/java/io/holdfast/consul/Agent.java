@@ -189,8 +189,8 @@ final class Agent {
         if (call.broken() != null) {
             throw failures.unavailable(what, call.broken() + " before it was sent");
         }
-        // An interrupt that came before must not break off what has to be sent, such as a release (rule WA-2); one that
-        // comes now does.
+        // An interrupt that came before must not break off what has to be
+        // sent, such as a release (rule WA-2); one that comes now does.
         Scheduled alarm = alarm(asker);
         boolean interrupted = Thread.interrupted();
         int server = transport.server();

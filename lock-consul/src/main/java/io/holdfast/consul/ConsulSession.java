@@ -283,9 +283,8 @@ final class ConsulSession implements LineSession {
         try {
             end(() -> agent().asker(by, call));
         } catch (LockUnavailableException e) {
-            // A server without a leader is the answer to one copy, of one step: the end as a whole may yet be, or be in
-            // part
-            // (rule CL-1). Where nobody was reached, nobody is waited for.
+            // A server without a leader is the answer to one copy, of one step: the end as a whole
+            // may yet be, or be in part (rule CL-1). Where nobody was reached, nobody is waited for.
             throw call.reached() > 0 ? failures().undecided(e) : e;
         }
         consul.unclosed().ended(this);

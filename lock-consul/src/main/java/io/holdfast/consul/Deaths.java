@@ -81,8 +81,8 @@ final class Deaths {
     boolean isOver(KeyEntry dead, Asker asker) {
         Mark.Life life = dead.mark().orElseThrow().life();
         // Not by the CreateIndex, which a node keeps that is renamed away, when its sessions end, and back.
-        // Whatever else is written of a node only costs a lease that is measured anew; checks and services do not touch
-        // this index.
+        // Whatever else is written of a node only costs a lease that
+        // is measured anew; checks and services do not touch this index.
         return node(life.node(), "ModifyIndex", asker) < life.born();
     }
 

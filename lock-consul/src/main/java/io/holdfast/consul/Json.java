@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and writes what goes with each lock, as it comes: objects of texts and whole numbers. Gson, which everything else is read by, took a
- * fifth of a client's time and a quarter of its memory for that. Not thread-safe.
+ * Reads and writes what goes with each lock, as it comes: objects of texts and whole numbers. Gson, which everything else is read by, took
+ * a fifth of a client's time and a quarter of its memory for that. Not thread-safe.
  */
 final class Json {
     private static final String HEX = "0123456789abcdef";

@@ -7,10 +7,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where things are in Consul: {@code PREFIX/NAME/SESSION-SLOT} for a contender, and for a session {@code PREFIX/~session/SESSION}, {@code PREFIX/~session/SESSION-journal} and {@code PREFIX/~session/SESSION-laneN}.
+ * Where things are in Consul: {@code PREFIX/NAME/SESSION-SLOT} for a contender, and for a session {@code PREFIX/~session/SESSION}, {@code
+ * PREFIX/~session/SESSION-journal} and {@code PREFIX/~session/SESSION-laneN}.
  *
- * <p>NAME is the lock's name in {@link NameCode} with {@code ~XX}. Nothing in a key means anything in a URL, where consul-api puts it as it is: no {@code # ? % /} and no space, no
- * path that a server would shorten (rules NA-2, NA-3).
+ * <p>NAME is the lock's name in {@link NameCode} with {@code ~XX}. Nothing in a key means anything in a URL, where consul-api puts it as it
+ * is: no {@code # ? % /} and no space, no path that a server would shorten (rules NA-2, NA-3).
  *
  * @param prefix segments without meaning in a URL, joined by slashes
  */

@@ -137,7 +137,9 @@ final class OwnKeys {
         }
     }
 
-    /** A release that was under way may have written the journal anew, a copy of the opening both; a session that has ended writes no more. */
+    /**
+     * A release that was under way may have written the journal anew, a copy of the opening both; a session that has ended writes no more.
+     */
     void clearAgain(Asker asker) {
         session.agent().transact(new Txn().delete(journal.key()).delete(guard.key()), "close", asker);
     }

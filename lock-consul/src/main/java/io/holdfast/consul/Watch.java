@@ -8,9 +8,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Blocking queries, one after the other, on a thread that each occupies while it lasts. What they say is a hint, after which a
- * consistent answer decides, where it is not one itself; after an error, a restart or an election it looks anew, at random times, so that those who lost their
- * connections together do not come back together. Thread-safe.
+ * Blocking queries, one after the other, on a thread that each occupies while it lasts. What they say is a hint, after which a consistent
+ * answer decides, where it is not one itself; after an error, a restart or an election it looks anew, at random times, so that those who
+ * lost their connections together do not come back together. Thread-safe.
  */
 abstract class Watch implements Runnable {
     /** Between two looks of which the first was for nothing. */

@@ -88,8 +88,8 @@ final class EtcdInquiries implements Inquiries {
     }
 
     /**
-     * A page, and those after it. What others put there may be large: a page that is larger than an answer may be is read as several, down to
-     * one key, which is smaller (a request to etcd has at most 1.5 MiB by default, an answer to us 4 MiB).
+     * A page, and those after it. What others put there may be large: a page that is larger than an answer may be is read as several, down
+     * to one key, which is smaller (a request to etcd has at most 1.5 MiB by default, an answer to us 4 MiB).
      */
     private CompletionStage<List<StoredLock>> page(
             ByteSequence from, long size, Map<String, Seen> found, LockRuntime runtime) {

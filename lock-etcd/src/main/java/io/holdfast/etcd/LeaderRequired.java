@@ -11,8 +11,8 @@ import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 
 /**
- * Asks that a member which knows no leader say so at once. It would otherwise keep the request until it knows one, and what became of it then is
- * unknown; so another member can be asked. What a member says of itself needs no leader. jetcd asks for it in streams only.
+ * Asks that a member which knows no leader say so at once. It would otherwise keep the request until it knows one, and what became of it
+ * then is unknown; so another member can be asked. What a member says of itself needs no leader. jetcd asks for it in streams only.
  */
 final class LeaderRequired implements ClientInterceptor {
     private static final Metadata.Key<String> HAS_LEADER =

@@ -78,8 +78,8 @@ public final class JdbcBackendProvider implements LockBackendProvider {
         pool.setMaximumPoolSize(settings.connections() + 1);
         pool.setMinimumIdle(0);
         pool.setInitializationFailTimeout(-1);
-        // Shorter than ours, for the pool knows what went wrong. As many threads ask as there are connections: none
-        // waits for another.
+        // Shorter than ours, for the pool knows what went wrong. As many
+        // threads ask as there are connections: none waits for another.
         long wait = settings.operationTimeout().toMillis() * 9 / 10;
         pool.setConnectionTimeout(Math.max(SHORTEST_WAIT_MILLIS, wait));
         pool.setValidationTimeout(

@@ -101,7 +101,8 @@ final class Lanes implements AutoCloseable {
     }
 
     /**
-     * Asks for a round of renewals, as {@link Lane#ask}. It must do no harm twice: it is asked of a second connection when the first is dead.
+     * Asks for a round of renewals, as {@link Lane#ask}. It must do no harm twice: it is asked of a second connection when the first is
+     * dead.
      *
      * @throws LockException also when the rounds before it are still unanswered, after a tenth of its limit
      */

@@ -31,7 +31,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A connection to PostgreSQL that is cut at each statement of an acquisition, a renewal and a release: before the server has it, or before its answer. */
+/**
+ * A connection to PostgreSQL that is cut at each statement of an acquisition, a renewal and a release: before the server has it, or before
+ * its answer.
+ */
 class CutConnectionTest {
     private static final Duration LEASE = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -35,8 +35,8 @@ import java.util.function.Consumer;
  *       its name. A session that died on the way has no locked file, nothing of a name's refers to it, and the next to open a
  *       session removes it.
  *   <li><b>Contend:</b> make the name's directory; look. Nobody holds and nobody alive is in line: take a token (see {@link
- *       TokenFile}), make the holder file, confirm it. Else make a place file, its number one above the last. Dying before that leaves at most
- *       an empty directory, which the next contender for the name uses and removes, and a token that nobody gets. Dying after it
+ *       TokenFile}), make the holder file, confirm it. Else make a place file, its number one above the last. Dying before that leaves at
+ *       most an empty directory, which the next contender for the name uses and removes, and a token that nobody gets. Dying after it
  *       is the death of a holder or a waiter.
  *   <li><b>Take one's turn,</b> when the holder file is gone and all places before one's own are of dead or silent sessions: take
  *       a token, rename the place file to the holder file, confirm it. There is no moment without either, and none with both.

@@ -9,7 +9,8 @@ import java.util.Optional;
 /**
  * The keys of one lock, all in one hash slot: {@code PREFIX:{NAME}}, {@code PREFIX:{NAME}:line}, {@code PREFIX:{NAME}:undone}.
  *
- * <p>NAME is the lock's name in {@link NameCode} with {@code %XX}: no two names meet, no brace ends the hash tag early, and no pattern character of {@code SCAN} is in it (rules NA-2, NA-3). A prefix has no braces.
+ * <p>NAME is the lock's name in {@link NameCode} with {@code %XX}: no two names meet, no brace ends the hash tag early, and no pattern
+ * character of {@code SCAN} is in it (rules NA-2, NA-3). A prefix has no braces.
  *
  * @param state the hash with holder, token and contenders
  */

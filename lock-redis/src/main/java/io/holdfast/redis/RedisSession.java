@@ -158,8 +158,8 @@ final class RedisSession implements LineSession {
 
     @Override
     public CompletionStage<Map<Ticket, Seat>> renew(List<Ticket> asked) {
-        // Each round begins elsewhere: what ends a connection in the middle of every round must not end it before the
-        // same ones (KE-2).
+        // Each round begins elsewhere: what ends a connection in the middle
+        // of every round must not end it before the same ones (KE-2).
         List<Ticket> named = new ArrayList<>(asked);
         Collections.rotate(named, ThreadLocalRandom.current().nextInt(Math.max(1, named.size())));
         long sentAt = now();

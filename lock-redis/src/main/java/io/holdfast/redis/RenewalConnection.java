@@ -63,8 +63,8 @@ final class RenewalConnection {
             return;
         }
         try {
-            // A copy of its settings: of its own pings one that is answered late would end the connection, and the
-            // round with it.
+            // A copy of its settings: of its own pings one that is answered
+            // late would end the connection, and the round with it.
             RedisClient copy = RedisClient.create(master.getConfig());
             copy.getConfig().setPingConnectionInterval(0);
             RedisClient.create(copy.getConfig()).connectAsync().whenComplete((connection, failure) -> {
@@ -147,9 +147,8 @@ final class RenewalConnection {
                     new RedisCommand<>(Requests.command(ReturnType.VALUE), inFull ? "EVAL" : "EVALSHA");
             CompletableFuture<String> answer = new CompletableFuture<>();
             answer.whenComplete((line, failure) -> {
-                // The master went elsewhere, which the pool may not have seen: behind one address for all, only a new
-                // connection
-                // leads there. The other answers of this flight still come, so it is not closed here.
+                // The master went elsewhere, which the pool may not have seen: behind one address for all, only a
+                // new connection leads there. The other answers of this flight still come, so it is not closed here.
                 if (failure instanceof RedisReadonlyException) {
                     broken = true;
                 }

@@ -88,7 +88,8 @@ final class RenewalConnections implements AutoCloseable {
     }
 
     /**
-     * Takes out what is broken or leads to a former master, what is not needed any more, and what has not answered for half a lease. Guarded by this.
+     * Takes out what is broken or leads to a former master, what is not needed any more, and what has not answered for half a lease.
+     * Guarded by this.
      *
      * @return the newest that is not overdue; null when there is none
      */

@@ -9,8 +9,9 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Leaves out what the system property {@code holdfast.tck.only} does not name, as {@code Fencing,Loss.aHoldThatIsNotRenewedIsSuspectThenLostOnceAtItsDeadline}: kits, and
- * single tests of a kit. Build tools cannot choose them by class, since the kits are nested in the class that theirs extends.
+ * Leaves out what the system property {@code holdfast.tck.only} does not name, as {@code
+ * Fencing,Loss.aHoldThatIsNotRenewedIsSuspectThenLostOnceAtItsDeadline}: kits, and single tests of a kit. Build tools cannot choose them by
+ * class, since the kits are nested in the class that theirs extends.
  */
 final class ChosenTests implements ExecutionCondition {
     static final String PROPERTY = "holdfast.tck.only";

@@ -109,8 +109,8 @@ abstract class ContractKit extends SpiCase {
         answers("SP-3", Answer.WAITING, waiting);
         Queue<Boolean> returned = callsBackFromEvents(second);
         faults().expireSession(label);
-        // A renewal that finds the session gone says so, by its answer, its failure or an event; then nothing is left
-        // to wait for.
+        // A renewal that finds the session gone says so, by its answer,
+        // its failure or an event; then nothing is left to wait for.
         within(
                 "SP-3",
                 patience(),

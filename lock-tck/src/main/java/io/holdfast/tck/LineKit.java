@@ -68,7 +68,10 @@ abstract class LineKit extends SpiCase {
         done("OR-1", "withdraw()", next.withdraw());
     }
 
-    /** More than ten, so that places are told apart whose numbers have not as many digits, and than a page of them; each renewed, the last one first. */
+    /**
+     * More than ten, so that places are told apart whose numbers have not as many digits, and than a page of them; each renewed, the last
+     * one first.
+     */
     @Test
     @Proves("OR-1")
     void aRenewalMovesNobodyInALongLine() throws Exception {

@@ -15,8 +15,9 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two contenders of one session, and a line that must not take one for the other. UO-2 where a line undoes: an entry's answer is lost between the line and its backend, on every line, with no hand on its link. What comes
- * later, of the same session and name, is another contender, which the undo does not name.
+ * Two contenders of one session, and a line that must not take one for the other. UO-2 where a line undoes: an entry's answer is lost
+ * between the line and its backend, on every line, with no hand on its link. What comes later, of the same session and name, is another
+ * contender, which the undo does not name.
  */
 abstract class LineUndoKit extends SpiCase {
     @Test

@@ -117,11 +117,11 @@ final class CuratorSettings {
         client.setProperty(
                 ZKClientConfig.ZOOKEEPER_REQUEST_TIMEOUT,
                 Long.toString(config.operationTimeout().toMillis()));
-        // Whatever the JVM's properties say: a client that forgets its watches at a new connection delays the news of a
-        // deletion.
+        // Whatever the JVM's properties say: a client that forgets its
+        // watches at a new connection delays the news of a deletion.
         client.setProperty(ZKClientConfig.DISABLE_AUTO_WATCH_RESET, "false");
-        // A longer answer would break the connection: the names under a node come in one, those that others have put
-        // there, too.
+        // A longer answer would break the connection: the names under
+        // a node come in one, those that others have put there, too.
         client.setProperty(ZKConfig.JUTE_MAXBUFFER, Integer.toString(LONGEST_ANSWER));
         TlsIdentity identity = tls == null ? null : tls.configure(client, clock.wallMillis());
         CuratorFrameworkFactory.Builder builder = CuratorFrameworkFactory.builder()

@@ -60,8 +60,8 @@ final class Failures {
             case INVALIDACL ->
                 new LockDeniedException(
                         start + "refused (" + said + "); acl=creator needs credentials that the servers know");
-            // No answer, or one that a server gives when it fails on the way to its answer (MARSHALLINGERROR): it may
-            // be done.
+            // No answer, or one that a server gives when it fails on
+            // the way to its answer (MARSHALLINGERROR): it may be done.
             case CONNECTIONLOSS,
                     OPERATIONTIMEOUT,
                     REQUESTTIMEOUT,

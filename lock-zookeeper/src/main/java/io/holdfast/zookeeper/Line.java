@@ -46,7 +46,10 @@ final class Line {
         return new Line(Collections.unmodifiableList(places));
     }
 
-    /** By hand: a pattern was a tenth of what a hand-over costs a client. A minus belongs to the number only behind the mark of a lock: others put one before it themselves. */
+    /**
+     * By hand: a pattern was a tenth of what a hand-over costs a client. A minus belongs to the number only behind the mark of a lock:
+     * others put one before it themselves.
+     */
     private static @Nullable Place place(String node) {
         int from = node.length();
         while (from > 0 && node.length() - from < DIGITS && isDigit(node.charAt(from - 1))) {

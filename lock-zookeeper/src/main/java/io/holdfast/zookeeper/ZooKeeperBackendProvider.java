@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Opens {@code zookeeper://HOST:PORT,HOST:PORT/PATH} and {@code zk://…}, with TLS {@code zookeepers://…} and {@code zks://…}. Thread-safe. */
+/**
+ * Opens {@code zookeeper://HOST:PORT,HOST:PORT/PATH} and {@code zk://…}, with TLS {@code zookeepers://…} and {@code zks://…}. Thread-safe.
+ */
 public final class ZooKeeperBackendProvider implements LockBackendProvider {
     /** Called by {@link java.util.ServiceLoader}. */
     public ZooKeeperBackendProvider() {}

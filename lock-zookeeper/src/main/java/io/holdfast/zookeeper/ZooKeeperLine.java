@@ -21,7 +21,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** An ensemble of ZooKeeper, by Curator: ephemeral sequential nodes under a container for every name, each of which watches the one before. */
+/**
+ * An ensemble of ZooKeeper, by Curator: ephemeral sequential nodes under a container for every name, each of which watches the one before.
+ */
 final class ZooKeeperLine implements LockLine {
     /** Renewals a lease: a renewal proves the one before it, so twice as many as otherwise. */
     private static final int RENEWALS = 6;

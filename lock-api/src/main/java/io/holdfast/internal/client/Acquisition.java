@@ -125,8 +125,8 @@ final class Acquisition {
         try {
             completions.execute(() -> completeNow(future, w, name));
         } catch (RuntimeException | Error refused) {
-            // Nobody would ever get the hold. An executor must not refuse (LockRuntime), but one that was shut down
-            // does.
+            // Nobody would ever get the hold. An executor must not
+            // refuse (LockRuntime), but one that was shut down does.
             Hold hold = w.hold();
             if (hold != null) {
                 hold.home().discard(hold, false);

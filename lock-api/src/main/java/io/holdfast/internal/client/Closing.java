@@ -58,9 +58,8 @@ final class Closing {
         if (!engine.beginClosing()) {
             return done;
         }
-        // A session that is closed takes its grants along; where it does not, or has to stay for a minimum hold of one
-        // of them, each is
-        // released by itself: nobody waits for somebody else's minimum (rule WA-9).
+        // A session that is closed takes its grants along; where it does not, or has to stay for a minimum hold
+        // of one of them, each is released by itself: nobody waits for somebody else's minimum (rule WA-9).
         boolean[] one = {engine.capabilities().scope() != LeaseScope.SESSION};
         names.each(n -> one[0] |= n.hasMinimum());
         names.each(n -> n.close(one[0]));

@@ -17,7 +17,9 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** The client's certificate and key as their files hold them at each handshake, so that new ones are used once there is a new connection. */
+/**
+ * The client's certificate and key as their files hold them at each handshake, so that new ones are used once there is a new connection.
+ */
 final class FreshIdentity extends X509ExtendedKeyManager {
     private final Supplier<@Nullable KeyManagerFactory> files;
     private volatile X509ExtendedKeyManager newest;

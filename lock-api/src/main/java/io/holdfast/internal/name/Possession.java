@@ -170,8 +170,8 @@ final class Possession {
         engine.counters().held.increment();
         engine.listeners().acquired(home.name, token);
         w.grant(h, home);
-        // Other threads that share the owner: it holds, so they re-enter, and wait for no release of their own (rule
-        // RE-8).
+        // Other threads that share the owner: it holds, so they
+        // re-enter, and wait for no release of their own (rule RE-8).
         waiters.takeAllOf(w.owner).forEach(same -> reenter(h, same));
         waiters.refuseTries();
     }
@@ -362,8 +362,8 @@ final class Possession {
         LockLoss loss = new LockLoss(home.name, h.token, why);
         int levels = h.seal();
         if (!h.owner.isHandle()) {
-            // Before the hold goes: an owner that asks for its token takes no lock, and one that finds neither never
-            // held (RE-5).
+            // Before the hold goes: an owner that asks for its token takes
+            // no lock, and one that finds neither never held (RE-5).
             shared.lostHolds().add(home.name, h.owner, levels, loss);
         }
         hold = null;

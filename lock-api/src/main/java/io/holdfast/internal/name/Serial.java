@@ -72,8 +72,8 @@ abstract class Serial {
     }
 
     private void drain() {
-        // The thread that has the mutex calls drain after it left it; an event that comes while it is inside is seen
-        // then.
+        // The thread that has the mutex calls drain after it left
+        // it; an event that comes while it is inside is seen then.
         while (!inbox.isEmpty() && !mutex.isHeldByCurrentThread() && mutex.tryLock()) {
             ArrayDeque<Runnable> collected;
             try {

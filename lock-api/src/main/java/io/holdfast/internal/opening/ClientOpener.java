@@ -26,7 +26,10 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 
-/** From a configuration to a connected client. What fails on the way leaves nothing open, and is tried again where that may help (rule OP-1). */
+/**
+ * From a configuration to a connected client. What fails on the way leaves nothing open, and is tried again where that may help (rule
+ * OP-1).
+ */
 public final class ClientOpener {
     private static final Logger LOG = System.getLogger("io.holdfast");
 

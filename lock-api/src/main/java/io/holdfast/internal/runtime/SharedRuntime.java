@@ -111,8 +111,8 @@ public final class SharedRuntime implements LockRuntime {
     }
 
     private static Thread daemon(Runnable task, String name) {
-        // Neither thread locals nor the class loader of the client that happened to come first: these threads serve
-        // all.
+        // Neither thread locals nor the class loader of the client
+        // that happened to come first: these threads serve all.
         Thread thread = new Thread(null, task, name, 0, false);
         thread.setContextClassLoader(SharedRuntime.class.getClassLoader());
         thread.setDaemon(true);

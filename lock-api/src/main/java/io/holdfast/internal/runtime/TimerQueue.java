@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Runs tasks at their time, on one thread that is started with the first of them. Thread-safe.
  *
  * <p>Nearly every task is the limit of a request, and is cancelled long before its time. So the thread is woken only for a task that is due
- * before the moment for which it has set its alarm, and a cancelled task leaves the alarm as it is: where requests follow one another, each with
- * the same limit, the thread wakes once a limit, not once a request. A queue that wakes its thread for each new head, as {@link
+ * before the moment for which it has set its alarm, and a cancelled task leaves the alarm as it is: where requests follow one another, each
+ * with the same limit, the thread wakes once a limit, not once a request. A queue that wakes its thread for each new head, as {@link
  * java.util.concurrent.ScheduledThreadPoolExecutor} does, costs two switches between threads a request.
  */
 final class TimerQueue {
@@ -92,8 +92,8 @@ final class TimerQueue {
             tasks.remove(timed);
             throw noThread;
         }
-        // After the task is there: the thread sets its alarm first and looks at the tasks then, so that one of both
-        // sees the other.
+        // After the task is there: the thread sets its alarm first and
+        // looks at the tasks then, so that one of both sees the other.
         VarHandle.fullFence();
         if (timed.due - alarm < 0) {
             wokenFor = timed.due;

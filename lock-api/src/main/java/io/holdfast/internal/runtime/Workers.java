@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads for tasks that may block: an idle one takes a task, else a new one is made, up to a limit; beyond it tasks queue without
- * bound. Nothing is refused. A thread that has nothing to do ends after a moment. What a task throws is logged, and an interrupt status that it
+ * Threads for tasks that may block: an idle one takes a task, else a new one is made, up to a limit; beyond it tasks queue without bound.
+ * Nothing is refused. A thread that has nothing to do ends after a moment. What a task throws is logged, and an interrupt status that it
  * leaves is cleared. Thread-safe.
  *
  * <p>JDK's pools either queue before they grow, so that one blocked task holds up the next, or grow without limit. The usual way

@@ -170,8 +170,8 @@ public final class Background {
         if (forALease && !closing) {
             owner.retire();
         }
-        // What a session that is over still holds ends with it; and a session past its lease, the store has ended by
-        // itself.
+        // What a session that is over still holds ends with it; and
+        // a session past its lease, the store has ended by itself.
         if (closing ? forALease : owner.isOver()) {
             settle(a);
             return;

@@ -285,8 +285,8 @@ final class RenewalSchedule {
         }
         if (timer != null) {
             timer.cancel();
-            timer = null; // a scheduler that throws must not leave the cancelled one to be taken for one that is set
-            // (rule SP-7)
+            // A scheduler that throws must not leave the cancelled one to be taken for one that is set (rule SP-7).
+            timer = null;
         }
         timer = engine.schedule(this::fire, pause);
         timerAt = at;

@@ -104,8 +104,8 @@ public final class StoreSession implements SessionEvents, RenewalSchedule.Rounds
         if (over.get()) {
             // The session ended between the look and the entry, and its round over the places may have missed this one.
             p.lease.end(SESSION_ENDED);
-            // A session in the store takes all of it along; a grant of its own lease may come all the same, and goes
-            // back.
+            // A session in the store takes all of it along; a grant
+            // of its own lease may come all the same, and goes back.
             boolean takesAlong = capabilities.scope() != LeaseScope.GRANT;
             if (takesAlong) {
                 p.gone(p.lease.whyOver());
@@ -205,9 +205,8 @@ public final class StoreSession implements SessionEvents, RenewalSchedule.Rounds
     }
 
     private void acknowledged(Renewal renewal, List<Leased> named, long sentAt) {
-        // Where each grant has its own lease, a round that named nobody the store knows of may have asked it nothing:
-        // an outage is
-        // not over by that (rule WA-6), and nothing is renewed.
+        // Where each grant has its own lease, a round that named nobody the store knows of may have
+        // asked it nothing: an outage is not over by that (rule WA-6), and nothing is renewed.
         if (capabilities.scope() == LeaseScope.GRANT && renewal.statuses().isEmpty()) {
             schedule.failed(sentAt);
             return;

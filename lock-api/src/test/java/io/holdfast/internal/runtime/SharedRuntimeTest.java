@@ -225,8 +225,7 @@ class SharedRuntimeTest {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         CountDownLatch all = new CountDownLatch(1);
         // Held up until all are scheduled, so that the order is the times' and not the calls'. Each time is counted
-        // from one
-        // moment: between two calls this thread may stand still for longer than the times are apart.
+        // from one moment: between two calls this thread may stand still for longer than the times are apart.
         long from = runtime.clock().nanoTime() + 500_000_000;
         runtime.scheduler().schedule(() -> await(all), 0);
         at(from + 300_000_000, () -> order.add("c"));

@@ -162,8 +162,8 @@ final class ProgramHost implements ServerHost {
                 ending.addAll(all);
                 return;
             }
-            // By the shell's own kill: not every machine has a program of that name. One that has ended meanwhile is
-            // none to stop.
+            // By the shell's own kill: not every machine has a program of
+            // that name. One that has ended meanwhile is none to stop.
             String command = "kill -s " + name + " " + process.pid()
                     + all.stream()
                             .skip(1)

@@ -41,9 +41,8 @@ final class StoppedThreads {
         for (Path thread : threads) {
             try {
                 String stat = Files.readString(thread.resolve("stat"));
-                // The state follows the name, which is in parentheses and may hold anything. One that has ended waits
-                // for its parent,
-                // which may be stopped.
+                // The state follows the name, which is in parentheses and may hold
+                // anything. One that has ended waits for its parent, which may be stopped.
                 if ("TZX".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) < 0) {
                     return false;
                 }

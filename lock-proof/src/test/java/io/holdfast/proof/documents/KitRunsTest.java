@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 class KitRunsTest {
     private static final String PROVIDER = "META-INF/services/io.holdfast.spi.LockBackendProvider";
 
-    /** Memory, which no service file names, and files are judged in lock-proof, by a class for each: the kit's module is built after theirs. */
+    /**
+     * Memory, which no service file names, and files are judged in lock-proof, by a class for each: the kit's module is built after theirs.
+     */
     private static final List<String> LOCAL = List.of(
             "lock-proof/src/test/java/io/holdfast/proof/MemoryTckTest.java",
             "lock-proof/src/test/java/io/holdfast/proof/FileTckTest.java");

@@ -34,7 +34,9 @@ class PublicApiTest {
     private static final Pattern NOT_SHOWN =
             Pattern.compile(".*[/\\\\]internal[/\\\\].*|.*(module|package)-info\\.class");
 
-    /** Who writes a tool or a backend of his own has no more than is public; our own must make do with it, too. Lock-proof tests the engine. */
+    /**
+     * Who writes a tool or a backend of his own has no more than is public; our own must make do with it, too. Lock-proof tests the engine.
+     */
     @Test
     void nothingOfOursReachesIntoTheEngine() {
         Path engine = Project.root().resolve("lock-api");
