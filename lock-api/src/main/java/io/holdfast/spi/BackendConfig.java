@@ -14,6 +14,7 @@ import io.holdfast.internal.config.TlsProbe;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -110,12 +111,14 @@ public final class BackendConfig {
      *
      * @param connectTimeout of all tries together
      * @param operationTimeout of one request
-     * @return half of the first, or the second if that is more, but no more than the first
+     * @return half of the first, but not less than the second, nor more than ten times the second, nor more than the first: who waits
+     *     for a store for minutes is not kept that long by a server that hangs, or by a wrong setting that looks like one
      */
     public static Duration oneTry(Duration connectTimeout, Duration operationTimeout) {
-        Duration least = operationTimeout.compareTo(connectTimeout) < 0 ? operationTimeout : connectTimeout;
+        Duration most = operationTimeout.multipliedBy(10);
         Duration half = connectTimeout.dividedBy(2);
-        return half.compareTo(least) > 0 ? half : least;
+        Duration share = Collections.max(List.of(operationTimeout, Collections.min(List.of(half, most))));
+        return share.compareTo(connectTimeout) < 0 ? share : connectTimeout;
     }
 
     /**

@@ -195,4 +195,17 @@ class BackendConfigTest {
         assertThat(Secret.of(CharBuffer.wrap("a"))).isEqualTo(Secret.of("a")).hasSameHashCodeAs(Secret.of("a"));
         assertThat(Secret.of("a")).isNotEqualTo(Secret.of("b")).isNotEqualTo("a");
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10s, 3s, 5s", // half
+        "10s, 7s, 7s", // no less than a request has
+        "2s, 3s, 2s", // no more than there is
+        "10m, 3s, 30s", // no more than ten requests have
+        "365d, 365d, 365d"
+    })
+    void oneTryLeavesTimeForAnother(String all, String request, String one) {
+        assertThat(BackendConfig.oneTry(DurationFormat.parse(all), DurationFormat.parse(request)))
+                .isEqualTo(DurationFormat.parse(one));
+    }
 }

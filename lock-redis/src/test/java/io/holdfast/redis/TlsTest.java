@@ -115,7 +115,8 @@ class TlsTest {
     @Test
     void plainClientsAreToldOfTheSchemeThatIsRight() {
         start(StoreKind.REDIS_7, "tls-auth-clients no");
-        assertThatThrownBy(() -> LockClient.open(config("redis").with("connect-timeout", "10m")))
+        assertThatThrownBy(() -> LockClient.open(
+                        config("redis").with("connect-timeout", "10m").with("operation-timeout", "1s")))
                 .isInstanceOf(LockConfigException.class)
                 .hasMessageContaining("speaks TLS; write rediss: in place of redis:");
     }

@@ -18,7 +18,7 @@ import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.ZooKeeper.States;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for a Curator client's connection, and makes the link of the session it finds there; for half of connect-timeout at most. */
+/** Waits for a Curator client's connection, and makes the link of the session it finds there; for the time of one try at most. */
 final class Dial implements ConnectionStateListener {
     private static final long PAUSE_NANOS = 50_000_000L;
 

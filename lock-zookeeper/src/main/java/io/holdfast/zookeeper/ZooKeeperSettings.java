@@ -61,7 +61,7 @@ public final class ZooKeeperSettings {
 
     /** How long one session may be waited for: a connection that gives no answers leaves time for another one (rule OP-1). */
     Duration oneTry() {
-        return connectTimeout.dividedBy(2);
+        return BackendConfig.oneTry(connectTimeout, operationTimeout);
     }
 
     static ZooKeeperSettings of(BackendConfig config) {
