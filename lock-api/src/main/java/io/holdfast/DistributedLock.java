@@ -39,6 +39,7 @@ public interface DistributedLock extends Lock {
      * @throws LockLostException when an earlier hold of the owner was lost, and it was told so fewer times than that hold had levels
      * @throws LockUnavailableException when the store stays out of reach for {@code outage-timeout}
      * @throws LockDeniedException when the store refuses the credentials
+     * @throws LockConfigException when what a setting names, such as the password's file, is no longer of use as it is connected anew
      * @throws FencingRegressionException when the store offers a token that is not above one this client has seen of the name
      * @throws LockClosedException when the client is closed, before or during the wait
      */

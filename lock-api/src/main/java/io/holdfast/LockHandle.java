@@ -46,7 +46,7 @@ public interface LockHandle extends AutoCloseable {
     /**
      * Registers what to do when the hold is lost. Each registered action is called exactly once, on a thread for callbacks ({@link
      * io.holdfast.spi.LockRuntime#callbacks()}), and at once when the hold is lost already. It is never called for a hold that was
-     * released, unless the store answers the release that the hold was gone before.
+     * released, unless the store answers the release that the hold was gone before; one registered after that answer is called, too.
      *
      * @param action gets which lock was lost and why. It should not refer to this handle, which could then never be found forgotten
      */

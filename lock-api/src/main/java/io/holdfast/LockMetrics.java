@@ -64,7 +64,7 @@ public interface LockMetrics {
     long contends();
 
     /**
-     * Releases sent to the store.
+     * Grants given back to the store: each once, however often the store had to be asked, and alone or along with a request for the lock.
      *
      * @return how many since the client was opened
      */

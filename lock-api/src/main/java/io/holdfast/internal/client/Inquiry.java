@@ -36,28 +36,31 @@ final class Inquiry {
     }
 
     LockInfo inspect(String name) {
-        return info(ask(
-                "inspect lock '" + LockNames.printable(name) + "'",
-                () -> backend.inspect(name),
-                LockUnavailableException::new));
+        return info(
+                ask("inspect lock '" + LockNames.printable(name) + "'", () -> backend.inspect(name), Inquiry::notTold));
     }
 
     List<LockInfo> list() {
-        return ask("list locks", backend::list, LockUnavailableException::new).stream()
+        return ask("list locks", backend::list, Inquiry::notTold).stream()
                 .map(this::info)
                 .sorted(Comparator.comparing(LockInfo::name))
                 .toList();
     }
 
     List<StoreFinding> diagnose() {
-        return ask("diagnose the store", backend::diagnose, LockUnavailableException::new);
+        return ask("diagnose the store", backend::diagnose, Inquiry::notTold);
+    }
+
+    /** Who only asks has changed nothing: an answer that did not come leaves no outcome unknown, whatever a backend calls it. */
+    private static RuntimeException notTold(LockOutcomeUnknownException unanswered) {
+        return new LockUnavailableException(unanswered.getMessage(), unanswered.getCause());
     }
 
     /** Only this one changes the store, so only its missing answer leaves an outcome unknown. */
     ForceOutcome forceRelease(String name, OptionalLong fencingToken) {
         String what = "release lock '" + LockNames.printable(name) + "' by force";
         if (fencingToken.isEmpty()) {
-            return ask(what, () -> backend.forceRelease(name, OptionalLong.empty()), LockOutcomeUnknownException::new);
+            return ask(what, () -> backend.forceRelease(name, OptionalLong.empty()), unknown -> unknown);
         }
         long storeToken = tokens.storeToken(fencingToken.getAsLong());
         if (storeToken <= 0) {
@@ -65,7 +68,7 @@ final class Inquiry {
             return inspect(name).isHeld() ? ForceOutcome.MOVED_ON : ForceOutcome.NOT_HELD;
         }
         OptionalLong onlyIf = OptionalLong.of(storeToken);
-        return ask(what, () -> backend.forceRelease(name, onlyIf), LockOutcomeUnknownException::new);
+        return ask(what, () -> backend.forceRelease(name, onlyIf), unknown -> unknown);
     }
 
     private LockInfo info(StoredLock s) {
@@ -78,7 +81,9 @@ final class Inquiry {
     }
 
     private <T> T ask(
-            String what, Supplier<CompletionStage<T>> question, Function<String, RuntimeException> unanswered) {
+            String what,
+            Supplier<CompletionStage<T>> question,
+            Function<LockOutcomeUnknownException, RuntimeException> unanswered) {
         String where = "cannot " + what + " in " + backend.store() + ": ";
         if (engine.isClosed()) {
             throw new LockClosedException(where + "the client is closed; open another one");
@@ -86,12 +91,14 @@ final class Inquiry {
         CompletableFuture<T> answer =
                 Pending.await(engine, asked(question), engine.settings().operationTimeout());
         if (!answer.isDone()) {
-            throw unanswered.apply(where + "no answer within operation-timeout ("
+            throw unanswered.apply(new LockOutcomeUnknownException(where + "no answer within operation-timeout ("
                     + DurationFormat.show(engine.settings().operationTimeout())
-                    + "); check the store, then look again");
+                    + "); check the store, then look again"));
         }
         if (answer.isCompletedExceptionally()) {
-            throw engine.failures().told(where, engine.failures().unwrap(Pending.failureOf(answer)));
+            RuntimeException told =
+                    engine.failures().told(where, engine.failures().unwrap(Pending.failureOf(answer)));
+            throw told instanceof LockOutcomeUnknownException unknown ? unanswered.apply(unknown) : told;
         }
         T found = answer.join();
         if (found == null) {

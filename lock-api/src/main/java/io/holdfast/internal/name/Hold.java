@@ -9,7 +9,6 @@ import io.holdfast.spi.LockClock;
 import io.holdfast.spi.LockScheduler.Scheduled;
 import java.lang.ref.Reference;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -83,7 +82,7 @@ public final class Hold {
     /** Written before the status. */
     private volatile @Nullable LockLoss loss;
 
-    private final List<Consumer<LockLoss>> lossActions = new ArrayList<>(0);
+    final LossActions lossActions = new LossActions();
 
     /** Cleared by the collector when nothing refers to the handle any more; null when the owner is no handle. */
     volatile @Nullable Reference<?> handle;
@@ -217,10 +216,10 @@ public final class Hold {
         return levels.remove();
     }
 
-    /** Ends it as released. @return what to call if the store turns out to have lost it before */
-    List<Consumer<LockLoss>> released() {
+    /** Ends it as released; its loss actions stay, for the store may turn out to have lost it before. */
+    void released() {
         status = Status.RELEASED;
-        return close();
+        stopTimer();
     }
 
     /** Ends it as lost. @return what to call, outside the mutex */
@@ -232,25 +231,14 @@ public final class Hold {
             // Under the mutex, which unlock must enter: no interrupt can come after unlock has returned (rule LO-4).
             thread.interrupt();
         }
-        return close();
+        stopTimer();
+        return lossActions.lost(why);
     }
 
-    /** Registers an action. @return the loss when it has happened already, so that the caller runs the action */
-    @Nullable
-    LockLoss onLost(Consumer<LockLoss> action) {
-        if (status == Status.HELD) {
-            lossActions.add(action);
-        }
-        return loss;
-    }
-
-    private List<Consumer<LockLoss>> close() {
+    private void stopTimer() {
         Scheduled t = maximumTimer;
         if (t != null) {
             t.cancel();
         }
-        List<Consumer<LockLoss>> actions = List.copyOf(lossActions);
-        lossActions.clear();
-        return actions;
     }
 }

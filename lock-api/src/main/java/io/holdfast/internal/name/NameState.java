@@ -275,7 +275,7 @@ public final class NameState extends NameHome {
     public @Nullable LockLoss onLost(Hold h, Consumer<LockLoss> action) {
         LockLoss[] already = new LockLoss[1];
         this.<Boolean>enter(() -> {
-            already[0] = h.onLost(action);
+            already[0] = h.lossActions.add(action);
             return true;
         });
         return already[0];

@@ -211,14 +211,15 @@ final class Possession {
 
     /** The last level was given up. */
     CompletionStage<ReleaseOutcome> end(Hold h) {
-        List<Consumer<LockLoss>> lossActions = h.released();
+        h.released();
         hold = null;
         engine.counters().held.decrement();
         if (keep(h)) {
+            h.lossActions.notLost();
             engine.listeners().released(home.name, h.token, ReleaseOutcome.RELEASED);
             return CompletableFuture.completedFuture(ReleaseOutcome.RELEASED);
         }
-        return reported(pass(h.place), h, lossActions);
+        return reported(pass(h.place), h);
     }
 
     /** Keeps the grant of a hold that has ended before its minimum, for nobody. @return whether there is something left to keep */
@@ -293,27 +294,28 @@ final class Possession {
         p.session.untrack(p);
     }
 
-    private CompletionStage<ReleaseOutcome> reported(
-            CompletionStage<Boolean> answer, Hold ended, List<Consumer<LockLoss>> lossActions) {
+    private CompletionStage<ReleaseOutcome> reported(CompletionStage<Boolean> answer, Hold ended) {
         CompletableFuture<ReleaseOutcome> outcome = new CompletableFuture<>();
         answer.whenComplete((released, failure) -> {
             ReleaseOutcome o = failure != null || released == null
                     ? ReleaseOutcome.UNKNOWN
                     : released ? ReleaseOutcome.RELEASED : ReleaseOutcome.NOT_HELD;
-            report(ended, o, lossActions);
+            report(ended, o);
             outcome.complete(o);
         });
         return outcome;
     }
 
     /** Tells what a release came to. A hold that the store had lost before was lost, not released. */
-    private void report(Hold ended, ReleaseOutcome outcome, List<Consumer<LockLoss>> lossActions) {
+    private void report(Hold ended, ReleaseOutcome outcome) {
         if (outcome == ReleaseOutcome.NOT_HELD) {
             ended.gone = true; // before the outcome is known: who closes the handle is told by it
             engine.counters().lost.increment();
-            engine.listeners().lost(ended.goneAtRelease(), lossActions);
+            LockLoss loss = ended.goneAtRelease();
+            engine.listeners().lost(loss, ended.lossActions.lost(loss));
             return;
         }
+        ended.lossActions.notLost();
         if (outcome == ReleaseOutcome.UNKNOWN) {
             SafeLog.log(
                     LOG,

@@ -56,19 +56,31 @@ public final class Background {
         engine.callStore(() -> persist(contender::withdraw, null, whenSettled), false);
     }
 
-    /** Gives a grant back whose release nobody waits for. */
-    private void release(Grant grant, Runnable whenSettled) {
-        engine.callStore(() -> release(grant, new CompletableFuture<>(), whenSettled), false);
+    /** Gives a grant back whose release did not go along with another request; it was counted with that one. */
+    private void releaseAlone(Grant grant, Runnable whenSettled) {
+        engine.callStore(
+                () -> {
+                    if (owner.isOver()) {
+                        whenSettled.run();
+                    } else {
+                        ask(grant, new CompletableFuture<>(), whenSettled);
+                    }
+                },
+                false);
     }
 
     /** Gives a grant back. The answer is that of the first request; it fails when that is unknown or takes too long. */
     public void release(Grant grant, CompletableFuture<Boolean> answer, Runnable whenSettled) {
-        engine.counters().releases.increment();
         if (owner.isOver()) {
             answer.complete(false);
             whenSettled.run();
             return;
         }
+        engine.counters().releases.increment();
+        ask(grant, answer, whenSettled);
+    }
+
+    private void ask(Grant grant, CompletableFuture<Boolean> answer, Runnable whenSettled) {
         persist(() -> session.release(grant), answer, whenSettled);
         completeLate(answer);
     }
@@ -83,7 +95,7 @@ public final class Background {
                 whenSettled.run();
             } else {
                 answer.completeExceptionally(failure);
-                release(grant, whenSettled);
+                releaseAlone(grant, whenSettled);
             }
         });
         completeLate(answer);

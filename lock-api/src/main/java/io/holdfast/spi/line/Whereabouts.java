@@ -43,6 +43,7 @@ final class Whereabouts {
     private final Ticket ticket;
     private final CompletableFuture<@Nullable Grant> granted;
     private final Runnable forget;
+    private final Looks looks = new Looks(this::isWaiting, this::look);
 
     // Guarded by this.
     private Stage stage = Stage.PREPARED;
@@ -56,8 +57,6 @@ final class Whereabouts {
 
     private long removedBefore;
     private long holdingSince;
-    private boolean looking;
-    private boolean lookAgain;
     private @Nullable Grant grant;
 
     /**
@@ -268,39 +267,21 @@ final class Whereabouts {
         holds(grantToken, basis());
     }
 
-    /** A wake-up is a hint: the store is asked (rule WA-7). Many at once become one look, and one after it. */
+    /** A wake-up is a hint: the store is asked (rule WA-7). */
     void woken() {
-        synchronized (this) {
-            if (givenUp || stage != Stage.WAITING) {
-                return;
-            }
-            if (looking) { // the look may have been answered before what woke us happened
-                lookAgain = true;
-                return;
-            }
-            looking = true;
-        }
-        look();
+        looks.woken();
     }
 
-    private void look() {
+    /** Asks where it stands now. */
+    private CompletionStage<?> look() {
         long sentAt = session.now();
-        session.<Seat>asked(() -> session.line().look(ticket))
+        return session.<Seat>asked(() -> session.line().look(ticket))
                 .thenAccept(seat -> seen(seat, sentAt))
                 .whenComplete((done, failure) -> {
-                    if (endLook()) {
-                        look();
-                    } else if (failure != null) {
+                    if (failure != null) { // nothing is known of it: a watch made anew says whether it is woken still
                         watch(Seat.waiting(token(), 0));
                     }
                 });
-    }
-
-    /** Whether another look is due. */
-    private synchronized boolean endLook() {
-        looking = lookAgain && !givenUp && stage == Stage.WAITING;
-        lookAgain = false;
-        return looking;
     }
 
     /** Somebody else has removed it from the store. */

@@ -84,7 +84,11 @@ class BlockedContendsTest {
     @AfterEach
     void end() throws InterruptedException {
         opened.countDown();
-        client.close();
+        CompletableFuture<?> closing = client.closeAsync().toCompletableFuture();
+        while (!closing.isDone()) { // what is asked again, and the end of close-timeout, come by the virtual time
+            time.advance(Duration.ofMillis(100));
+            Thread.yield();
+        }
         workers.shutdown();
         assertThat(workers.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
     }

@@ -180,6 +180,34 @@ class EngineLossTest extends EngineTestBase {
     }
 
     @Test
+    void lo3_an_action_is_told_of_a_hold_that_was_gone_at_its_release_whenever_it_was_registered() {
+        LockHandle gone = hold("a");
+        List<LockLoss> told = new ArrayList<>();
+        gone.releaseAsync();
+        gone.onLost(told::add);
+        session().releases.get(0).answer().complete(false);
+        time.settle();
+        assertThat(told).hasSize(1);
+        gone.onLost(told::add);
+        time.settle();
+        assertThat(told).hasSize(2);
+        assertThat(told.get(1).reason()).isEqualTo(told.get(0).reason()).contains("when it was released");
+    }
+
+    @Test
+    void lo3_no_action_is_told_of_a_hold_that_was_released() {
+        LockHandle released = hold("a");
+        List<LockLoss> told = new ArrayList<>();
+        released.onLost(told::add);
+        released.releaseAsync();
+        released.onLost(told::add);
+        session().releases.get(0).answer().complete(true);
+        released.onLost(told::add);
+        time.settle();
+        assertThat(told).isEmpty();
+    }
+
+    @Test
     void lo8_a_released_handle_is_closed_without_a_word() {
         LockHandle released = hold("a");
         store.answersAtOnce = true;

@@ -3,6 +3,7 @@ package io.holdfast.internal.client;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.LockUnavailableException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
@@ -67,5 +68,21 @@ class InquiryTest extends EngineTestBase {
                 .isInstanceOf(LockUnavailableException.class)
                 .hasMessageContaining(question.what)
                 .hasMessageContaining("no stage");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("ER-2: only what changes the store has an outcome that may be unknown")
+    void aQuestionThatWasNotAnsweredIsNoUnknownOutcome(Question question) {
+        LockOutcomeUnknownException unknown = new LockOutcomeUnknownException("the connection broke");
+        store.inspected = name -> CompletableFuture.failedFuture(unknown);
+        store.listed = () -> CompletableFuture.failedFuture(unknown);
+        store.forced = () -> CompletableFuture.failedFuture(unknown);
+        EngineClient client = client();
+        assertThatThrownBy(() -> question.ask(client))
+                .isInstanceOf(
+                        question == Question.FORCE ? LockOutcomeUnknownException.class : LockUnavailableException.class)
+                .hasMessageContaining(question.what)
+                .hasMessageContaining("the connection broke");
     }
 }
