@@ -433,14 +433,16 @@ class GuardIT {
     @Test
     void withoutTheGuardsMeansCommandIsNotRun() {
         SystemPrograms none = new SystemPrograms(List.of(directory), "relative:" + directory);
+        Path ran = directory.resolve("ran");
         assertThatThrownBy(() -> GuardedCommand.start(
-                        List.of("/bin/echo", "ran"),
+                        List.of("/bin/sh", "-c", "echo ran >" + ran),
                         Map.of(),
                         OptionalLong.empty(),
                         new LastWords("", "", "", ""),
                         none))
                 .isInstanceOf(ToolException.class)
                 .hasMessageContainingAll("cannot start the guard", "there is no setsid");
+        assertThat(ran).doesNotExist();
     }
 
     /** TO-2: whoever sets it must not have COMMAND outlive the lock, and one that has nothing keeps nobody from a lock. */

@@ -95,6 +95,17 @@ final class Connection {
                             + " --experimental-enable-lease-checkpoint, which no member tells",
                     "leave that flag off, or take a lease of 5 minutes at most"));
         }
+        Duration noticed = SILENCE.plus(config.operationTimeout());
+        Duration safe =
+                noticed.multipliedBy(3).dividedBy(2); // a third is over when the renewal is sent that meets silence
+        if (config.lease().compareTo(safe) < 0) {
+            all.add(new StoreFinding(
+                    Verdict.WARNING,
+                    "lease",
+                    DurationFormat.show(config.lease()) + ": a connection that dies without a word is noticed after "
+                            + DurationFormat.show(noticed) + ", which may cost the holds",
+                    "take a lease of " + DurationFormat.show(safe) + " or more"));
+        }
         return all;
     }
 

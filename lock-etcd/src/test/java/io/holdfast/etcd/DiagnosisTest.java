@@ -86,6 +86,19 @@ class DiagnosisTest {
         }
     }
 
+    /** gRPC asks no connection more often than every 10 s whether it lives. */
+    @Test
+    void aLeaseThatASilentConnectionOutlivesIsWarnedOf() {
+        try (StoreServer server = StoreKind.ETCD_3_5.spec().start()) {
+            LockConfig config = config(server.endpoints()).with("operation-timeout", "3s");
+            StoreFinding lease = of("lease", diagnose(config.withLease(Duration.ofSeconds(19))));
+            assertThat(lease.verdict()).isEqualTo(Verdict.WARNING);
+            assertThat(lease.toString()).contains("19s", "13s", "19500ms or more");
+            assertThat(diagnose(config.withLease(Duration.ofSeconds(20))))
+                    .noneMatch(finding -> finding.subject().equals("lease"));
+        }
+    }
+
     /** A newer release is of class A in a cluster of one member only: advice to run three would lead away from it. */
     @Test
     void whoHasOneNewMemberIsNotLedIntoClassB() {

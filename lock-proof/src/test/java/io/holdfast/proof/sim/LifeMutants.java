@@ -38,8 +38,8 @@ final class LifeMutants {
                         ALL),
                 where(
                         "a wake-up that is taken for a grant",
-                        "            looking = true;\n        }\n        look();\n",
-                        "            looking = true;\n        }\n        holds(token(), basis());\n",
+                        "looks.woken();",
+                        "if (isWaiting()) { holds(token(), basis()); }",
                         Set.of("ME-1", "OR-1", "WA-7", "FT-1"),
                         Plot.CROWD,
                         List.of(Personality.ETCD, Personality.CONSUL, Personality.ZOOKEEPER)),

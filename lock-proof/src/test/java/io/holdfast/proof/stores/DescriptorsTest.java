@@ -28,7 +28,8 @@ class DescriptorsTest {
             "ME-1, UO-7: out of file descriptors nobody is taken for dead, no lock for busy, and nothing is left half done")
     void withoutFileDescriptors() throws Exception {
         assumeThat(Path.of("/usr/bin/prlimit")).exists();
-        String url = "file:" + directory;
+        // Without the grace, whoever is taken for dead loses its lock at the same moment.
+        String url = "file:" + directory + "?crash-grace=0s";
         try (LockClient client = LockClient.open(url)) {
             LockHandle taken = client.acquire("taken");
             try (JavaProcess starved = JavaProcess.start(DescriptorsMain.class, PATIENCE, List.of(url))) {
