@@ -171,6 +171,11 @@ final class TableContender extends StagedContender {
         return holderId;
     }
 
+    /** Its grant is on its way back: a renewal would meet its row while it changes, and keep it for nobody when the release fails. */
+    synchronized void givesBack() {
+        grant = null;
+    }
+
     /** The grant to be renewed; null when there is none, or it was given up meanwhile. */
     synchronized @Nullable Grant held() {
         return step == Step.ROW && !withdrawn ? grant : null;

@@ -59,6 +59,10 @@ final class TableSession implements LockSession {
 
     @Override
     public CompletionStage<Boolean> release(Grant grant) {
+        TableContender holding = live.get(grant.contenderId());
+        if (holding != null) {
+            holding.givesBack();
+        }
         return TableBackend.asked(table, () -> {
             boolean removed = table.release(grant.name(), holderId(grant.contenderId()));
             forget(grant.contenderId());

@@ -395,6 +395,27 @@ class TableBackendTest {
     }
 
     @Test
+    @DisplayName("KE-4: a renewal does not ask for a row whose release is on its way, or has failed")
+    void renewalBesideARelease() {
+        Contender leaving = started(session, "leaving");
+        Contender staying = started(session, "staying");
+        long end = table.rows.get("leaving").expiry();
+        table.before = called -> {
+            if (called.equals("release")) {
+                nanos.addAndGet(1_000);
+                assertThat(now(session.renew(List.of(leaving, staying))).statuses())
+                        .containsEntry(leaving.request().contenderId(), ContenderStatus.UNKNOWN);
+                throw new LockUnavailableException("down");
+            }
+        };
+        assertThat(failure(session.release(now(leaving.granted())))).hasMessage("down");
+        healed();
+        now(session.renew(List.of(leaving, staying)));
+        assertThat(table.rows.get("leaving").expiry()).isEqualTo(end);
+        assertThat(table.rows.get("staying").expiry()).isEqualTo(end + 1_000);
+    }
+
+    @Test
     void renewalOfAnExpiredRow() {
         Contender contender = started(session, "x");
         nanos.addAndGet(LEASE.toNanos());

@@ -29,6 +29,12 @@ enum Dialect {
         Changes changes() {
             return Changes.RETURNING;
         }
+
+        /** A lock that keeps from no reference to the row, as the lock of a change. */
+        @Override
+        String lockingFree() {
+            return "FOR NO KEY UPDATE SKIP LOCKED";
+        }
     },
 
     /** H2, whose clock stands still in a statement: what waited takes a lease that began before it waited, which is safe. */
@@ -93,6 +99,25 @@ enum Dialect {
                 .orElseThrow(() -> unknown("the database is '" + name + "'"));
     }
 
+    /**
+     * Refuses a release that knows no {@code SKIP LOCKED}: every renewal would fail.
+     *
+     * @throws LockConfigException when it is too old
+     */
+    void check(int major, int minor) {
+        int[] oldest =
+                switch (this) {
+                    case POSTGRESQL -> new int[] {9, 5};
+                    case H2 -> new int[] {2, 2};
+                    case MARIADB -> new int[] {10, 6};
+                    case MYSQL -> new int[] {8, 0};
+                };
+        if (major < oldest[0] || (major == oldest[0] && minor < oldest[1])) {
+            throw new LockConfigException("the database is " + product + " " + major + "." + minor
+                    + ", which is too old for lock-jdbc; it needs " + oldest[0] + "." + oldest[1] + " or later");
+        }
+    }
+
     private static LockConfigException unknown(String seen) {
         return new LockConfigException(seen + ", which lock-jdbc does not know; it knows "
                 + Arrays.stream(values())
@@ -127,6 +152,34 @@ enum Dialect {
             case RETURNING -> update + " RETURNING " + column;
             case FINAL_TABLE -> "SELECT " + column + " FROM FINAL TABLE (" + update + ")";
             case LAST_INSERT_ID -> update;
+        };
+    }
+
+    /** At the end of a selection: has it lock the rows that nobody else has locked, and leave out the others. */
+    String lockingFree() {
+        return "FOR UPDATE SKIP LOCKED";
+    }
+
+    /**
+     * A change that extends rows, each by its key, whatever else the table has.
+     *
+     * @param free a selection of their {@code free_prefix}, {@code free_name} and {@code new_end}, which has them locked
+     */
+    String extending(String free) {
+        String those = "held.prefix = free_prefix AND held.name = free_name";
+        String end = "until_us = GREATEST(held.until_us, ";
+        return switch (changes()) {
+            case RETURNING ->
+                "UPDATE @T@ AS held SET " + end + "new_end) FROM " + free + " WHERE " + those
+                        + " RETURNING holder, until_us";
+            // A condition with a selection would be looked at anew for each row of the table.
+            case FINAL_TABLE ->
+                "SELECT holder, until_us FROM FINAL TABLE (MERGE INTO @T@ AS held USING " + free + " ON " + those
+                        + " WHEN MATCHED THEN UPDATE SET " + end + "new_end))";
+            // A small table would be read from end to end, and waited for.
+            case LAST_INSERT_ID ->
+                "UPDATE " + free + " STRAIGHT_JOIN @T@ AS held FORCE INDEX (PRIMARY) ON " + those + " SET held." + end
+                        + "LAST_INSERT_ID(new_end))";
         };
     }
 

@@ -128,6 +128,12 @@ final class Failures {
         return unavailable(what, "the ones before it are not answered");
     }
 
+    /** It did nothing. */
+    LockException locked(String what) {
+        return new LockUnavailableException(
+                start(what) + "another transaction keeps the lock's row locked; look for what it is, and end it");
+    }
+
     LockException closed(String what) {
         return unavailable(what, "it was closed");
     }

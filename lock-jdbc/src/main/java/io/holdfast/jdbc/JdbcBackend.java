@@ -3,6 +3,9 @@ package io.holdfast.jdbc;
 
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.TableBackend;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -31,7 +34,7 @@ public final class JdbcBackend {
      * @param source such as a pool; with fewer free connections than that, requests wait
      * @param settings prefix, table and times; what a {@link io.holdfast.LockConfig} says of them is not read
      * @return a backend; closing it leaves the data source open
-     * @throws io.holdfast.LockConfigException when the database is one that this module does not know, or has no such table
+     * @throws io.holdfast.LockConfigException when the database is one that this module does not know, or is too old, or has no such table
      * @throws io.holdfast.LockUnavailableException when no connection can be had
      */
     public static LockBackend using(DataSource source, JdbcSettings settings) {
@@ -46,8 +49,7 @@ public final class JdbcBackend {
             Lanes lanes, JdbcSettings settings, String store, List<io.holdfast.StoreFinding> way, Runnable closing) {
         try {
             Duration limit = settings.operationTimeout();
-            Dialect dialect = Dialect.ofProduct(lanes.attempts()
-                    .ask("open", limit, connection -> connection.getMetaData().getDatabaseProductName()));
+            Dialect dialect = lanes.attempts().ask("open", limit, JdbcBackend::dialect);
             Statements statements = new Statements(dialect, settings.table());
             if (settings.createTable()) {
                 lanes.attempts().ask("create the table", limit, statements::create);
@@ -63,5 +65,12 @@ public final class JdbcBackend {
             lanes.close();
             throw e;
         }
+    }
+
+    private static Dialect dialect(Connection connection) throws SQLException {
+        DatabaseMetaData facts = connection.getMetaData();
+        Dialect dialect = Dialect.ofProduct(facts.getDatabaseProductName());
+        dialect.check(facts.getDatabaseMajorVersion(), facts.getDatabaseMinorVersion());
+        return dialect;
     }
 }

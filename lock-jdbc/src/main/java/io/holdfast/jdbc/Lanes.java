@@ -114,6 +114,11 @@ final class Lanes implements AutoCloseable {
         return renewals.ask(what, limit, step);
     }
 
+    /** Why a renewal of one row has come to nothing. */
+    LockException isLocked(String what) {
+        return failures.locked(what);
+    }
+
     private boolean begins(Duration limit) {
         try {
             return rounds.tryAcquire(limit.toNanos(), TimeUnit.NANOSECONDS);

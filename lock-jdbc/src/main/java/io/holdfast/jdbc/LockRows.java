@@ -2,7 +2,6 @@
 package io.holdfast.jdbc;
 
 import io.holdfast.ForceOutcome;
-import io.holdfast.LockException;
 import io.holdfast.StoreFinding;
 import io.holdfast.spi.Capabilities;
 import io.holdfast.spi.GuaranteeClass;
@@ -17,7 +16,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -32,9 +30,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Locks as rows; which statement does what, {@link Statements} says. Thread-safe. */
 final class LockRows implements LockTable {
-    /** More than a statement's text should grow to; PostgreSQL takes 65,535 parameters. */
-    private static final int RENEWED_AT_ONCE = 500;
-
     /** Its row may be made by another, or forgotten, between two statements: not so often. */
     private static final int MARKINGS = 3;
 
@@ -49,6 +44,7 @@ final class LockRows implements LockTable {
     private final Lanes lanes;
     private final JdbcSettings settings;
     private final Statements statements;
+    private final Renewals renewals;
     private final String store;
     private final Diagnosis diagnosis;
     private final Runnable closing;
@@ -69,6 +65,7 @@ final class LockRows implements LockTable {
         this.lanes = parts.lanes();
         this.settings = parts.settings();
         this.statements = parts.statements();
+        this.renewals = new Renewals(lanes, this::extension);
         this.store = parts.store();
         this.diagnosis = parts.diagnosis();
         this.closing = parts.closing();
@@ -124,7 +121,7 @@ final class LockRows implements LockTable {
 
     /** Who is in a row, the empty string where nobody is; null without a row. */
     private @Nullable String holder(Connection connection, String name) throws SQLException {
-        try (PreparedStatement statement = bound(connection, statements.holder, settings.prefix(), name);
+        try (PreparedStatement statement = Sql.bound(connection, statements.holder, settings.prefix(), name);
                 ResultSet row = statement.executeQuery()) {
             return row.next() ? String.valueOf(row.getString(1)) : null;
         }
@@ -132,60 +129,64 @@ final class LockRows implements LockTable {
 
     @Override
     public boolean renew(String name, String holderId, Duration lease) {
-        return renewAll(Map.of(holderId, name), lease).getOrDefault(holderId, false);
+        Boolean renewed = renewAll(Map.of(holderId, name), lease).get(holderId);
+        if (renewed == null) {
+            throw lanes.isLocked("renew " + CODE.encode(name));
+        }
+        return renewed;
     }
 
     /** One statement for up to five hundred rows. */
     @Override
     public Map<String, Boolean> renewAll(Map<String, String> names, Duration lease) {
-        Map<String, Boolean> renewed = new HashMap<>();
-        List<Map.Entry<String, String>> all = new ArrayList<>(names.entrySet());
-        long end = System.nanoTime() + lease.toNanos() / 2;
-        LockException failed = null;
-        for (int i = 0; i < all.size(); i += RENEWED_AT_ONCE) {
-            List<Map.Entry<String, String>> some = all.subList(i, Math.min(all.size(), i + RENEWED_AT_ONCE));
-            try {
-                renewed.putAll(renewed(some, lease, Duration.ofNanos(Math.max(1, end - System.nanoTime()))));
-            } catch (LockException e) { // the others are none the worse for it (rule KE-2)
-                failed = e;
-            }
-        }
-        if (renewed.isEmpty() && failed != null) {
-            throw failed;
-        }
+        Map<String, Boolean> renewed = renewals.renew(names, lease);
         tidy();
         return renewed;
     }
 
-    private Map<String, Boolean> renewed(List<Map.Entry<String, String>> rows, Duration lease, Duration limit) {
+    private Lane.Step<Map<String, Boolean>> extension(Map<String, String> rows, Duration lease) {
         List<Object> those = new ArrayList<>(List.of(settings.prefix()));
-        rows.forEach(row -> those.addAll(List.of(CODE.encode(row.getValue()), row.getKey())));
+        rows.forEach((holder, name) -> those.addAll(List.of(CODE.encode(name), holder)));
         List<Object> values = new ArrayList<>(List.of(micros(lease)));
         values.addAll(those);
-        return lanes.renew("renew", limit, withTable(connection -> {
+        return withTable(connection -> {
             Map<String, Boolean> renewed = new HashMap<>();
-            rows.forEach(row -> renewed.put(row.getKey(), false));
             String text = statements.renew(rows.size());
-            boolean answers = statements.changesAnswer();
-            if (!answers) {
-                changed(connection, text, values.toArray());
-                text = statements.inForce(rows.size());
+            long end = Long.MAX_VALUE;
+            if (statements.changesAnswer()) {
+                holders(connection, text, values.toArray()).forEach((holder, until) -> renewed.put(holder, true));
+            } else {
+                end = Sql.key(connection, text, values.toArray()).orElse(end);
             }
-            try (PreparedStatement statement = bound(connection, text, (answers ? values : those).toArray());
-                    ResultSet extended = statement.executeQuery()) {
-                while (extended.next()) {
-                    renewed.put(extended.getString(1), true);
+            if (renewed.size() < rows.size()) {
+                Map<String, Long> inForce = holders(connection, statements.inForce(rows.size()), those.toArray());
+                for (String holder : rows.keySet()) {
+                    Long until = inForce.get(holder);
+                    if (until == null || until >= end) { // else another one has it locked, and it is as it was
+                        renewed.putIfAbsent(holder, until != null);
+                    }
                 }
             }
             return renewed;
-        }));
+        });
+    }
+
+    private static Map<String, Long> holders(Connection connection, String text, Object... values) throws SQLException {
+        Map<String, Long> found = new HashMap<>();
+        try (PreparedStatement statement = Sql.bound(connection, text, values);
+                ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                found.put(row.getString(1), row.getLong(2));
+            }
+        }
+        return found;
     }
 
     @Override
     public boolean release(String name, String holderId) {
         String written = CODE.encode(name);
         Lane.Step<Boolean> step = connection -> {
-            if (changed(connection, statements.release, settings.prefix(), written, holderId)) {
+            if (Sql.changed(connection, statements.release, settings.prefix(), written, holderId)) {
                 return true;
             }
             mark(connection, written, holderId);
@@ -200,11 +201,11 @@ final class LockRows implements LockTable {
     private void mark(Connection connection, String name, String holderId) throws SQLException {
         String mark = mark(holderId);
         for (int i = 0; i < MARKINGS; i++) {
-            if (changed(connection, statements.mark, holderId, mark, mark, settings.prefix(), name)) {
+            if (Sql.changed(connection, statements.mark, holderId, mark, mark, settings.prefix(), name)) {
                 return;
             }
             try {
-                if (changed(connection, statements.markFirst, settings.prefix(), name, mark)) {
+                if (Sql.changed(connection, statements.markFirst, settings.prefix(), name, mark)) {
                     return;
                 }
             } catch (SQLException e) {
@@ -214,7 +215,7 @@ final class LockRows implements LockTable {
             }
         }
         // A driver that is told to counts only rows that became other ones: this one has the mark already.
-        if (one(connection, statements.isMarked(), true, settings.prefix(), name, mark)
+        if (Sql.one(connection, statements.isMarked(), true, settings.prefix(), name, mark)
                 .isEmpty()) {
             throw new SQLException("the row of " + name + " came and went", "40001");
         }
@@ -227,7 +228,7 @@ final class LockRows implements LockTable {
         Object[] values = all ? new Object[] {settings.prefix()} : new Object[] {settings.prefix(), CODE.encode(name)};
         return asked(all ? "list" : "inspect " + CODE.encode(name), connection -> {
             List<StoredLock> found = new ArrayList<>();
-            try (PreparedStatement statement = bound(connection, text, values);
+            try (PreparedStatement statement = Sql.bound(connection, text, values);
                     ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     shown(row).ifPresent(found::add);
@@ -251,12 +252,12 @@ final class LockRows implements LockTable {
         String written = CODE.encode(name);
         return asked("release by force " + written, connection -> {
             boolean freed = storeToken.isPresent()
-                    ? changed(connection, statements.forceToken, settings.prefix(), written, storeToken.getAsLong())
-                    : changed(connection, statements.force, settings.prefix(), written);
+                    ? Sql.changed(connection, statements.forceToken, settings.prefix(), written, storeToken.getAsLong())
+                    : Sql.changed(connection, statements.force, settings.prefix(), written);
             if (freed) {
                 return ForceOutcome.RELEASED;
             }
-            try (PreparedStatement statement = bound(connection, statements.isHeld, settings.prefix(), written);
+            try (PreparedStatement statement = Sql.bound(connection, statements.isHeld, settings.prefix(), written);
                     ResultSet held = statement.executeQuery()) {
                 return storeToken.isPresent() && held.next() ? ForceOutcome.MOVED_ON : ForceOutcome.NOT_HELD;
             }
@@ -277,7 +278,7 @@ final class LockRows implements LockTable {
             lanes.attempts()
                     .tell(
                             settings.operationTimeout(),
-                            connection -> changed(
+                            connection -> Sql.changed(
                                     connection,
                                     statements.forget,
                                     settings.prefix(),
@@ -306,46 +307,7 @@ final class LockRows implements LockTable {
 
     /** The number that a change answers with; none when it changed nothing. */
     private OptionalLong told(Connection connection, String text, Object... values) throws SQLException {
-        return one(connection, text, statements.changesAnswer(), values);
-    }
-
-    private static OptionalLong one(Connection connection, String text, boolean result, Object... values)
-            throws SQLException {
-        int keys = result ? Statement.NO_GENERATED_KEYS : Statement.RETURN_GENERATED_KEYS;
-        try (PreparedStatement statement = bound(connection.prepareStatement(text, keys), values)) {
-            if (!result && statement.executeUpdate() == 0) {
-                return OptionalLong.empty();
-            }
-            try (ResultSet row = result ? statement.executeQuery() : statement.getGeneratedKeys()) {
-                return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
-            }
-        }
-    }
-
-    private static boolean changed(Connection connection, String text, Object... values) throws SQLException {
-        try (PreparedStatement statement = bound(connection, text, values)) {
-            return statement.executeUpdate() > 0;
-        }
-    }
-
-    private static PreparedStatement bound(Connection connection, String text, Object... values) throws SQLException {
-        return bound(connection.prepareStatement(text), values);
-    }
-
-    private static PreparedStatement bound(PreparedStatement statement, Object... values) throws SQLException {
-        try {
-            for (int i = 0; i < values.length; i++) {
-                if (values[i] instanceof Long number) {
-                    statement.setLong(i + 1, number);
-                } else {
-                    statement.setString(i + 1, (String) values[i]);
-                }
-            }
-            return statement;
-        } catch (SQLException | RuntimeException e) {
-            statement.close();
-            throw e;
-        }
+        return Sql.one(connection, text, statements.changesAnswer(), values);
     }
 
     private static long micros(Duration time) {
@@ -364,6 +326,7 @@ final class LockRows implements LockTable {
 
     @Override
     public void close() {
+        renewals.close();
         lanes.close();
         closing.run();
     }

@@ -14,7 +14,7 @@ import java.util.Collections;
  * The text of each statement, for one table and database.
  *
  * <p>Each is one step: it runs by itself, in auto-commit mode, and its condition is looked at again by the database once it has the
- * row's lock, so that of two that meet the second sees what the first wrote. A row: {@code holder}, null when nobody holds; {@code
+ * row's lock, so that of two that meet the second sees what the first wrote. A renewal, of many rows, waits for no lock. A row: {@code holder}, null when nobody holds; {@code
  * until_us}, when its lease ends, or when it was given back; {@code token}, the last one; {@code past}, marks of the last requests
  * that were granted here or withdrawn, newest first, none of which may be granted again (rules UO-2, UO-4). A token is the time of
  * its grant or more than the last one, so that a row can be forgotten without a token going back.
@@ -27,10 +27,12 @@ final class Statements {
 
     private static final String HELD = "holder IS NOT NULL AND until_us > @NOW@";
     /**
-     * A lease's new end, never before the one that was agreed to. In some databases {@code NOW} stands still while a statement waits for
-     * a row: one that waited for another row is carried out after a later renewal of this one, with an end from before it (rule ME-7).
+     * A lease's new end, never before the one that was agreed to. In some databases {@code NOW} stands still in a statement: one that
+     * waited is carried out after a later renewal, with an end from before it (rule ME-7). {@link Dialect#extending} has the same.
      */
     private static final String EXTENDED = "until_us = GREATEST(until_us, @NOW@ + ?)";
+
+    private static final String IN_FORCE = "prefix = ? AND until_us > @NOW@ AND ";
 
     private static final String PUSHED = "SUBSTRING(CONCAT(?, past) FROM 1 FOR " + MARK * MARKS + ")";
 
@@ -120,16 +122,19 @@ final class Statements {
         clock = filled("SELECT @NOW@");
     }
 
-    /** Binds: lease, prefix, and of each of so many rows name and holder. Answers with the holders whose rows were extended, if it can. */
+    /**
+     * Binds: lease, prefix, and of each of so many rows name and holder. Waits for none of them: one that another transaction has locked
+     * stays as it is. Answers with holder and new end of the others, or sets the new end as the last insert id.
+     */
     String renew(int rows) {
-        return changing(
-                "UPDATE @T@ SET " + EXTENDED + " WHERE prefix = ? AND until_us > @NOW@ AND (" + those(rows) + ")",
-                "holder");
+        return filled(dialect.extending(
+                "(SELECT prefix AS free_prefix, name AS free_name, @NOW@ + ? AS new_end FROM @T@ WHERE " + IN_FORCE
+                        + "(" + those(rows) + ") " + dialect.lockingFree() + ") AS free"));
     }
 
-    /** Binds: prefix, and of each of so many rows name and holder. Answers with the holders whose rows are in force. */
+    /** Binds: prefix, and of each of so many rows name and holder. Answers with holder and end of those in force, locked or not. */
     String inForce(int rows) {
-        return filled("SELECT holder FROM @T@ WHERE prefix = ? AND until_us > @NOW@ AND (" + those(rows) + ")");
+        return filled("SELECT holder, until_us FROM @T@ WHERE " + IN_FORCE + "(" + those(rows) + ")");
     }
 
     /** Each by its key: a comparison of pairs would have some databases look at, and lock, all rows of the prefix. */
