@@ -64,4 +64,20 @@ public interface LockListener {
      * @param outcome RELEASED or UNKNOWN; of a hold that was gone before, {@link #lost} tells instead
      */
     default void released(String name, long fencingToken, ReleaseOutcome outcome) {}
+
+    /**
+     * A request for a lock has ended, whatever came of it: each call that asks for one is told once. Not called for a re-entry that goes
+     * through at once, nor for a call that is refused before it asks, such as one with wrong arguments. A hold that nobody took, because the
+     * wait was given up as it came, is told as acquired, and then as released.
+     *
+     * @param attempt which lock, how it ended, how long it took
+     */
+    default void attempted(LockAttempt attempt) {}
+
+    /**
+     * A hold has ended; called exactly once for each, after {@link #released} or {@link #lost}.
+     *
+     * @param end which lock, how it ended, how long it was held
+     */
+    default void ended(LockEnd end) {}
 }

@@ -53,7 +53,7 @@ final class Inquiry {
 
     /** Who only asks has changed nothing: an answer that did not come leaves no outcome unknown, whatever a backend calls it. */
     private static RuntimeException notTold(LockOutcomeUnknownException unanswered) {
-        return new LockUnavailableException(unanswered.getMessage(), unanswered.getCause());
+        return new LockUnavailableException(String.valueOf(unanswered.getMessage()), unanswered.getCause());
     }
 
     /** Only this one changes the store, so only its missing answer leaves an outcome unknown. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.internal.context;
 
+import io.holdfast.LockAttempt;
+import io.holdfast.LockEnd;
 import io.holdfast.LockListener;
 import io.holdfast.LockLoss;
 import io.holdfast.LockNames;
@@ -8,12 +10,14 @@ import io.holdfast.ReleaseOutcome;
 import io.holdfast.internal.SafeLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Hands what happens to the listeners: to each in order, one call after another, on the executor. Called under a name's mutex;
@@ -59,12 +63,27 @@ public final class Listeners {
         tell(l -> l.safe(name, token));
     }
 
-    public void released(String name, long token, ReleaseOutcome outcome) {
-        tell(l -> l.released(name, token, outcome));
+    public void attempted(Supplier<LockAttempt> attempt) {
+        if (!lines.isEmpty()) {
+            LockAttempt made = attempt.get();
+            tell(l -> l.attempted(made));
+        }
+    }
+
+    public void released(String name, long token, ReleaseOutcome outcome, Duration held) {
+        if (!lines.isEmpty()) {
+            LockEnd end = LockEnd.of(
+                    name,
+                    token,
+                    outcome == ReleaseOutcome.RELEASED ? LockEnd.Outcome.RELEASED : LockEnd.Outcome.UNKNOWN,
+                    held);
+            tell(l -> l.released(name, token, outcome));
+            tell(l -> l.ended(end));
+        }
     }
 
     /** A loss; the hold's own actions run each in a task of its own, so that none delays another. */
-    public void lost(LockLoss loss, List<Consumer<LockLoss>> actions) {
+    public void lost(LockLoss loss, Duration held, List<Consumer<LockLoss>> actions) {
         SafeLog.log(
                 LOG,
                 Level.WARNING,
@@ -74,6 +93,7 @@ public final class Listeners {
             run(action, loss);
         }
         tell(l -> l.lost(loss));
+        tell(l -> l.ended(LockEnd.of(loss.name(), loss.fencingToken(), LockEnd.Outcome.LOST, held)));
     }
 
     public void run(Consumer<LockLoss> action, LockLoss loss) {

@@ -64,6 +64,9 @@ public final class Hold {
     /** Guarded by the name's mutex. */
     private @Nullable Thread interruptOnLoss;
 
+    /** When it ended, monotonic; written before the status. */
+    private long endedAt;
+
     private final LockClock clock;
     private volatile Status status = Status.HELD;
     private final Levels levels = new Levels();
@@ -124,6 +127,11 @@ public final class Hold {
     /** When it began, monotonic. */
     public long acquiredAt() {
         return acquiredAt;
+    }
+
+    /** How long it lasted; once it has ended. */
+    Duration held() {
+        return Duration.ofNanos(Math.max(0, endedAt - acquiredAt));
     }
 
     /** Whether it ends by itself. */
@@ -218,6 +226,7 @@ public final class Hold {
 
     /** Ends it as released; its loss actions stay, for the store may turn out to have lost it before. */
     void released() {
+        endedAt = clock.nanoTime();
         status = Status.RELEASED;
         stopTimer();
     }
@@ -225,6 +234,7 @@ public final class Hold {
     /** Ends it as lost. @return what to call, outside the mutex */
     List<Consumer<LockLoss>> lost(LockLoss why) {
         loss = why;
+        endedAt = clock.nanoTime();
         status = Status.LOST;
         Thread thread = interruptOnLoss;
         if (thread != null) {

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** The waiters of one name in this client, in the order in which they came (rule OR-2). Guarded by the name's mutex. */
 final class WaitLine {
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(2);
-    private final Serial home;
+    private final NameHome home;
     private final Counters counters;
 
-    WaitLine(Serial home, Counters counters) {
+    WaitLine(NameHome home, Counters counters) {
         this.home = home;
         this.counters = counters;
     }

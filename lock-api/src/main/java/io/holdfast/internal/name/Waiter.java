@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.internal.name;
 
+import io.holdfast.LockAttempt;
 import io.holdfast.LockOptions;
 import io.holdfast.spi.LockScheduler.Scheduled;
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -118,26 +120,43 @@ public final class Waiter {
         return failure;
     }
 
-    void grant(Hold granted, Serial home) {
+    void grant(Hold granted, NameHome home) {
         hold = granted;
         settle(State.GRANTED, home);
     }
 
-    void fail(RuntimeException why, Serial home) {
+    void fail(RuntimeException why, NameHome home) {
         failure = why;
         settle(State.FAILED, home);
     }
 
     /** Ends the wait; under the mutex of its name, which wakes the thread after it was left: it may need that mutex at once. */
-    void settle(State end, Serial home) {
+    void settle(State end, NameHome home) {
         state = end;
         Scheduled t = timer;
         if (t != null) {
             t.cancel();
         }
+        home.engine.listeners().attempted(() -> attempt(home));
         if (thread != Thread.currentThread()) {
             home.after(this::wake);
         }
+    }
+
+    private LockAttempt attempt(NameHome home) {
+        Duration waited = Duration.ofNanos(Math.max(0, home.clock().nanoTime() - since));
+        Hold got = hold;
+        return got != null
+                ? LockAttempt.acquired(home.name(), waited, got.token, got.place.handoffs > 0)
+                : LockAttempt.without(home.name(), outcome(), waited);
+    }
+
+    private LockAttempt.Outcome outcome() {
+        return switch (state) {
+            case FAILED -> LockAttempt.Outcome.FAILED;
+            case WITHDRAWN -> LockAttempt.Outcome.WITHDRAWN;
+            default -> isLimited() ? LockAttempt.Outcome.TIMEOUT : LockAttempt.Outcome.BUSY;
+        };
     }
 
     private void wake() {

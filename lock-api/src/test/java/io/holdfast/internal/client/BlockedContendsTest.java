@@ -87,7 +87,7 @@ class BlockedContendsTest {
         CompletableFuture<?> closing = client.closeAsync().toCompletableFuture();
         while (!closing.isDone()) { // what is asked again, and the end of close-timeout, come by the virtual time
             time.advance(Duration.ofMillis(100));
-            Thread.yield();
+            Thread.onSpinWait();
         }
         workers.shutdown();
         assertThat(workers.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
