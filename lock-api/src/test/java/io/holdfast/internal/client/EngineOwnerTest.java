@@ -169,6 +169,18 @@ class EngineOwnerTest extends EngineTestBase {
     }
 
     @Test
+    void re9_an_inner_level_asks_for_no_interrupt_on_loss() {
+        store.answersAtOnce = true;
+        DistributedLock lock = client().lock("a");
+        lock.lock();
+        lock.lock(LockOptions.defaults().interruptOnLoss());
+        session().events.sessionLost("ended by the test");
+        time.settle();
+        assertThat(lock.isHeldByCurrentThread()).isFalse();
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
     void re9_the_minimum_of_an_inner_level_counts_from_the_re_entry() throws Exception {
         store.answersAtOnce = true;
         DistributedLock lock = shared();
