@@ -4,6 +4,8 @@ package io.holdfast.cli;
 import io.holdfast.LockConfig;
 import io.holdfast.LockException;
 import io.holdfast.spi.StoreUri;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
@@ -61,7 +63,19 @@ final class CommandEnvironment {
     }
 
     private static void addOdd(String encoded, Map<String, String> own) {
-        String entries = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+        String entries;
+        try {
+            entries = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(Base64.getDecoder().decode(encoded)))
+                    .toString();
+        } catch (CharacterCodingException bytes) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    "a variable whose name no shell can have is no text in UTF-8, and would reach the command changed;"
+                            + " unset it, or set it within the command",
+                    bytes);
+        }
         for (String entry : entries.split("\0", -1)) {
             int equals = entry.indexOf('=');
             if (equals > 0) {

@@ -17,6 +17,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The command line {@code holdfast}. */
 public final class Main {
+    /** What Java makes of bytes that are no text in UTF-8; what they were is lost. */
+    private static final String NO_TEXT = "\uFFFD";
+
     private final Stores stores;
     private final Map<String, String> environment;
 
@@ -39,6 +42,15 @@ public final class Main {
     int run(String... args) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         CommandLine line = new CommandLine(new HoldfastCommand(out));
+        line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].contains(NO_TEXT)) { // another file would be meant, or another lock (rule TO-5)
+                return WrongUse.tell(
+                        line.getErr(),
+                        "argument " + (i + 1) + " is no text in UTF-8: '" + args[i] + "'",
+                        "holdfast --help");
+            }
+        }
         Map<String, Supplier<StoreCommand>> commands = commands(out);
         String[] words = args.length > 0 && args[0].equals("help") ? help(args, commands) : args;
         // Building one is a good part of the start: when its name comes first, the others cannot be meant.
@@ -50,7 +62,6 @@ public final class Main {
         line.registerConverter(Duration.class, Main::duration);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOut(out);
-        line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler(WrongUse::tell);
         // COMMAND's arguments are its own: none of them is a file of arguments, and none an option of ours.
         line.setExpandAtFiles(false);

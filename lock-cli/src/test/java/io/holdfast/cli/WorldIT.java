@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What COMMAND finds around it when {@code ./holdfast}, installed beside its jars, has started it (rules TO-5 and TO-7). */
 class WorldIT {
@@ -123,6 +125,31 @@ class WorldIT {
                 "X=$(printf '\\377\\200') exec '" + holdfast + "' run name sh -c 'printf %s \"$X\" | od -An -tx1'";
 
         assertThat(output("/bin/sh", "-c", line).strip()).isEqualTo("ff 80");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HOLDFAST run name printf %s \"$(printf 'a\\377b')\"",
+                "HOLDFAST run \"$(printf 'a\\377b')\" echo ran",
+                "HOLDFAST status \"$(printf 'a\\377b')\"",
+                "env \"app.x=$(printf 'a\\377b')\" HOLDFAST run name echo ran"
+            })
+    @DisplayName("TO-5: what would arrive changed is refused, and COMMAND is not run")
+    void bytesThatWouldChange(String line) throws IOException, InterruptedException {
+        ToolProcess tool = start("/bin/sh", "-c", line.replace("HOLDFAST", "'" + holdfast + "'"));
+
+        assertThat(tool.exit()).as(tool.err()).isEqualTo(ExitCode.USAGE);
+        assertThat(tool.err()).contains("is no text in UTF-8");
+        assertThat(tool.out()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("TO-5: text that is not of ASCII arrives")
+    void everyTextArrives() throws IOException, InterruptedException {
+        assertThat(run("printf", "%s", "straße, Ω, 鎖")).isEqualTo("straße, Ω, 鎖");
+        environment.put("app.ä", "ö");
+        assertThat(variables(run("env", "-0"))).containsEntry("app.ä", "ö");
     }
 
     @Test
