@@ -35,14 +35,26 @@ final class Failures {
     /** MariaDB and MySQL: 23000 is any constraint's; this one is a key that is there already. */
     private static final int DUPLICATE_KEY = 1062;
 
-    /** MariaDB and MySQL, of a server that takes no changes: it was refused before it did anything. */
+    /**
+     * MariaDB and MySQL have one state, HY000, for most of what may be, a commit that failed among it. Of these the statement did nothing:
+     * the server takes no changes, a row was locked for too long, or a question took too long.
+     */
+    private static final Set<Integer> REFUSED = Set.of(1290, 1836, 1205, 3024);
+
+    /** MariaDB and MySQL, of a server that takes no changes. */
     private static final Set<Integer> READ_ONLY = Set.of(1290, 1792, 1836);
+
+    /** MariaDB: the connection was ended, which shows while it is idle as well as in the place of an answer. */
+    private static final int CONNECTION_KILLED = 1927;
 
     /** Of a server that goes down or comes up, of one with too many clients, or that takes no changes: what was sent did nothing. */
     private static final Set<String> NOT_NOW = Set.of("57P03", "53300", "25006", "08001", "08004");
 
-    /** Whether a statement that the server is told to end was carried out before, nobody says; the connection ends with it. */
-    private static final Set<String> PERHAPS_DONE = Set.of("57P01", "57P02", "57P05", "40003");
+    /**
+     * Whether a statement was carried out before the session was ended, nobody says: the server is told to, crashes, drops the database
+     * (57P04), or the session was idle (57P05, in a transaction of somebody's 25P03). The connection ends with it.
+     */
+    private static final Set<String> PERHAPS_DONE = Set.of("57P01", "57P02", "57P04", "57P05", "25P03", "40003");
 
     private final String store;
 
@@ -92,7 +104,7 @@ final class Failures {
             return new LockDeniedException(start(what) + "the database refuses user, password or right (SQLState "
                     + state + "); check them, and the rights that docs/backends/jdbc.md lists");
         }
-        if (!sent || NOT_NOW.contains(state) || (state.equals("HY000") && READ_ONLY.contains(code))) {
+        if (!sent || NOT_NOW.contains(state) || READ_ONLY.contains(code)) {
             return unavailable(what, "no connection, or no changes now" + shown(state));
         }
         return isAnswer(sql, state)
@@ -114,7 +126,8 @@ final class Failures {
                 && !PERHAPS_DONE.contains(state)
                 // H2's own states, of its connection and of what ended it.
                 && !state.startsWith("900")
-                && !state.equals("HY000");
+                && failure.getErrorCode() != CONNECTION_KILLED
+                && (!state.equals("HY000") || REFUSED.contains(failure.getErrorCode()));
     }
 
     /** Nobody waits any longer. */

@@ -79,7 +79,7 @@ final class KeptConnections implements Lane.Supply, AutoCloseable {
     private void fillOne() {
         try {
             giveBack(source.getConnection());
-        } catch (SQLException e) {
+        } catch (Throwable e) { // a password file that cannot be read, whatever a driver throws (rule SP-7)
             return; // the request that needs one opens it, and says what is wrong
         } finally {
             filling.set(false);
@@ -148,7 +148,7 @@ final class KeptConnections implements Lane.Supply, AutoCloseable {
     private static void discard(Connection connection) {
         try {
             connection.close();
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             return; // it was dead
         }
     }
