@@ -289,25 +289,40 @@ abstract class CloseKit extends SpiCase {
         }));
     }
 
-    /** A label is for people: two clients may have the same one, and are two clients. */
+    /** A label is for people: two clients may have the same one, or one that begins with the other's, and are two clients. */
     @Test
     @Proves({"RE-6", "CL-1"})
     void clientsOfOneLabelAreStrangers() throws Exception {
-        UnaryOperator<LockConfig> alike = config -> config.withLabel("the kit's namesake");
-        LockClient first = client(alike);
-        LockClient second = client(alike);
+        String label = name();
+        for (String second : List.of(label, label + "1", "1" + label, label.substring(0, label.length() - 1))) {
+            areStrangers(label, second);
+        }
+    }
+
+    private void areStrangers(String label, String alike) throws Exception {
+        LockClient first = client(config -> config.withLabel(label));
+        LockClient second = client(config -> config.withLabel(alike));
         LockClient other = client();
         String held = name();
         String closed = name();
         LockHandle hold = hold("RE-6", first, held);
-        check("RE-6", second.tryAcquire(held).isEmpty(), () -> "two clients of one label both hold '" + held + "'");
+        check(
+                "RE-6",
+                second.tryAcquire(held).isEmpty(),
+                () -> "two clients of one label both hold '" + held + "': they are called " + label + " and " + alike);
         hold("RE-6", second, closed);
+        check(
+                "RE-6",
+                first.tryAcquire(closed).isEmpty(),
+                () -> "two clients of one label both hold '" + closed + "': they are called " + alike + " and "
+                        + label);
         second.close();
         free("CL-1", other, closed);
         check(
                 "CL-1",
                 hold.isValid() && other.tryAcquire(held).isEmpty(),
-                () -> "the close of one client freed what another one of the same label holds");
+                () -> "the close of one client freed what another one of the same label holds: they were called "
+                        + alike + " and " + label);
         check("UO-3", hold.release() == ReleaseOutcome.RELEASED, () -> "'" + held + "' was gone before its release");
     }
 }

@@ -2,16 +2,13 @@
 package io.holdfast.tck;
 
 import io.holdfast.ForceOutcome;
-import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Contender.Answer;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.StoredLock;
 import io.holdfast.tck.internal.Await;
-import io.holdfast.tck.internal.LineTap;
 import io.holdfast.tck.internal.SpiClient;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -132,35 +129,41 @@ abstract class LineUndoKit extends SpiCase {
         granted("OR-3", again);
     }
 
-    /** A contender that is withdrawn since its answer was lost, and the undo is on its way. */
-    private record Undone(SpiClient client, LineTap tap, Contender contender, String name, Confirmation confirmation) {
-        void confirmed() throws Exception {
-            tap.sendUndos();
-            confirmation.await();
-        }
+    /** A copy of a request whose answer was lost is still under way when the request is undone, and finds nothing of it. */
+    @Test
+    @Proves("UO-2")
+    void aCopyOfAnUndoneEntryCreatesNothing() throws Exception {
+        isGivenUpForGood(true);
     }
 
-    private interface Confirmation {
-        void await() throws Exception;
+    /** The undo may be there first: it finds nothing, and what it undoes comes after it. */
+    @Test
+    @Proves("UO-2")
+    void anEntryThatComesAfterItsUndoCreatesNothing() throws Exception {
+        isGivenUpForGood(false);
     }
 
-    private Undone unanswered(String name) throws Exception {
-        Tapped tapped = tapped();
-        LineTap tap = tapped.tap();
-        SpiClient client = tapped.client();
-        tap.loseAnEntrysAnswer();
-        Contender contender = client.contend(name, true, null);
-        Throwable lost = done(
-                "SP-3",
-                "answered()",
-                contender
-                        .answered()
-                        .handle((answer, failure) -> failure == null ? new AssertionError(answer) : failure));
+    private void isGivenUpForGood(boolean carriedOut) throws Exception {
+        recognisesCopies(tapped().client());
+        SpiClient other = spi();
+        String how = carriedOut ? "a copy of an entry came after the entry's undo" : "an entry came after its undo";
+        Undone free = unanswered(name(), carriedOut);
+        free.confirmed();
+        repeated(free.client(), free.contender());
+        StoredLock taken = done("UO-2", "inspect", other.backend().inspect(free.name()));
         check(
-                "UO-1",
-                lost instanceof LockOutcomeUnknownException,
-                () -> "an answer was lost, and that is told as " + lost);
-        CompletionStage<?> undo = contender.withdraw();
-        return new Undone(client, tap, contender, name, () -> done("UO-2", "the undo of " + contender.request(), undo));
+                "UO-2",
+                !taken.isHeld() && taken.contenders() == 0,
+                () -> how + ", and the store shows " + taken + " of a lock that nobody wants");
+        Grant held = granted("UO-2", other.contend(name(), true, null));
+        Undone waited = unanswered(held.name(), carriedOut);
+        waited.confirmed();
+        repeated(waited.client(), waited.contender());
+        StoredLock line = done("UO-2", "inspect", other.backend().inspect(held.name()));
+        check(
+                "UO-2",
+                line.contenders() == 1,
+                () -> how + ", and the store shows " + line + " instead of the holder alone");
+        check("UO-3", done("UO-3", "release", other.session().release(held)), () -> held + " was gone");
     }
 }

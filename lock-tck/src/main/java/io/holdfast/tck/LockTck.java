@@ -69,6 +69,9 @@ public abstract class LockTck {
     class Line extends LineKit {}
 
     @Nested
+    class WakeUps extends WakeUpsKit {}
+
+    @Nested
     class Answers extends AnswersKit {}
 
     @Nested
@@ -93,6 +96,9 @@ public abstract class LockTck {
     class Undo extends UndoKit {}
 
     @Nested
+    class Copies extends CopiesKit {}
+
+    @Nested
     class LateRequests extends LateRequestsKit {}
 
     @Nested
@@ -106,6 +112,15 @@ public abstract class LockTck {
 
     @Nested
     class SimilarNames extends SimilarNamesKit {}
+
+    @Nested
+    class Beginnings extends BeginningsKit {}
+
+    @Nested
+    class Ids extends IdsKit {}
+
+    @Nested
+    class Housekeeping extends HousekeepingKit {}
 
     @Nested
     class Expiry extends ExpiryKit {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.tck;
 
+import io.holdfast.LockOutcomeUnknownException;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Contender.Answer;
 import io.holdfast.spi.Grant;
@@ -8,6 +9,7 @@ import io.holdfast.spi.LeaseScope;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.SessionOptions;
 import io.holdfast.spi.StoredLock;
+import io.holdfast.spi.TableBackend;
 import io.holdfast.spi.line.LineBackend;
 import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.LineTap;
@@ -150,6 +152,67 @@ abstract class SpiCase extends Kit {
             throw new HookMissing(
                     Hook.SILENCE, "let a session expire whose process lives (LockBackendFixture.silenceExpires)");
         }
+    }
+
+    /** A table must recognise them by its contract; of other backends, the fixture says. */
+    final boolean knowsCopies(SpiClient client) {
+        return scene().run().fixture().recognisesCopies()
+                || WatchedBackend.sound(client.backend()) instanceof TableBackend;
+    }
+
+    final void recognisesCopies(SpiClient client) {
+        if (!knowsCopies(client)) {
+            throw new HookMissing(Hook.COPIES, "deliver a contend twice (LockBackendFixture.recognisesCopies)");
+        }
+    }
+
+    /** A copy of a request comes, and is answered. */
+    final Contender repeated(SpiClient client, Contender contender) throws Exception {
+        Contender copy = client.session().contend(contender.request());
+        SpiClient.start(copy);
+        done("SP-3", "answered() of a copy", copy.answered().handle((answer, failure) -> true));
+        return copy;
+    }
+
+    /** A contender that is withdrawn since its answer was lost, and the undo is on its way. */
+    record Undone(SpiClient client, LineTap tap, Contender contender, String name, Confirmation confirmation) {
+        void confirmed() throws Exception {
+            tap.sendUndos();
+            confirmation.await();
+        }
+    }
+
+    interface Confirmation {
+        void await() throws Exception;
+    }
+
+    /** @param carriedOut whether the store has carried out the request whose answer is lost */
+    final Undone unanswered(String name, boolean carriedOut) throws Exception {
+        Tapped tapped = tapped();
+        LineTap tap = tapped.tap();
+        SpiClient client = tapped.client();
+        if (carriedOut) {
+            tap.loseAnEntrysAnswer();
+        } else {
+            tap.loseAnEntry();
+        }
+        Contender contender = client.contend(name, true, null);
+        Throwable lost = done(
+                "SP-3",
+                "answered()",
+                contender
+                        .answered()
+                        .handle((answer, failure) -> failure == null ? new AssertionError(answer) : failure));
+        check(
+                "UO-1",
+                lost instanceof LockOutcomeUnknownException,
+                () -> "an answer was lost, and that is told as " + lost);
+        CompletionStage<?> undo = contender.withdraw();
+        return new Undone(client, tap, contender, name, () -> done("UO-2", "the undo of " + contender.request(), undo));
+    }
+
+    final Undone unanswered(String name) throws Exception {
+        return unanswered(name, true);
     }
 
     /** The grant, by the line where there is one, else by trying. */

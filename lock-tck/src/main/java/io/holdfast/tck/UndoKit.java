@@ -5,20 +5,12 @@ import io.holdfast.spi.Contender;
 import io.holdfast.spi.Contender.Answer;
 import io.holdfast.spi.Grant;
 import io.holdfast.spi.StoredLock;
-import io.holdfast.spi.TableBackend;
-import io.holdfast.tck.internal.Await;
 import io.holdfast.tck.internal.SpiClient;
-import io.holdfast.tck.internal.WatchedBackend;
-import java.util.List;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
-/** UO-2 to UO-4 at the level of the SPI: withdrawals, copies and late releases, without the engine. */
+/** UO-2 and UO-3 at the level of the SPI: withdrawals and late releases, without the engine. */
 abstract class UndoKit extends SpiCase {
-    private static final int GIVEN_UP_SINCE = 40;
-
     @Test
     @Proves({"SP-3", "UO-2", "WA-5"})
     void aWithdrawnContenderIsNeverGranted() throws Exception {
@@ -71,27 +63,6 @@ abstract class UndoKit extends SpiCase {
         granted("UO-2", last);
     }
 
-    @Test
-    @Proves("UO-2")
-    void aCopyOfAWithdrawnContendCreatesNothing() throws Exception {
-        String name = name();
-        SpiClient first = spi();
-        recognisesCopies(first);
-        SpiClient second = spi();
-        Contender contender = second.contend(name, true, null);
-        granted("UO-2", contender);
-        done("UO-2", "withdraw()", contender.withdraw());
-        Contender copy = second.session().contend(contender.request());
-        SpiClient.start(copy);
-        done("SP-3", "answered() of a copy", copy.answered().handle((answer, failure) -> true));
-        StoredLock stored = done("UO-2", "inspect", first.backend().inspect(name));
-        check(
-                "UO-2",
-                !stored.isHeld() && stored.contenders() == 0,
-                () -> "a copy of a withdrawn contend came late, and " + "the store shows " + stored);
-        answers("UO-2", Answer.GRANTED, first.contend(name, false, null));
-    }
-
     /** The lock may have gone on, to a later contender of the same client: that one is named by nothing that was given up. */
     @Test
     @Proves("UO-2")
@@ -109,103 +80,6 @@ abstract class UndoKit extends SpiCase {
         done("UO-2", "withdraw() of a refused try", refused.withdraw());
         stillHeld("UO-2", client, held, "the withdrawal of a refused try of the same client");
         check("UO-3", done("UO-3", "release", client.session().release(held)), () -> held + " was gone");
-    }
-
-    /** What was given up is known for a lease, and however many others were given up since. */
-    @Test
-    @Proves("UO-2")
-    void aCopyThatComesMuchLaterCreatesNothing() throws Exception {
-        SpiClient other = spi();
-        recognisesCopies(other);
-        whileRenewalsAreInTime(Set.of("UO-2", "KE-1"), () -> {
-            SpiClient client = scene().spi(lease());
-            long renewed = System.nanoTime();
-            Contender given = client.contend(name(), true, null);
-            granted("UO-2", given);
-            done("UO-2", "withdraw()", given.withdraw());
-            for (int i = 0; i < GIVEN_UP_SINCE; i++) {
-                Contender next = client.contend(given.request().name(), false, null);
-                granted("UO-2", next);
-                done("UO-2", "withdraw()", next.withdraw());
-                renewed = renewed(client, renewed);
-            }
-            createsNothing(client, given, other, "after " + GIVEN_UP_SINCE + " others had been given up");
-            for (int i = 0; i < 3; i++) {
-                Await.pass(lease().dividedBy(4));
-                renewed = renewed(client, renewed);
-            }
-            createsNothing(client, given, other, "after three quarters of a lease");
-        });
-    }
-
-    /** When a renewal was sent that kept the session, after one that was sent before. */
-    private long renewed(SpiClient client, long before) throws Exception {
-        long sent = System.nanoTime();
-        Object renewal = done(
-                "KE-1",
-                "a renewal",
-                client.session().renew(List.of()).handle((answer, failure) -> failure == null ? answer : null));
-        if (renewal == null && System.nanoTime() - before > lease().toNanos() / 100 * 99) {
-            throw new HarnessTrouble("the machine let a lease of " + lease() + " pass between two renewals");
-        }
-        check("KE-1", renewal != null, () -> "a renewal that came in time failed");
-        return sent;
-    }
-
-    /** What there is nothing to undo of any more is given up all the same, and a copy of it may still be on its way. */
-    @Test
-    @Proves("UO-2")
-    void aCopyCreatesNothingThoughThereWasNothingToUndo() throws Exception {
-        SpiClient other = spi();
-        recognisesCopies(other);
-        SpiClient client = spi();
-        Contender given = client.contend(name(), true, null);
-        Grant taken = granted("UO-2", given);
-        done("IN-3", "forceRelease", other.backend().forceRelease(taken.name(), OptionalLong.empty()));
-        done("UO-2", "withdraw()", given.withdraw());
-        createsNothing(client, given, other, "after its grant had been released by force, and it was withdrawn then,");
-    }
-
-    private void createsNothing(SpiClient client, Contender given, SpiClient other, String when) throws Exception {
-        Contender copy = client.session().contend(given.request());
-        SpiClient.start(copy);
-        done("SP-3", "answered() of a copy", copy.answered().handle((answer, failure) -> true));
-        StoredLock stored =
-                done("UO-2", "inspect", other.backend().inspect(given.request().name()));
-        check(
-                "UO-2",
-                !stored.isHeld() && stored.contenders() == 0,
-                () -> "a copy of a withdrawn contend came " + when + ", and the store shows " + stored);
-    }
-
-    @Test
-    @Proves("UO-4")
-    void aRepeatedContendTakesNoSecondGrant() throws Exception {
-        String name = name();
-        SpiClient first = spi();
-        recognisesCopies(first);
-        Contender contender = first.contend(name, true, null);
-        Grant grant = granted("UO-4", contender);
-        Contender copy = first.session().contend(contender.request());
-        SpiClient.start(copy);
-        Object answer = done("SP-3", "answered() of a copy", copy.answered().handle((told, failure) -> told));
-        StoredLock stored = done("UO-4", "inspect", first.backend().inspect(name));
-        check(
-                "UO-4",
-                stored.contenders() == 1 && stored.storeToken() == grant.storeToken(),
-                () -> "a contend was repeated, " + "and the store shows " + stored
-                        + " instead of one contender with token " + grant.storeToken());
-        done("UO-4", "release", first.session().release(grant));
-        if (WatchedBackend.sound(first.backend()) instanceof TableBackend) {
-            // If the first answer was lost, nobody learns of the row that was taken.
-            check("UO-4", answer == Answer.GRANTED, () -> "a request that holds was repeated, and answered " + answer);
-            Grant again = granted("UO-4", copy);
-            check(
-                    "UO-4",
-                    again.storeToken() == grant.storeToken(),
-                    () -> "a request that holds was repeated: " + grant + " became " + again);
-        }
-        answers("UO-4", Answer.GRANTED, spi().contend(name, false, null));
     }
 
     @Test
@@ -252,13 +126,5 @@ abstract class UndoKit extends SpiCase {
         stillHeld("UO-3", first, next, "a release of a grant given up before");
         done("OR-3", "release", second.session().release(next));
         granted("OR-3", again);
-    }
-
-    /** A table must recognise them by its contract; of other backends, the fixture says. */
-    private void recognisesCopies(SpiClient client) {
-        if (!scene().run().fixture().recognisesCopies()
-                && !(WatchedBackend.sound(client.backend()) instanceof TableBackend)) {
-            throw new HookMissing(Hook.COPIES, "deliver a contend twice (LockBackendFixture.recognisesCopies)");
-        }
     }
 }

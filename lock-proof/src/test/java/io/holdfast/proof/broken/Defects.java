@@ -21,6 +21,7 @@ final class Defects {
                         undos(),
                         lines(),
                         GoneDefects.all(),
+                        PlaceDefects.all(),
                         tokens(),
                         leases(),
                         names(),
@@ -60,14 +61,14 @@ final class Defects {
                 Defect.of(
                         "a repeated contend takes a second grant",
                         ofSessions(Renumbered::everyCopyCounts),
-                        "Undo",
+                        "Copies",
                         "a contend was repeated",
                         "UO-2",
                         "UO-4"),
                 Defect.of(
                         "a contend that arrives after its withdrawal takes a place",
                         ofSessions(Renumbered::lateCopiesCount),
-                        "Undo",
+                        "Copies",
                         "a copy of a withdrawn contend came late",
                         "UO-2"));
     }

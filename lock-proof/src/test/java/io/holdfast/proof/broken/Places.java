@@ -111,6 +111,7 @@ class Places implements LockLine, Inquiries {
         List<Runnable> news = new ArrayList<>();
         T answer;
         synchronized (hall) {
+            before();
             for (PlacesSession session : List.copyOf(hall.sessions)) {
                 if (!session.isAlive()) {
                     ends(session, news);
@@ -122,6 +123,9 @@ class Places implements LockLine, Inquiries {
         news.forEach(Runnable::run);
         return answer;
     }
+
+    /** A store that tidies up does it before each step. */
+    void before() {}
 
     /** Ends a session and with it all that it has. */
     void ends(PlacesSession session, List<Runnable> news) {
@@ -158,6 +162,16 @@ class Places implements LockLine, Inquiries {
 
     /** Whether who gives up a grant in the step of its entry takes a place. */
     boolean admits(boolean released) {
+        return true;
+    }
+
+    /** Whether a request is taken for a copy of one that has come before. */
+    boolean isCopy(PlacesSession session, Ticket ticket, boolean known) {
+        return known;
+    }
+
+    /** Whether a try of a name that has no line is let in. */
+    boolean isFree(Ticket ticket) {
         return true;
     }
 

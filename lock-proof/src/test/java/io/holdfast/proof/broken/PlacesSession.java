@@ -64,6 +64,11 @@ final class PlacesSession implements LineSession {
         return CompletableFuture.failedFuture(new LockUnavailableException("places: session " + id + " has ended"));
     }
 
+    /** A copy of its request is no copy any more. */
+    void forget(Ticket ticket) {
+        entered.remove(ticket);
+    }
+
     /** Its place, if it has one. */
     Places.Place place(Ticket ticket) {
         return places.hall.lines.getOrDefault(places.key(ticket.name()), List.of()).stream()
@@ -113,9 +118,10 @@ final class PlacesSession implements LineSession {
                 return CompletableFuture.completedFuture(
                         Entry.refused(new LockUnavailableException("places: the grant to be given up is not there")));
             }
-            boolean first = entered.add(ticket); // a copy finds its place, or takes none
+            boolean known = !entered.add(ticket);
+            boolean first = !places.isCopy(this, ticket, known); // a copy finds its place, or takes none
             List<Places.Place> line = places.hall.lines.get(places.key(ticket.name()));
-            if (first && (line == null || enqueue)) {
+            if (first && ((line == null && places.isFree(ticket)) || enqueue)) {
                 places.hall
                         .lines
                         .computeIfAbsent(places.key(ticket.name()), key -> new ArrayList<>())

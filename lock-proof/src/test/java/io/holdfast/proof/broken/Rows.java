@@ -103,7 +103,8 @@ class Rows implements LockTable {
         return row != null && row.expiry() - System.nanoTime() > 0 ? row : null;
     }
 
-    final boolean isOf(String holderId, Row row) {
+    /** Whether a row is that of an attempt. */
+    boolean isOf(String holderId, Row row) {
         return row != null && row.holder().equals(holderId);
     }
 

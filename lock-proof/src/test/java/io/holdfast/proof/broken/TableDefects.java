@@ -9,7 +9,7 @@ final class TableDefects {
     private TableDefects() {}
 
     static List<Defect> all() {
-        return Stream.of(renewals(), grants(), races(), names(), views(), clients())
+        return Stream.of(renewals(), grants(), races(), names(), views(), clients(), RowDefects.all())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -132,14 +132,14 @@ final class TableDefects {
                 Defect.of(
                         "the last few that were given up are known",
                         Rows.broken(RowGrants::rememberAFew),
-                        "Undo",
+                        "Copies",
                         "others had been given up",
                         "UO-2"),
                 Defect.of(
                         "what was given up is soon forgotten",
                         Rows.broken(RowGrants::forgetSoon),
-                        "Undo",
-                        "a copy of a withdrawn contend came after",
+                        "Copies",
+                        "a copy of a contend that is over came after",
                         "UO-2"),
                 Defect.of(
                         "long labels are refused",
@@ -319,7 +319,7 @@ final class TableDefects {
                 Defect.of(
                         "who gives up what is gone is not remembered",
                         Rows.broken(RowGrants::rememberWhatTheyFreed),
-                        "Undo",
+                        "Copies",
                         "after its grant had been released by force",
                         "UO-2"),
                 Defect.of(
@@ -337,7 +337,7 @@ final class TableDefects {
                 Defect.of(
                         "a request that comes twice is refused by its own row",
                         Rows.broken(RowGrants::refuseTheHolder),
-                        "Undo",
+                        "Copies",
                         "a request that holds was repeated",
                         "UO-4"),
                 Defect.of(

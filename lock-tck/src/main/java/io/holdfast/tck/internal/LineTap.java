@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class LineTap implements LockLine {
     private final LockLine line;
     private final AtomicBoolean losing = new AtomicBoolean();
+    private final AtomicBoolean dropping = new AtomicBoolean();
+    private final AtomicInteger hints = new AtomicInteger();
     private final CompletableFuture<@Nullable Void> kept = new CompletableFuture<>();
     private final AtomicBoolean deaf = new AtomicBoolean();
 
@@ -38,6 +41,16 @@ public final class LineTap implements LockLine {
     /** Loses the answer to the next entry. */
     public void loseAnEntrysAnswer() {
         losing.set(true);
+    }
+
+    /** Loses the next entry, of which the store hears nothing. */
+    public void loseAnEntry() {
+        dropping.set(true);
+    }
+
+    /** How often the store has told a contender something unasked, until now. */
+    public int hints() {
+        return hints.get();
     }
 
     /** Sends the undos that were asked for, and keeps none any more. */
@@ -66,7 +79,7 @@ public final class LineTap implements LockLine {
 
     @Override
     public CompletionStage<? extends LineSession> open(SessionOptions options, LineEvents events) {
-        return line.open(options, new Hints(events, deaf)).thenApply(Session::new);
+        return line.open(options, new Hints(events, deaf, hints)).thenApply(Session::new);
     }
 
     @Override
@@ -84,14 +97,16 @@ public final class LineTap implements LockLine {
     public void close() {}
 
     /** What decides nothing may be lost (rule WA-7). */
-    private record Hints(LineEvents events, AtomicBoolean deaf) implements LineEvents {
+    private record Hints(LineEvents events, AtomicBoolean deaf, AtomicInteger count) implements LineEvents {
         @Override
         public boolean woken(Ticket ticket) {
+            count.incrementAndGet();
             return deaf.get() || events.woken(ticket);
         }
 
         @Override
         public boolean granted(Ticket ticket, long token) {
+            count.incrementAndGet();
             return deaf.get() || events.granted(ticket, token);
         }
 
@@ -143,6 +158,9 @@ public final class LineTap implements LockLine {
         @Override
         public CompletionStage<Entry> enter(
                 Ticket ticket, boolean enqueue, @Nullable Held releasing, CompletionStage<?> unwanted) {
+            if (dropping.compareAndSet(true, false)) {
+                return CompletableFuture.failedFuture(new LockOutcomeUnknownException("the kit lost " + ticket));
+            }
             boolean lost = losing.compareAndSet(true, false);
             return session.enter(ticket, enqueue, releasing, unwanted).thenApply(entry -> {
                 if (lost) {
