@@ -6,6 +6,7 @@ import io.holdfast.LockClient;
 import io.holdfast.LockInfo;
 import io.holdfast.LockNames;
 import io.holdfast.spi.DurationFormat;
+import io.holdfast.spi.LeaseScope;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,12 +26,12 @@ import picocli.CommandLine.TypeConversionException;
         description = "Takes the lock NAME from whoever holds it.",
         footer = {
             "",
-            "The holder learns so at its next renewal, a third of its lease later at the",
-            "most, and until then believes in its lock: only the fencing token tells it",
-            "from the next holder.",
+            "The holder learns so with its next answered renewal, a third of its lease",
+            "later when all is well, at its deadline at the latest, and until then believes",
+            "in its lock: only the fencing token tells it from the next holder.",
             "",
             "Exit codes: 0 released; 1 nobody held it; 75 another holder has it by",
-            "now; 69, 77, 78, 64, 125 as for run.",
+            "now; 69 store unreachable, or outcome unknown; 77, 78, 64, 125 as for run.",
             "",
             "Examples:",
             "  holdfast status deploy",
@@ -67,14 +68,15 @@ final class ReleaseCommand extends StoreCommand {
             throw new ToolException(
                     ExitCode.USAGE,
                     "to release what another holds needs --force; its holder goes on believing in it for up to a third"
-                            + " of its lease (10s of the usual 30s)");
+                            + " of its lease (10s of the usual 30s), and while its renewals get no answer until its"
+                            + " deadline");
         }
         Optional<LockClient> opened = openToAsk(report);
         if (opened.isEmpty()) {
-            return told(new Forced(ForceOutcome.NOT_HELD, Optional.empty()), Duration.ZERO);
+            return told(new Forced(ForceOutcome.NOT_HELD, Optional.empty()), Hearing.NEVER);
         }
         try (LockClient client = opened.get()) {
-            return told(forced(client), client.lease().dividedBy(ROUNDS_IN_A_LEASE));
+            return told(forced(client), Hearing.of(client));
         }
     }
 
@@ -101,7 +103,22 @@ final class ReleaseCommand extends StoreCommand {
         return new Forced(outcome, Optional.empty());
     }
 
-    private int told(Forced forced, Duration untilItHears) {
+    /** When a holder hears, as far as this client can say: the store does not show the lease of another. */
+    private record Hearing(Duration within, String words) {
+        static final Hearing NEVER = new Hearing(Duration.ZERO, "");
+
+        static Hearing of(LockClient client) {
+            Duration within = client.lease().dividedBy(ROUNDS_IN_A_LEASE);
+            String latest = client.capabilities().scope() == LeaseScope.NONE ? "" : ", its deadline at the latest";
+            return new Hearing(
+                    within,
+                    "; it may go on until its next answered renewal" + latest + ": up to " + DurationFormat.show(within)
+                            + " when all is well, if its lease is " + DurationFormat.show(client.lease())
+                            + " as this command's");
+        }
+    }
+
+    private int told(Forced forced, Hearing hearing) {
         String shown = LockNames.printable(name);
         Json fields = new Json().with("lock", name).with("outcome", forced.outcome());
         StringBuilder line = new StringBuilder(
@@ -115,10 +132,8 @@ final class ReleaseCommand extends StoreCommand {
                 line.append("; was ").append(LockText.holder(info)).append(LockText.token(info));
                 fields.with("holder", info.holder()).with("since", info.since()).withToken(info.fencingToken());
             });
-            line.append("; it may go on for up to ")
-                    .append(DurationFormat.show(untilItHears))
-                    .append(", a third of the lease, before it hears");
-            fields.with("hears_within_ms", untilItHears.toMillis());
+            line.append(hearing.words());
+            fields.with("hears_within_ms", hearing.within().toMillis());
         }
         if (style() != Report.Style.QUIET) {
             answer(out, line.toString(), fields);

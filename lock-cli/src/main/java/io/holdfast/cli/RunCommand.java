@@ -28,10 +28,10 @@ import picocli.CommandLine.Parameters;
             "Durations have a unit: 500ms 30s 5m 1h 1d.",
             "",
             "Exit codes: COMMAND's own, 128+n when signal n ended it; 75 busy; 69 store",
-            "unreachable, or outcome unknown; 79 the lock was lost and COMMAND ended;",
-            "77 no permission; 78 bad setting; 64 wrong use; 124 --at-most passed;",
-            "125 holdfast failed; 126 COMMAND not executable; 127 not found; 130 and 143",
-            "stopped while waiting, nothing held.",
+            "unreachable; 79 the lock was lost and COMMAND ended, or its success is in",
+            "doubt; 77 no permission; 78 bad setting; 64 wrong use; 124 --at-most passed;",
+            "125 holdfast failed; 126 COMMAND not executable; 127 not found; 129, 130 and",
+            "143 stopped while waiting, nothing held.",
             "",
             "Examples:",
             "  holdfast run nightly-report -- ./report.sh --all",
@@ -95,7 +95,8 @@ final class RunCommand extends StoreCommand {
         @Option(
                 names = {"-w", "--wait"},
                 paramLabel = "DURATION",
-                description = "Give up after it (for ever).")
+                description =
+                        "Give up after it (no limit; a store that is out for more than outage-timeout, 1m, ends it with 69).")
         private @Nullable Duration limit;
 
         @Option(

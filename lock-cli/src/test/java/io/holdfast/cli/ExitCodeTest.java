@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 class ExitCodeTest {
     static Stream<Arguments> failures() {
@@ -69,6 +71,23 @@ class ExitCodeTest {
                         .results()
                         .forEach(number -> numbers.add(Integer.parseInt(number.group()))));
         return numbers;
+    }
+
+    @Test
+    void theHelpOfRunHasEveryCodeOfItsPage() throws IOException {
+        String help = new CommandLine(new RunCommand(
+                        (options, report) -> {
+                            throw new AssertionError("help asks no store");
+                        },
+                        Map.of()))
+                .getUsageMessage();
+        String codes = help.substring(help.indexOf("Exit codes:"), help.indexOf("Examples:"));
+        Set<Integer> said = new HashSet<>();
+        Pattern.compile("(?<![-+0-9])[0-9]++(?!\\+)")
+                .matcher(codes)
+                .results()
+                .forEach(number -> said.add(Integer.parseInt(number.group())));
+        assertThat(said).isEqualTo(numbersIn("docs/cli.md", "| exit | when |"));
     }
 
     @Test

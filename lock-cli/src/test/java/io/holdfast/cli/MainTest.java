@@ -445,8 +445,9 @@ class MainTest {
                     .endsWith("name: nobody held it");
             assertThat(answered().get(1))
                     .startsWith("name: released; was held by the-other since ")
-                    .endsWith(
-                            ", token " + token + "; it may go on for up to 10s, a third of the lease, before it hears");
+                    .endsWith(", token " + token
+                            + "; it may go on until its next answered renewal, its deadline at the latest:"
+                            + " up to 10s when all is well, if its lease is 30s as this command's");
         }
     }
 
@@ -462,8 +463,9 @@ class MainTest {
 
             assertThat(answered().get(0))
                     .startsWith("name: released; was held by the-other since ")
-                    .endsWith(
-                            ", token " + first + "; it may go on for up to 2s, a third of the lease, before it hears");
+                    .endsWith(", token " + first
+                            + "; it may go on until its next answered renewal, its deadline at the latest:"
+                            + " up to 2s when all is well, if its lease is 6s as this command's");
             assertThat(answered().get(1))
                     .contains("\"outcome\":\"RELEASED\"", "\"holder\":\"the-other\"", "\"token\":\"" + second + "\"")
                     .endsWith("\"hears_within_ms\":10000}");
@@ -471,9 +473,27 @@ class MainTest {
     }
 
     @Test
+    void whereHoldsHaveNoDeadlineReleasePromisesNone(@TempDir Path directory) throws InterruptedException {
+        String store = "file:" + directory;
+        try (LockClient other = LockClient.open(store)) {
+            other.acquire("name");
+            assertThat(run("release", "--url", store, "--force", "name")).isZero();
+        }
+        assertThat(answered())
+                .singleElement()
+                .asString()
+                .endsWith("; it may go on until its next answered renewal: up to 10s when all is well,"
+                        + " if its lease is 30s as this command's");
+    }
+
+    @Test
     void releaseWithoutForceSaysHowLongTheHolderGoesOn() {
         assertThat(run(NO_STORE, "release", "name")).isEqualTo(64);
-        assertThat(said()).singleElement().asString().contains("up to a third of its lease (10s of the usual 30s)");
+        assertThat(said())
+                .singleElement()
+                .asString()
+                .contains(
+                        "up to a third of its lease (10s of the usual 30s), and while its renewals get no answer until");
     }
 
     @ParameterizedTest
