@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Every relative link in a document leads somewhere, to the heading it names too. */
 class LinksTest {
     private static final Pattern LINK = Pattern.compile("\\[[^]\\[]*]\\(([^)\\s]+)\\)");
+    private static final Pattern TO_A_RULE = Pattern.compile("\\[([A-Z]{2}-[1-9][0-9]*)]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+?) *$");
     private static final Pattern FENCED = Pattern.compile("(?ms)^```.*?^``` *$");
     private static final Pattern CODE = Pattern.compile("`[^`\n]*`");
@@ -41,6 +42,24 @@ class LinksTest {
         }
         assertThat(broken).as("links that lead nowhere").isEmpty();
         assertThat(links).as("links found in %s", documents).isGreaterThan(documents.size());
+    }
+
+    /** A link that is called by a rule's number leads to the rule, not to the page or the group. */
+    @Test
+    void thoseToARuleLeadToIt() {
+        List<String> wrong = new ArrayList<>();
+        int rules = 0;
+        for (Path document : Project.files(".md")) {
+            Matcher link = TO_A_RULE.matcher(prose(document));
+            while (link.find()) {
+                rules++;
+                if (!link.group(2).contains("#" + link.group(1).toLowerCase(Locale.ROOT) + "-")) {
+                    wrong.add(Project.shown(document) + ": " + link.group());
+                }
+            }
+        }
+        assertThat(wrong).as("links to a rule that lead elsewhere").isEmpty();
+        assertThat(rules).isGreaterThan(30);
     }
 
     @Test
