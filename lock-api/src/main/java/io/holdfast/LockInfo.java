@@ -34,7 +34,8 @@ public interface LockInfo {
     Optional<String> holder();
 
     /**
-     * Since when the lock is held, by the holder's wall clock. In a store where a grant writes nothing: since when the holder contends.
+     * Since when the lock is held, by the holder's wall clock, in a database by the database's. In a store where a grant writes nothing
+     * (ZooKeeper, etcd, Consul): since when the holder contends, its wait included.
      *
      * @return a time for people; empty when unknown
      */
