@@ -197,6 +197,11 @@ final class Address {
         }
     }
 
+    /** Whether a pooler was found between, by the first connection. */
+    boolean isPooled() {
+        return pooler.isThere();
+    }
+
     boolean isEncrypted() {
         return encrypted;
     }

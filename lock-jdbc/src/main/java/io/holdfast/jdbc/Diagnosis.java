@@ -16,32 +16,34 @@ import org.jspecify.annotations.Nullable;
 final class Diagnosis {
     private static final long MOST_APART_MICROS = 1_000_000;
 
-    private final Dialect dialect;
+    private final TablePlace place;
     private final Statements statements;
-    private final List<StoreFinding> way;
+    private final JdbcBackend.Way way;
     private final LongSupplier wallMillis;
 
     /**
      * A diagnosis.
      *
-     * @param way what is known of the connection without asking
+     * @param place of the table of locks
+     * @param way to the database
      * @param wallMillis this machine's time of day, to be held against the database's
      */
-    Diagnosis(Dialect dialect, Statements statements, List<StoreFinding> way, LongSupplier wallMillis) {
-        this.dialect = dialect;
+    Diagnosis(TablePlace place, Statements statements, JdbcBackend.Way way, LongSupplier wallMillis) {
+        this.place = place;
         this.statements = statements;
-        this.way = List.copyOf(way);
+        this.way = way;
         this.wallMillis = wallMillis;
     }
 
     List<StoreFinding> findings(Connection connection) throws SQLException {
-        List<StoreFinding> findings = new ArrayList<>(way);
+        List<StoreFinding> findings = new ArrayList<>(way.findings());
         findings.add(StoreFinding.ok(
                 "database",
                 connection.getMetaData().getDatabaseProductName() + " "
                         + connection.getMetaData().getDatabaseProductVersion().replaceAll("[^A-Za-z0-9._+-].*", "")));
+        findings.add(place.finding(connection, way.pooled().getAsBoolean()));
         findings.add(clock(connection));
-        switch (dialect) {
+        switch (place.dialect()) {
             case POSTGRESQL -> {
                 findings.add(durability(connection));
                 findings.add(role(connection));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.jdbc;
 
+import io.holdfast.StoreFinding;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.TableBackend;
 import java.sql.Connection;
@@ -9,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 
 /** Makes backends that lock by rows of an SQL database; their class is B, and their calls block. */
@@ -42,25 +44,33 @@ public final class JdbcBackend {
         Objects.requireNonNull(settings, "settings");
         String store = "jdbc (a lent data source)";
         Lanes lanes = new Lanes(source, null, new Failures(store), settings.connections());
-        return over(lanes, settings, store, List.of(), () -> {});
+        return over(lanes, settings, new Way(store, List.of(), () -> false, () -> {}));
     }
 
-    static LockBackend over(
-            Lanes lanes, JdbcSettings settings, String store, List<io.holdfast.StoreFinding> way, Runnable closing) {
+    /**
+     * How a database is reached.
+     *
+     * @param store the address, for people
+     * @param findings what is known of it without asking
+     * @param pooled whether a pooler is between, once somebody has connected
+     * @param closing ends it
+     */
+    record Way(String store, List<StoreFinding> findings, BooleanSupplier pooled, Runnable closing) {}
+
+    static LockBackend over(Lanes lanes, JdbcSettings settings, Way way) {
         try {
             Duration limit = settings.operationTimeout();
             Dialect dialect = lanes.attempts().ask("open", limit, JdbcBackend::dialect);
-            Statements statements = new Statements(dialect, settings.table());
-            if (settings.createTable()) {
-                lanes.attempts().ask("create the table", limit, statements::create);
-            }
+            TablePlace place = lanes.attempts()
+                    .ask("find the table", limit, connection -> TablePlace.of(connection, dialect, settings));
+            Statements statements = new Statements(dialect, place.text());
             return TableBackend.of(new LockRows(new LockRows.Parts(
                     lanes,
                     settings,
                     statements,
-                    store,
-                    new Diagnosis(dialect, statements, way, System::currentTimeMillis),
-                    closing)));
+                    way.store(),
+                    new Diagnosis(place, statements, way, System::currentTimeMillis),
+                    way.closing())));
         } catch (RuntimeException e) {
             lanes.close();
             throw e;

@@ -54,7 +54,10 @@ public final class JdbcBackendProvider implements LockBackendProvider {
         try {
             String store = config.uri().toString();
             Lanes lanes = new Lanes(pool, new DriverSource(address), new Failures(store), settings.connections());
-            return JdbcBackend.over(lanes, settings, store, config.way(address.isEncrypted()), pool::close);
+            return JdbcBackend.over(
+                    lanes,
+                    settings,
+                    new JdbcBackend.Way(store, config.way(address.isEncrypted()), address::isPooled, pool::close));
         } catch (RuntimeException e) {
             pool.close();
             throw e;
@@ -66,8 +69,14 @@ public final class JdbcBackendProvider implements LockBackendProvider {
     public String ddl(BackendConfig config) {
         JdbcSettings settings = JdbcSettings.of(config);
         Statements statements = new Statements(Dialect.ofAddress(config.uri().path()), settings.table());
-        return statements.creation() + ";\n-- for the user of the locks: GRANT SELECT, INSERT, UPDATE, DELETE ON "
-                + settings.table() + " TO ...;\n";
+        String advice = settings.table().indexOf('.') >= 0
+                ? ""
+                : "-- name the schema, as in table=public." + settings.table()
+                        + ", in what is run and in each client's address: without it, a session with another search path\n"
+                        + "-- or database finds another table, and two clients that find two both hold a lock\n";
+        return advice + statements.creation()
+                + ";\n-- for the user of the locks: GRANT SELECT, INSERT, UPDATE, DELETE ON " + settings.table()
+                + " TO ...;\n";
     }
 
     private static HikariConfig pooled(BackendConfig config, JdbcSettings settings, Address address) {

@@ -44,6 +44,10 @@ final class Pooler {
         };
     }
 
+    boolean isThere() {
+        return known == Known.POOLED;
+    }
+
     private Connection first(long millis, Way way) throws SQLException {
         Connection made;
         try {

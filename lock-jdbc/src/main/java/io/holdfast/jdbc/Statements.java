@@ -83,6 +83,11 @@ final class Statements {
     private final Dialect dialect;
     private final String table;
 
+    /**
+     * Statements.
+     *
+     * @param table as it stands in them: with its schema, and quoted where needed
+     */
     Statements(Dialect dialect, String table) {
         this.dialect = dialect;
         this.table = table;
@@ -175,7 +180,7 @@ final class Statements {
     }
 
     private String filled(String text) {
-        return text.replace("@T@", table).replace("@TABLE@", table).replace("@NOW@", dialect.now());
+        return text.replace("@NOW@", dialect.now()).replace("@T@", table).replace("@TABLE@", table);
     }
 
     static String resource() {

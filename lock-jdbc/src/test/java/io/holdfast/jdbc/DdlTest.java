@@ -29,6 +29,8 @@ class DdlTest {
                 .contains("PRIMARY KEY (prefix, name)\n);\n-- ")
                 .endsWith("GRANT SELECT, INSERT, UPDATE, DELETE ON app.locks TO ...;\n");
         assertThat(ddl("jdbc:mariadb://nobody.invalid/app")).contains(") CHARACTER SET ascii COLLATE ascii_bin;\n");
+        assertThat(ddl("jdbc:postgresql://nobody.invalid/app"))
+                .startsWith("-- name the schema, as in table=public.holdfast_locks, ");
         assertThatExceptionOfType(LockConfigException.class)
                 .isThrownBy(() -> ddl("jdbc:oracle:thin:x"))
                 .withMessageContaining("does not know");

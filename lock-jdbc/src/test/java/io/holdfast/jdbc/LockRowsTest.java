@@ -42,15 +42,21 @@ class LockRowsTest {
     }
 
     static LockRows rows(DataSource source, JdbcSettings settings, Dialect dialect) {
-        Statements statements = new Statements(dialect, settings.table());
         Lanes lanes = new Lanes(source, null, new Failures("a database"), settings.connections());
-        lanes.attempts().ask("create", settings.operationTimeout(), statements::create);
+        JdbcSettings making = settings.withCreateTable(true);
+        TablePlace place = lanes.attempts()
+                .ask("create", settings.operationTimeout(), connection -> TablePlace.of(connection, dialect, making));
+        Statements statements = new Statements(dialect, place.text());
         return new LockRows(new LockRows.Parts(
                 lanes,
                 settings,
                 statements,
                 "a database",
-                new Diagnosis(dialect, statements, List.of(), () -> 0),
+                new Diagnosis(
+                        place,
+                        statements,
+                        new JdbcBackend.Way("a database", List.of(), () -> false, () -> {}),
+                        () -> 0),
                 () -> {}));
     }
 
