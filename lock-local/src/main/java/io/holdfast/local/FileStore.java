@@ -214,6 +214,7 @@ final class FileStore {
                 if (task == null) {
                     return;
                 }
+                Thread.interrupted(); // one that strayed here would close the channels of whatever comes next
                 task.run();
             } catch (Throwable e) {
                 LockSupport.parkNanos(SHORTEST_PAUSE_NANOS); // no memory to find the next task: not at full speed

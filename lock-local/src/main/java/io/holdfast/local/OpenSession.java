@@ -4,15 +4,19 @@ package io.holdfast.local;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A session of this JVM in a directory of locks, and the one channel on its lock file.
  *
  * <p>Closing any descriptor of that file anywhere in the process would free the lock on it, so nothing in the JVM opens it again.
- * Which files those are is written in the system properties, as texts: the one place that the class loaders of a JVM share.
+ * Which files those are is known in each class loader, and written in the system properties, as texts, for the others. Somebody may
+ * replace those properties at any time, as test frameworks do; each renewal puts back what is missing.
  */
 final class OpenSession {
     private static final String REGISTRY = "io.holdfast.local.session.";
+    private static final Map<String, String> HERE = new ConcurrentHashMap<>(); // id by file key
 
     final String id;
     final Path directory;
@@ -37,18 +41,33 @@ final class OpenSession {
 
     /** Enters the file into the registry, then opens it: from now on nothing of ours in this JVM opens it. */
     static OpenSession of(String id, Path directory, String fileKey, Opening opening) throws IOException {
-        System.setProperty(REGISTRY + fileKey, id);
+        register(id, fileKey);
         try {
             return new OpenSession(id, directory, fileKey, opening.open());
         } catch (Throwable e) {
-            System.clearProperty(REGISTRY + fileKey);
+            unregister(fileKey);
             throw e;
         }
     }
 
+    private static void register(String id, String fileKey) {
+        HERE.put(fileKey, id);
+        System.setProperty(REGISTRY + fileKey, id);
+    }
+
+    private static void unregister(String fileKey) {
+        System.clearProperty(REGISTRY + fileKey);
+        HERE.remove(fileKey);
+    }
+
+    /** Tells the other class loaders again; for a session that is open. */
+    void register() {
+        register(id, fileKey);
+    }
+
     /** Whether a session is open in this JVM, in whatever class loader. */
     static boolean isOpenHere(String id, String fileKey) {
-        return id.equals(System.getProperty(REGISTRY + fileKey));
+        return id.equals(HERE.get(fileKey)) || id.equals(System.getProperty(REGISTRY + fileKey));
     }
 
     /** Makes the lock file look used now. */
@@ -61,7 +80,7 @@ final class OpenSession {
         try {
             channel.close();
         } finally {
-            System.clearProperty(REGISTRY + fileKey);
+            unregister(fileKey);
         }
     }
 }

@@ -3,8 +3,6 @@ package io.holdfast.local;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
@@ -124,6 +122,7 @@ final class SessionFiles {
 
     /** Writes down that the session's client runs. In place, so that a full disk has room for it. */
     void beat(OpenSession session) throws IOException {
+        session.register();
         write(session.directory.resolve(BEAT), Mark.hex(clock.millis()));
     }
 
@@ -162,18 +161,9 @@ final class SessionFiles {
             return false;
         }
         String own = id.startsWith(OPENING) ? id.substring(OPENING.length()) : id;
-        return OpenSession.isOpenHere(own, key) || isLocked(lock) || ProcessIdentity.isRunning(info(id).identity());
-    }
-
-    /** Only for a file that this JVM has not locked: closing the channel frees what the process has locked. */
-    private static boolean isLocked(Path lock) throws IOException {
-        FileModes.requireFile(lock);
-        try (FileChannel channel = FileChannel.open(lock, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-            FileLock free = channel.tryLock(0, Long.MAX_VALUE, true);
-            return free == null;
-        } catch (OverlappingFileLockException e) {
-            return true;
-        }
+        return OpenSession.isOpenHere(own, key)
+                || LockProbe.isLocked(lock, key)
+                || ProcessIdentity.isRunning(info(id).identity());
     }
 
     /** Whether the client has not renewed for its whole lease: a process that is stopped loses its places in line. */

@@ -65,6 +65,33 @@ class FileClassLoadersTest {
         assertThat(System.getProperties().stringPropertyNames()).noneMatch(key -> key.startsWith("io.holdfast.local."));
     }
 
+    @Test
+    @DisplayName(
+            "ME-1: a copy that is not told of the other's sessions, as the system properties were replaced, frees nothing")
+    void copiesThatDoNotKnowEachOther() throws Exception {
+        try (URLClassLoader first = loader();
+                URLClassLoader second = loader();
+                PuppetProcess there = PuppetProcess.in(directory)) {
+            UnaryOperator<String> one = puppet(first);
+            one.apply("take x");
+            System.getProperties().values().remove(sessions.get(0));
+            UnaryOperator<String> two = puppet(second); // looks at all sessions
+            assertThat(two.apply("try x")).isEqualTo("busy");
+            assertThat(there.ask("is-locked " + sessions.get(0))).isEqualTo("true");
+
+            assertThat(System.getProperties()).doesNotContainValue(sessions.get(0));
+            one.apply("renew");
+            assertThat(System.getProperties()).containsValue(sessions.get(0));
+
+            assertThat(one.apply("release x")).isEqualTo("true");
+            assertThat(Long.parseLong(two.apply("try x"))).isPositive();
+            assertThat(one.apply("close")).isEqualTo("closed");
+            assertThat(two.apply("close")).isEqualTo("closed");
+            assertThat(there.ask("close")).isEqualTo("closed");
+        }
+        FileFixture.assertNothingLeft(directory);
+    }
+
     private static URLClassLoader loader() throws IOException {
         List<URL> path = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -218,6 +219,23 @@ class FileFailuresTest {
         late.release(late.take("x"));
         Files.delete(kept);
         Files.delete(kept.getParent());
+    }
+
+    @Test
+    @DisplayName("SP-7: an interrupt that strays onto the directory's thread fails no later request")
+    void strayInterrupt() {
+        CompletableFuture<Boolean> handedIn = new CompletableFuture<>();
+        backend.files()
+                .run(
+                        () -> {
+                            handedIn.join();
+                            Thread.currentThread().interrupt();
+                        },
+                        e -> {});
+        Contender next = one.queue("x");
+        handedIn.complete(true);
+        assertThat(await(next.answered())).isEqualTo(GRANTED);
+        assertThat(one.release(await(next.granted()))).isTrue();
     }
 
     @Test

@@ -14,7 +14,9 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -165,6 +167,26 @@ class FileProcessesTest {
             assertThat(Integer.parseInt(there.ask("read-all"))).isGreaterThan(5);
             busyForLongerThanTheGrace();
             assertThat(there.ask("release x")).isEqualTo("true");
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "ME-1: a holder's process whose system properties were replaced keeps the kernel's lock when it looks at sessions")
+    void replacedPropertiesFreeNothing() throws IOException {
+        try (PuppetProcess there = new PuppetProcess()) {
+            there.ask("connect " + directory);
+            String session = there.ask("open PT10S");
+            there.ask("take x");
+            assertThat(there.ask("replace-properties")).isEqualTo("replaced");
+            there.ask("open PT10S"); // a second client looks at all sessions
+            assertThat(there.ask("try x")).isEqualTo("busy");
+            Path lock = FileFixture.root(directory).resolve("sessions/" + session + "/lock");
+            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+                assertThat(channel.tryLock())
+                        .as("the lock of the holder's session")
+                        .isNull();
+            }
         }
     }
 

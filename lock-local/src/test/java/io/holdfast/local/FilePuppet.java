@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 
@@ -76,6 +77,7 @@ public final class FilePuppet implements UnaryOperator<String> {
                             .toList()
                             .toString();
                 case "read-all" -> readAll();
+                case "replace-properties" -> replaceProperties();
                 case "is-locked" -> isLocked(word);
                 case "close" -> close();
                 default -> "unknown command " + command;
@@ -205,6 +207,18 @@ public final class FilePuppet implements UnaryOperator<String> {
             }
         }
         return Integer.toString(files);
+    }
+
+    /** Puts back the properties as they were before, as test frameworks do. */
+    private static String replaceProperties() {
+        Properties before = new Properties();
+        for (String key : System.getProperties().stringPropertyNames()) {
+            if (!key.startsWith("io.holdfast.local.")) {
+                before.setProperty(key, System.getProperty(key));
+            }
+        }
+        System.setProperties(before);
+        return "replaced";
     }
 
     private String close() {
