@@ -140,11 +140,11 @@ final class LockDirectory {
 
     /**
      * Ends a session without the mutex, when that is not to be had: a removal needs none. What it held is a dead one's from now on
-     * and stays taken for the grace.
+     * and stays taken for the grace, also where nothing can be removed: then its lock file says so.
      */
     void abandon(OpenSession session) {
         try {
-            parts.sessions().close(session);
+            parts.sessions().abandon(session);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "session " + session.id + " stays in " + root, e);
         }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Asks whether anybody has the lock file of a session locked, without freeing what this very process has locked.
+ * Asks whether anybody has the lock file of a session locked, or has ended it, without freeing what this very process has locked.
  *
  * <p>Opening such a file is harmless, closing it is what frees the process' lock. So the channel is closed only when it is known that
  * nothing in this JVM has the file locked; the JVM keeps one table of its locks for all class loaders. Otherwise
@@ -24,8 +24,17 @@ final class LockProbe {
 
     private LockProbe() {}
 
-    /** Whether it is locked, by this process or another. */
-    static boolean isLocked(Path lock, String fileKey) throws IOException {
+    /** What a lock file says. */
+    enum Answer {
+        /** By this process or another. */
+        LOCKED,
+        /** By nobody, which proves no end: the lock may have gone astray. */
+        FREE,
+        /** Its session has ended, as its process wrote at that time. */
+        ENDED
+    }
+
+    static Answer of(Path lock, String fileKey) throws IOException {
         FileModes.requireFile(lock);
         synchronized (KEPT) {
             FileChannel channel = KEPT.get(fileKey);
@@ -35,11 +44,12 @@ final class LockProbe {
             }
             try {
                 FileLock free = channel.tryLock(0, Long.MAX_VALUE, true);
+                boolean ended = free != null && OpenSession.hasEnded(channel);
                 KEPT.remove(fileKey);
                 channel.close();
-                return free == null;
+                return free == null ? Answer.LOCKED : ended ? Answer.ENDED : Answer.FREE;
             } catch (OverlappingFileLockException e) {
-                return true;
+                return Answer.LOCKED;
             }
         }
     }

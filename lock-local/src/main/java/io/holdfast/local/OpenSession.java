@@ -2,6 +2,7 @@
 package io.holdfast.local;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,6 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
 final class OpenSession {
     private static final String REGISTRY = "io.holdfast.local.session.";
     private static final Map<String, String> HERE = new ConcurrentHashMap<>(); // id by file key
+
+    private static final byte OPEN = 'o';
+    private static final byte ENDED = 'e';
 
     final String id;
     final Path directory;
@@ -70,15 +74,34 @@ final class OpenSession {
         return id.equals(HERE.get(fileKey)) || id.equals(System.getProperty(REGISTRY + fileKey));
     }
 
+    /** Has room on the disk from now on for the mark of the end. */
+    static void markOpen(FileChannel channel) throws IOException {
+        mark(channel, OPEN);
+    }
+
+    static boolean hasEnded(FileChannel channel) throws IOException {
+        ByteBuffer mark = ByteBuffer.allocate(1);
+        return channel.read(mark, 0) == 1 && mark.get(0) == ENDED;
+    }
+
+    private static void mark(FileChannel channel, byte what) throws IOException {
+        channel.write(ByteBuffer.wrap(new byte[] {what}), 0);
+    }
+
     /** Makes the lock file look used now. */
     void touch() {
         FileModes.touch(channel);
     }
 
-    /** Frees the lock. The registry comes last: as long as the channel is open, a probe from this JVM could close it. */
+    /**
+     * Frees the lock, and writes into the file that the session has ended: the file may be out of reach now and come back, and its process
+     * lives on. The registry comes last: as long as the channel is open, a probe from this JVM could close it.
+     */
     void free() throws IOException {
-        try {
-            channel.close();
+        try (channel) {
+            if (channel.isOpen()) {
+                mark(channel, ENDED);
+            }
         } finally {
             unregister(fileKey);
         }

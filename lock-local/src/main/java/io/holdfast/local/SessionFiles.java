@@ -97,7 +97,7 @@ final class SessionFiles {
     private void abandon(OpenSession session, Path made, Throwable why) {
         try {
             remove(made);
-            close(session);
+            abandon(session);
         } catch (IOException | RuntimeException e) {
             why.addSuppressed(e);
         }
@@ -109,6 +109,7 @@ final class SessionFiles {
         try {
             for (int i = 0; i < LOCK_ATTEMPTS; i++) {
                 if (channel.tryLock() != null) {
+                    OpenSession.markOpen(channel);
                     return channel;
                 }
                 Thread.onSpinWait(); // something outside, a backup perhaps, has it for a moment
@@ -143,7 +144,14 @@ final class SessionFiles {
         }
     }
 
+    /** One that cannot be removed stays open: its client asks again. */
     void close(OpenSession session) throws IOException {
+        remove(session.directory);
+        session.free();
+    }
+
+    /** Ends a session even if it cannot be removed: nobody asks again. */
+    void abandon(OpenSession session) throws IOException {
         try {
             remove(session.directory);
         } finally {
@@ -151,7 +159,10 @@ final class SessionFiles {
         }
     }
 
-    /** Whether the session's process lives: its lock is taken, or it is proven to run though the lock has gone astray. */
+    /**
+     * Whether the session lives: its lock is taken, or has gone astray while its process runs. Of this very process nothing goes astray:
+     * what nobody has locked in this JVM has ended.
+     */
     boolean isAlive(String id) throws IOException {
         Path lock = sessions.resolve(id).resolve(LOCK);
         String key;
@@ -161,9 +172,16 @@ final class SessionFiles {
             return false;
         }
         String own = id.startsWith(OPENING) ? id.substring(OPENING.length()) : id;
-        return OpenSession.isOpenHere(own, key)
-                || LockProbe.isLocked(lock, key)
-                || ProcessIdentity.isRunning(info(id).identity());
+        if (OpenSession.isOpenHere(own, key)) {
+            return true;
+        }
+        LockProbe.Answer answer = LockProbe.of(lock, key);
+        return answer == LockProbe.Answer.LOCKED || (answer == LockProbe.Answer.FREE && isProvenAlive(info(id)));
+    }
+
+    private static boolean isProvenAlive(Info info) throws IOException {
+        return ProcessIdentity.isRunning(info.identity())
+                && !ProcessIdentity.own().equals(info.identity());
     }
 
     /** Whether the client has not renewed for its whole lease: a process that is stopped loses its places in line. */

@@ -73,14 +73,14 @@ class FileClassLoadersTest {
                 URLClassLoader second = loader();
                 PuppetProcess there = PuppetProcess.in(directory)) {
             UnaryOperator<String> one = puppet(first);
-            one.apply("take x");
+            assertThat(Long.parseLong(one.apply("take x"))).isPositive();
             System.getProperties().values().remove(sessions.get(0));
             UnaryOperator<String> two = puppet(second); // looks at all sessions
             assertThat(two.apply("try x")).isEqualTo("busy");
             assertThat(there.ask("is-locked " + sessions.get(0))).isEqualTo("true");
 
             assertThat(System.getProperties()).doesNotContainValue(sessions.get(0));
-            one.apply("renew");
+            assertThat(one.apply("renew")).isEqualTo("[]");
             assertThat(System.getProperties()).containsValue(sessions.get(0));
 
             assertThat(one.apply("release x")).isEqualTo("true");

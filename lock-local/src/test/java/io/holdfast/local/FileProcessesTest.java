@@ -9,16 +9,19 @@ import static io.holdfast.spi.Contender.Answer.GRANTED;
 import static io.holdfast.spi.Contender.Answer.WAITING;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.holdfast.spi.Contender;
 import io.holdfast.spi.Grant;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -187,6 +190,27 @@ class FileProcessesTest {
                         .as("the lock of the holder's session")
                         .isNull();
             }
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "CR-1: what was moved away, lost by its holder and moved back is free after the grace, while that process lives on")
+    void movedAwayAndBack() throws IOException {
+        Path root = FileFixture.root(directory);
+        Path away = directory.resolve("away");
+        try (PuppetProcess there = PuppetProcess.in(directory)) {
+            there.ask("take x");
+            Grant mine = here.take("y");
+            Client second = Client.open(backend, "second", time);
+            Files.move(root, away);
+            assertThat(there.ask("renew")).contains("has ended");
+            assertThatThrownBy(here::renew).hasMessageContaining("has ended");
+            Files.move(away, root);
+            for (String name : List.of("x", "y")) {
+                await().atMost(TAKEOVER).until(() -> await(second.attempt(name).answered()) == GRANTED);
+            }
+            assertThat(here.release(mine)).isFalse();
         }
     }
 
