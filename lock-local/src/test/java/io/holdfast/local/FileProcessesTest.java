@@ -190,6 +190,7 @@ class FileProcessesTest {
                         .as("the lock of the holder's session")
                         .isNull();
             }
+            assertThat(there.ask("close")).isEqualTo("closed");
         }
     }
 
