@@ -123,6 +123,9 @@ final class Address {
         properties.setProperty("loginTimeout", seconds);
         properties.setProperty("ApplicationName", "holdfast");
         properties.setProperty("tcpKeepAlive", "true");
+        if (url.indexOf(',') >= 0) {
+            properties.setProperty("targetServerType", "primary"); // else the first that answers, a standby as well
+        }
         if (pooled) {
             properties.setProperty("prepareThreshold", "0");
         } else {

@@ -86,12 +86,19 @@ final class Diagnosis {
 
     private static StoreFinding role(Connection connection) throws SQLException {
         boolean standby = "t".equals(asked(connection, "SELECT pg_is_in_recovery()"));
-        return standby
+        if (standby) {
+            return new StoreFinding(
+                    Verdict.UNSAFE,
+                    "role",
+                    "this server is a standby, which takes no changes",
+                    "use the primary's address");
+        }
+        return "on".equals(asked(connection, "SHOW transaction_read_only"))
                 ? new StoreFinding(
                         Verdict.UNSAFE,
                         "role",
-                        "this server is a standby, which takes no changes",
-                        "use the primary's address")
+                        "this server is the primary, but its transactions are read-only here",
+                        "set default_transaction_read_only to off, for the server, the database and the user of the locks")
                 : StoreFinding.ok("role", "this server is the primary");
     }
 

@@ -90,14 +90,16 @@ final class LockRows implements LockTable {
         long micros = micros(lease);
         lanes.expectRenewals();
         return asked("contend " + written, connection -> {
-            OptionalLong taken =
-                    told(connection, statements.take, holderId, shown, micros, mark, settings.prefix(), written, mark);
+            Object[] values = {holderId, shown, micros, mark, settings.prefix(), written, mark};
+            OptionalLong taken = told(connection, statements.take, values);
             if (taken.isPresent()) {
                 return taken;
             }
             String holder = holder(connection, written);
             if (holder == null) {
-                return first(connection, written, holderId, shown, micros, mark);
+                OptionalLong first = first(connection, written, holderId, shown, micros, mark);
+                // The row was made meanwhile: by who holds, or by a withdrawal, and then it is free.
+                return first.isPresent() ? first : told(connection, statements.take, values);
             }
             // A copy of a request that was granted before (rule UO-4).
             return holder.equals(holderId)

@@ -79,6 +79,14 @@ class AddressTest {
     }
 
     @Test
+    void ofSeveralHostsThePrimaryIsUsed() {
+        assertThat(of(LockConfig.of("jdbc:postgresql://a:5432,b:5432/app")).properties())
+                .containsEntry("targetServerType", "primary");
+        assertThat(of(LockConfig.of("jdbc:postgresql://a:5432/app")).properties())
+                .doesNotContainKey("targetServerType");
+    }
+
+    @Test
     void mariadbIsToldLikewise() {
         LockConfig config =
                 LockConfig.of("jdbc:mariadb://db/app").with("user", "locker").with("password", "s3cret");

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,11 @@ class LockRowsTest {
         final AtomicInteger statements = new AtomicInteger();
         private final DataSource database;
 
+        /** Done once, before the third statement that is made from then on. */
+        volatile @Nullable Runnable beforeThird;
+
+        private int since;
+
         Counted(DataSource database) {
             this.database = database;
         }
@@ -76,11 +82,20 @@ class LockRowsTest {
                     (proxy, method, arguments) -> counted(database.getConnection()));
         }
 
+        private synchronized void meanwhile() {
+            Runnable step = beforeThird;
+            if (step != null && ++since == 3) {
+                beforeThird = null;
+                step.run();
+            }
+        }
+
         private Object counted(Connection connection) {
             return Proxy.newProxyInstance(
                     getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
                         if (method.getName().equals("prepareStatement")) {
                             statements.incrementAndGet();
+                            meanwhile();
                         }
                         try {
                             return method.invoke(connection, arguments);
@@ -138,6 +153,17 @@ class LockRowsTest {
         }
         assertThat(take("b/1")).as("a copy after seventy others").isEmpty();
         assertThat(take("early/1")).isEmpty();
+    }
+
+    /** Its row is made by another's withdrawal, just before it makes it itself. */
+    @Test
+    @DisplayName("a name that nobody ever held is free, also while another's first request is withdrawn")
+    void aRowThatAWithdrawalMakesMeanwhileIsFree() {
+        LockRows others = rows(database, JdbcSettings.DEFAULTS);
+        counted.beforeThird = () -> assertThat(others.release("n", "b/1")).isFalse();
+        assertThat(take("a/1")).isPresent();
+        assertThat(counted.beforeThird).as("it came between").isNull();
+        others.close();
     }
 
     @Test

@@ -86,6 +86,41 @@ class RefusalTest {
         }
     }
 
+    /** As a standby is, to the driver and to us. */
+    @Test
+    void ofSeveralHostsTheOneThatTakesChangesIsUsed() throws InterruptedException {
+        try (StoreServer second = StoreKind.POSTGRESQL_15.spec().start()) {
+            String port = Integer.toString(second.node(1).address().getPort());
+            Rows setting = new Rows("jdbc:postgresql://127.0.0.1:" + port + "/postgres", "root");
+            setting.change("ALTER DATABASE postgres SET default_transaction_read_only = on");
+            setting.close();
+            String both = url().replace("127.0.0.1:", "127.0.0.1:" + port + ",127.0.0.1:");
+            LockConfig config = LockConfig.of(both)
+                    .with("user", "root")
+                    .with("table", "hosts")
+                    .with("password", "any");
+            try (LockClient client = LockClient.open(config.with("create-table", "true"));
+                    LockHandle hold = client.acquire("a")) {
+                assertThat(hold.isValid()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void transactionsThatAreReadOnlyAreFound() throws InterruptedException {
+        LockClient.open(as("root", "any").with("table", "unchanged").with("create-table", "true"))
+                .close();
+        administrator.change("CREATE ROLE reader SUPERUSER LOGIN PASSWORD 'any'");
+        administrator.change("ALTER ROLE reader SET default_transaction_read_only = on");
+        try (LockClient client = LockClient.open(as("reader", "any").with("table", "unchanged"))) {
+            assertThat(client.diagnose())
+                    .filteredOn(finding -> finding.subject().equals("role"))
+                    .singleElement()
+                    .extracting(StoreFinding::verdict)
+                    .isEqualTo(StoreFinding.Verdict.UNSAFE);
+        }
+    }
+
     /** A pool asks for the password at each new connection: what is exchanged at the server needs no new client. */
     @Test
     void anExchangedPasswordIsUsedByTheNextConnection(@TempDir Path directory) throws Exception {
