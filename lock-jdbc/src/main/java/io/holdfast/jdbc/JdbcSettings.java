@@ -18,7 +18,7 @@ public final class JdbcSettings {
     static final String CONNECTIONS = "connections";
     static final String TOKEN_RETENTION = "token-retention";
     static final Map<String, String> HELP = Map.of(
-            TABLE, "the table of locks, with its schema where that is not the usual one (holdfast_locks)",
+            TABLE, "the table of locks, best with its schema, as public.holdfast_locks (holdfast_locks)",
             CREATE_TABLE, "whether opening makes the table where there is none, for tests and trials (false)",
             CONNECTIONS, "how many connections attempts and looks use at a time, at most (2)",
             TOKEN_RETENTION, "how long the row of a name that nobody locks any more is kept (1h)");
@@ -163,7 +163,7 @@ public final class JdbcSettings {
     }
 
     /**
-     * The table, with its schema where it is not the usual one: {@code holdfast_locks}, {@code app.locks}.
+     * The table, best with its schema, since a session may be led to another: {@code public.holdfast_locks}, {@code app.locks}.
      *
      * @return as set, or as {@link #DEFAULTS} has it
      */

@@ -105,7 +105,7 @@ class TablePlaceTest {
                 .orElseThrow();
     }
 
-    /** The setting of a database changes what sessions find that begin later; a client that is open begins them, too. */
+    /** A user with a schema of its own finds the table that is there, and makes none beside it. */
     @Test
     void aTableThatIsThereIsNotMadeAgainInAnotherSchema() throws Exception {
         Dialect dialect = Dialect.POSTGRESQL;

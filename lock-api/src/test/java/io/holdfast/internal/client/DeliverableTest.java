@@ -259,7 +259,7 @@ class DeliverableTest extends EngineTestBase {
     @Test
     void wa13_a_grant_whose_completion_is_refused_goes_back() {
         CompletableFuture<LockHandle> f = asked("a");
-        time.refusals.set(2); // the listener's call, and the completion
+        time.refusals.set(3); // the listener's two calls, and the completion
         session().place().grant();
         time.settle();
         assertThatThrownBy(f::join).hasCauseInstanceOf(LockUnavailableException.class);
