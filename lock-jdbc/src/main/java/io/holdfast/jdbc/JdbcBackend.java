@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.holdfast.jdbc;
 
+import io.holdfast.LockUnavailableException;
 import io.holdfast.StoreFinding;
 import io.holdfast.spi.LockBackend;
 import io.holdfast.spi.TableBackend;
@@ -44,7 +45,7 @@ public final class JdbcBackend {
         Objects.requireNonNull(settings, "settings");
         String store = "jdbc (a lent data source)";
         Lanes lanes = new Lanes(source, null, new Failures(store), settings.connections());
-        return over(lanes, settings, new Way(store, List.of(), () -> false, () -> {}));
+        return over(lanes, settings, new Way(store, List.of(), () -> false, () -> {}), settings.operationTimeout());
     }
 
     /**
@@ -57,12 +58,19 @@ public final class JdbcBackend {
      */
     record Way(String store, List<StoreFinding> findings, BooleanSupplier pooled, Runnable closing) {}
 
-    static LockBackend over(Lanes lanes, JdbcSettings settings, Way way) {
+    /**
+     * Asks the database what it is and where the table is.
+     *
+     * @param limit how long connecting may take; it may take longer than a request (rule OP-1)
+     */
+    static LockBackend over(Lanes lanes, JdbcSettings settings, Way way, Duration limit) {
         try {
-            Duration limit = settings.operationTimeout();
-            Dialect dialect = lanes.attempts().ask("open", limit, JdbcBackend::dialect);
+            Dialect dialect = connected(lanes, settings.operationTimeout(), limit);
             TablePlace place = lanes.attempts()
-                    .ask("find the table", limit, connection -> TablePlace.of(connection, dialect, settings));
+                    .ask(
+                            "find the table",
+                            settings.operationTimeout(),
+                            connection -> TablePlace.of(connection, dialect, settings));
             Statements statements = new Statements(dialect, place.text());
             return TableBackend.of(new LockRows(new LockRows.Parts(
                     lanes,
@@ -74,6 +82,20 @@ public final class JdbcBackend {
         } catch (RuntimeException e) {
             lanes.close();
             throw e;
+        }
+    }
+
+    /** A pool goes on to connect when nobody waits any more, so who asks again finds a connection that took its time. */
+    private static Dialect connected(Lanes lanes, Duration request, Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        while (true) {
+            try {
+                return lanes.attempts().ask("open", request, JdbcBackend::dialect);
+            } catch (LockUnavailableException e) {
+                if (System.nanoTime() - end >= 0) {
+                    throw e;
+                }
+            }
         }
     }
 

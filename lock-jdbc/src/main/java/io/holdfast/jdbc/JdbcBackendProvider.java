@@ -57,7 +57,8 @@ public final class JdbcBackendProvider implements LockBackendProvider {
             return JdbcBackend.over(
                     lanes,
                     settings,
-                    new JdbcBackend.Way(store, config.way(address.isEncrypted()), address::isPooled, pool::close));
+                    new JdbcBackend.Way(store, config.way(address.isEncrypted()), address::isPooled, pool::close),
+                    BackendConfig.oneTry(config.connectTimeout(), config.operationTimeout()));
         } catch (RuntimeException e) {
             pool.close();
             throw e;

@@ -10,12 +10,14 @@ import io.holdfast.LockConfigException;
 import io.holdfast.LockDeniedException;
 import io.holdfast.LockHandle;
 import io.holdfast.StoreFinding;
+import io.holdfast.lab.proxy.TcpProxy;
 import io.holdfast.lab.server.Credentials;
 import io.holdfast.lab.server.StoreKind;
 import io.holdfast.lab.server.StoreServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -142,6 +144,20 @@ class RefusalTest {
                 assertThat(next.isValid()).isTrue();
             }
             assertThat(hold.isValid()).isTrue();
+        }
+    }
+
+    /** To connect takes several answers, each of them in time. */
+    @Test
+    void aDatabaseIsOpenedThoughConnectingTakesLongerThanARequestMay() throws Exception {
+        try (TcpProxy way = TcpProxy.to(server.node(1).address())) {
+            way.replies().delay(Duration.ofMillis(100), Duration.ZERO);
+            LockConfig slow = LockConfig.of("jdbc:postgresql://" + way.endpoint() + "/postgres")
+                    .with("user", "root")
+                    .with("password", "any")
+                    .with("create-table", "true")
+                    .with("operation-timeout", "200ms");
+            LockClient.open(slow).close();
         }
     }
 }
