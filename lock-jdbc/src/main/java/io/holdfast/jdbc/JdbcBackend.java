@@ -45,7 +45,7 @@ public final class JdbcBackend {
         Objects.requireNonNull(settings, "settings");
         String store = "jdbc (a lent data source)";
         Lanes lanes = new Lanes(source, null, new Failures(store), settings.connections());
-        return over(lanes, settings, new Way(store, List.of(), () -> false, () -> {}), settings.operationTimeout());
+        return over(lanes, settings, new Way(store, List.of(), () -> false, () -> {}), Duration.ZERO);
     }
 
     /**
@@ -61,7 +61,8 @@ public final class JdbcBackend {
     /**
      * Asks the database what it is and where the table is.
      *
-     * @param limit how long connecting may take; it may take longer than a request (rule OP-1)
+     * @param limit how long our own pool may take to connect, which may be longer than a request (rule OP-1); zero of a source that was lent,
+     *     which is asked once: it may refuse at once, and would be asked thousands of times
      */
     static LockBackend over(Lanes lanes, JdbcSettings settings, Way way, Duration limit) {
         try {

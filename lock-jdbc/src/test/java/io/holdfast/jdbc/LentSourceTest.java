@@ -156,4 +156,17 @@ class LentSourceTest {
         rows.close();
         assertThatThrownBy(() -> rows.inspect("n0")).isInstanceOf(LockException.class);
     }
+
+    /** It may refuse at once: who asks again at once asks thousands of times. */
+    @Test
+    void aSourceThatRefusesIsAskedOnce() {
+        AtomicInteger asked = new AtomicInteger();
+        DataSource refusing = (DataSource) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    asked.incrementAndGet();
+                    throw new SQLException("refused by the test", "08001");
+                });
+        assertThatThrownBy(() -> JdbcBackend.using(refusing, SETTINGS)).isInstanceOf(LockUnavailableException.class);
+        assertThat(asked).hasValue(1);
+    }
 }

@@ -70,20 +70,20 @@ public final class Listeners {
         }
     }
 
-    public void released(String name, long token, ReleaseOutcome outcome, Duration held) {
+    public void released(String name, long token, ReleaseOutcome outcome, long heldNanos) {
         if (!lines.isEmpty()) {
             LockEnd end = LockEnd.of(
                     name,
                     token,
                     outcome == ReleaseOutcome.RELEASED ? LockEnd.Outcome.RELEASED : LockEnd.Outcome.UNKNOWN,
-                    held);
+                    Duration.ofNanos(heldNanos));
             tell(l -> l.released(name, token, outcome));
             tell(l -> l.ended(end));
         }
     }
 
     /** A loss; the hold's own actions run each in a task of its own, so that none delays another. */
-    public void lost(LockLoss loss, Duration held, List<Consumer<LockLoss>> actions) {
+    public void lost(LockLoss loss, long heldNanos, List<Consumer<LockLoss>> actions) {
         SafeLog.log(
                 LOG,
                 Level.WARNING,
@@ -93,7 +93,8 @@ public final class Listeners {
             run(action, loss);
         }
         tell(l -> l.lost(loss));
-        tell(l -> l.ended(LockEnd.of(loss.name(), loss.fencingToken(), LockEnd.Outcome.LOST, held)));
+        tell(l -> l.ended(
+                LockEnd.of(loss.name(), loss.fencingToken(), LockEnd.Outcome.LOST, Duration.ofNanos(heldNanos))));
     }
 
     public void run(Consumer<LockLoss> action, LockLoss loss) {

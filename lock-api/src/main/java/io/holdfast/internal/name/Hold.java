@@ -129,9 +129,9 @@ public final class Hold {
         return acquiredAt;
     }
 
-    /** How long it lasted; once it has ended. */
-    Duration held() {
-        return Duration.ofNanos(Math.max(0, endedAt - acquiredAt));
+    /** How long it lasted, in nanoseconds; once it has ended. */
+    long heldNanos() {
+        return Math.max(0, endedAt - acquiredAt);
     }
 
     /** Whether it ends by itself. */

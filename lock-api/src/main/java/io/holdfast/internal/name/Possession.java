@@ -216,7 +216,7 @@ final class Possession {
         engine.counters().held.decrement();
         if (keep(h)) {
             h.lossActions.notLost();
-            engine.listeners().released(home.name, h.token, ReleaseOutcome.RELEASED, h.held());
+            engine.listeners().released(home.name, h.token, ReleaseOutcome.RELEASED, h.heldNanos());
             return CompletableFuture.completedFuture(ReleaseOutcome.RELEASED);
         }
         return reported(pass(h.place), h);
@@ -312,7 +312,7 @@ final class Possession {
             ended.gone = true; // before the outcome is known: who closes the handle is told by it
             engine.counters().lost.increment();
             LockLoss loss = ended.goneAtRelease();
-            engine.listeners().lost(loss, ended.held(), ended.lossActions.lost(loss));
+            engine.listeners().lost(loss, ended.heldNanos(), ended.lossActions.lost(loss));
             return;
         }
         ended.lossActions.notLost();
@@ -323,7 +323,7 @@ final class Possession {
                     () -> "lock '" + LockNames.printable(home.name) + "' in " + engine.store()
                             + ": the store has not confirmed the release; it is asked again in the background");
         }
-        engine.listeners().released(home.name, ended.token, outcome, ended.held());
+        engine.listeners().released(home.name, ended.token, outcome, ended.heldNanos());
     }
 
     // -- loss --
@@ -372,7 +372,7 @@ final class Possession {
         List<Consumer<LockLoss>> actions = h.lost(loss);
         engine.counters().held.decrement();
         engine.counters().lost.increment();
-        engine.listeners().lost(loss, h.held(), actions);
+        engine.listeners().lost(loss, h.heldNanos(), actions);
     }
 
     // -- renewal --
